@@ -1,0 +1,12 @@
+//! Native syntax (`*.hcl`, `*.tf`) and JSON syntax (`*.tf.json`) to one tree with spans.
+//!
+//! Comes in: a source text. Goes out: a [`Body`] of attributes, blocks and expressions,
+//! every node with its [`loam_diag::Span`], and diagnostics for all syntax errors of the
+//! file. This crate does not know what a block or a name means: no later stage's types
+//! appear here.
+//!
+//! Start at [`ast`].
+
+pub mod ast;
+
+pub use ast::{Attribute, Block, Body, Expr, ExprKind, Ident};

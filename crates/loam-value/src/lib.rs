@@ -1,0 +1,29 @@
+//! Types and values of the configuration language.
+//!
+//! A [`Value`] is known, null of a type, or unknown of a type (an unknown may carry
+//! [`Refinements`]); [`Marks`] (sensitive, ephemeral) sit on each value, at any depth.
+//! Values are immutable and cheap to clone. This crate does not know expressions,
+//! source positions, configuration or providers: its errors are plain text to which a
+//! caller adds the place.
+//!
+//! Start at [`Value`] and [`Type`]; conversion rules are in [`convert`], common types in
+//! [`unify`], numbers in [`Number`], encodings in [`codec`].
+
+pub mod codec;
+pub mod convert;
+mod display;
+mod marks;
+mod number;
+mod path;
+mod refine;
+mod set;
+mod ty;
+pub mod unify;
+mod value;
+
+pub use marks::Marks;
+pub use number::{Number, ParseNumberError};
+pub use path::{Path, PathStep};
+pub use refine::{Bound, Refinements};
+pub use ty::{Defaults, ObjectType, Type};
+pub use value::{Kind, Unknown, Value, ValueMap};

@@ -1,0 +1,1 @@
+//! The common type of several types.
