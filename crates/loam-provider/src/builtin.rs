@@ -1,0 +1,251 @@
+//! The built-in provider: `terraform_data`, a resource that needs no cloud.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_value::{Path, Refinements, Type, Value, ValueMap};
+
+use crate::{
+    ApplyObserver, ApplyOutcome, ApplyRequest, Attribute, Block, Imported, Intent, IntentAction,
+    PlanRequest, PlannedChange, Private, Provider, ProviderSchema, ProviderType, ReadDepth,
+    ReadOutcome, ReadRequest, Recovery, Schema,
+};
+
+/// The built-in provider's type.
+pub struct BuiltinType {
+    schema: ProviderSchema,
+}
+
+const DATA: &str = "terraform_data";
+
+impl BuiltinType {
+    /// The built-in provider's type.
+    pub fn new() -> BuiltinType {
+        let describe = |a: Attribute, d: &str| Attribute {
+            description: d.into(),
+            ..a
+        };
+        let attributes = [
+            (
+                "id",
+                describe(Attribute::computed(Type::String), "A random UUID."),
+            ),
+            (
+                "input",
+                describe(
+                    Attribute::optional(Type::Dynamic),
+                    "Any value; the output after apply.",
+                ),
+            ),
+            (
+                "output",
+                describe(
+                    Attribute::computed(Type::Dynamic),
+                    "The input, known after apply.",
+                ),
+            ),
+            (
+                "triggers_replace",
+                Attribute {
+                    replaces: true,
+                    ..describe(
+                        Attribute::optional(Type::Dynamic),
+                        "Any value; a change of it replaces the object.",
+                    )
+                },
+            ),
+        ];
+        let block = Block {
+            attributes: attributes.into_iter().map(|(n, a)| (n.into(), a)).collect(),
+            ..Block::default()
+        };
+        let mut schema = ProviderSchema::default();
+        schema
+            .resources
+            .insert(DATA.into(), Arc::new(Schema { version: 0, block }));
+        BuiltinType { schema }
+    }
+}
+
+impl Default for BuiltinType {
+    fn default() -> Self {
+        BuiltinType::new()
+    }
+}
+
+impl ProviderType for BuiltinType {
+    fn name(&self) -> &str {
+        "terraform"
+    }
+
+    fn source(&self) -> &str {
+        "terraform.io/builtin/terraform"
+    }
+
+    fn version(&self) -> &str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    fn schema(&self) -> &ProviderSchema {
+        &self.schema
+    }
+
+    fn configure(&self, _config: &Value) -> Result<Arc<dyn Provider>, Diagnostics> {
+        Ok(Arc::new(Builtin))
+    }
+}
+
+struct Builtin;
+
+fn field(object: &Value, name: &str) -> Value {
+    object
+        .get(name)
+        .unwrap_or_else(|| Value::null(Type::Dynamic))
+}
+
+fn with(object: &Value, changes: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    let mut entries: ValueMap = object.entries().cloned().unwrap_or_default();
+    entries.extend(changes.into_iter().map(|(n, v)| (n.into(), v)));
+    Value::object(entries).with_marks(object.marks())
+}
+
+fn planned(planned: Value, requires_replace: Vec<Path>) -> PlannedChange {
+    PlannedChange {
+        planned,
+        requires_replace,
+        write_only_changes: Vec::new(),
+        private: Private::default(),
+        requests: 0,
+        diagnostics: Diagnostics::new(),
+    }
+}
+
+fn done(state: Value) -> ApplyOutcome {
+    ApplyOutcome {
+        state,
+        private: Private::default(),
+        tainted: false,
+        pending: false,
+        unknown: false,
+        diagnostics: Diagnostics::new(),
+    }
+}
+
+#[async_trait]
+impl Provider for Builtin {
+    async fn plan_change(&self, request: PlanRequest<'_>) -> PlannedChange {
+        if request.proposed.is_null() {
+            return planned(request.proposed.clone(), Vec::new());
+        }
+        let input = field(request.proposed, "input");
+        let output = |input: &Value| {
+            if input.is_null() {
+                Value::null(Type::Dynamic)
+            } else {
+                Value::unknown(input.ty())
+            }
+        };
+        if request.prior.is_null() {
+            let id = Value::refined(Type::String, Refinements::not_null());
+            return planned(
+                with(request.proposed, [("id", id), ("output", output(&input))]),
+                Vec::new(),
+            );
+        }
+        let mut replace = Vec::new();
+        if field(request.prior, "triggers_replace").unmarked_deep()
+            != field(request.proposed, "triggers_replace").unmarked_deep()
+        {
+            replace.push(Path::root().attribute("triggers_replace"));
+        }
+        if field(request.prior, "input").unmarked_deep() == input.unmarked_deep() {
+            return planned(
+                with(
+                    request.proposed,
+                    [("output", field(request.prior, "output"))],
+                ),
+                replace,
+            );
+        }
+        planned(
+            with(request.proposed, [("output", output(&input))]),
+            replace,
+        )
+    }
+
+    async fn read(
+        &self,
+        _kind: &str,
+        requests: Vec<ReadRequest>,
+        _depth: ReadDepth,
+    ) -> Vec<ReadOutcome> {
+        requests
+            .into_iter()
+            .map(|r| ReadOutcome::Present {
+                state: r.state,
+                private: r.private,
+            })
+            .collect()
+    }
+
+    async fn apply(
+        &self,
+        request: ApplyRequest<'_>,
+        _observer: &dyn ApplyObserver,
+    ) -> ApplyOutcome {
+        if request.planned.is_null() {
+            return done(request.planned.clone());
+        }
+        let mut changes = Vec::new();
+        if field(request.planned, "id").is_unknown() {
+            changes.push(("id", Value::string(uuid::Uuid::new_v4().to_string())));
+        }
+        if field(request.planned, "output").is_unknown() {
+            changes.push(("output", field(request.planned, "input").unmarked_deep()));
+        }
+        done(with(request.planned, changes))
+    }
+
+    fn is_external(&self) -> bool {
+        false
+    }
+
+    async fn recover(&self, intents: Vec<Intent>) -> Vec<Recovery> {
+        // Nothing exists outside the state: a change that is not in it did not happen.
+        intents
+            .into_iter()
+            .map(|i| match i.action {
+                IntentAction::Create => Recovery::Absent,
+                _ => Recovery::Exists {
+                    state: i.prior,
+                    private: i.private,
+                    pending: false,
+                },
+            })
+            .collect()
+    }
+
+    async fn import(&self, kind: &str, id: &str) -> Result<Imported, Diagnostics> {
+        let null = || Value::null(Type::Dynamic);
+        let state = Value::object_of([
+            ("id", Value::string(id)),
+            ("input", null()),
+            ("output", null()),
+            ("triggers_replace", null()),
+        ]);
+        Ok(Imported {
+            kind: kind.to_owned(),
+            state,
+            private: Private::default(),
+        })
+    }
+
+    async fn read_data(&self, kind: &str, _config: &Value) -> Result<Value, Diagnostics> {
+        Err(Diagnostic::error(
+            "Unknown data source",
+            format!("There is no data source {kind:?}."),
+        )
+        .into())
+    }
+}

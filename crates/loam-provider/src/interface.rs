@@ -1,0 +1,138 @@
+//! What a provider does.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_value::Value;
+
+use crate::{
+    ApplyObserver, ApplyOutcome, ApplyRequest, Imported, Intent, InvokeRequest, PlanRequest,
+    PlannedChange, ProviderSchema, RateLimit, ReadDepth, ReadOutcome, ReadRequest, Recovery, Usage,
+};
+
+/// A provider before it is configured.
+pub trait ProviderType: Send + Sync {
+    /// The name that resource types begin with, such as `cyberpanel`.
+    fn name(&self) -> &str;
+
+    /// The full source address, such as `registry.terraform.io/xelon-ag/xelon`.
+    fn source(&self) -> &str;
+
+    /// The version of the description.
+    fn version(&self) -> &str;
+
+    /// What it manages.
+    fn schema(&self) -> &ProviderSchema;
+
+    /// Checks what the schema cannot say of a resource's (or data source's, or action's)
+    /// configuration, of the schema's implied type; parts may be unknown.
+    fn validate(&self, kind: &str, config: &Value) -> Diagnostics {
+        let _ = (kind, config);
+        Diagnostics::new()
+    }
+
+    /// A provider with these settings. Sends nothing yet: a wrong key is found by the
+    /// first request. `config` is of the type that the schema implies, wholly known;
+    /// settings that are not given may come from the environment.
+    fn configure(&self, config: &Value) -> Result<Arc<dyn Provider>, Diagnostics>;
+}
+
+/// A configured provider. All operations may be called concurrently.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// What will become of an object. Must not change anything. `requires_replace` is
+    /// answered against `prior`; to plan the replacement itself the engine asks again
+    /// with a null prior.
+    async fn plan_change(&self, request: PlanRequest<'_>) -> PlannedChange;
+
+    /// Reads objects of one resource type with as few requests as it can; one outcome
+    /// for each request, in order.
+    async fn read(
+        &self,
+        kind: &str,
+        requests: Vec<ReadRequest>,
+        depth: ReadDepth,
+    ) -> Vec<ReadOutcome>;
+
+    /// Makes a planned change.
+    async fn apply(&self, request: ApplyRequest<'_>, observer: &dyn ApplyObserver) -> ApplyOutcome;
+
+    /// Finds what became of changes of one resource type whose end is not recorded; one
+    /// answer for each, in order. Changes nothing.
+    async fn recover(&self, intents: Vec<Intent>) -> Vec<Recovery>;
+
+    /// The object that an import id names, as far as the id tells; a read follows.
+    async fn import(&self, kind: &str, id: &str) -> Result<Imported, Diagnostics>;
+
+    /// Reads a data source; `config` is wholly known. The result is of the schema's
+    /// implied type.
+    async fn read_data(&self, kind: &str, config: &Value) -> Result<Value, Diagnostics>;
+
+    /// Runs an action.
+    async fn invoke(
+        &self,
+        request: InvokeRequest<'_>,
+        observer: &dyn ApplyObserver,
+    ) -> Diagnostics {
+        let _ = observer;
+        Diagnostic::error(
+            "Unknown action",
+            format!("This provider has no action {:?}.", request.kind),
+        )
+        .into()
+    }
+
+    /// Whether objects exist outside of the state, so that a change has to be recorded
+    /// before it is made.
+    fn is_external(&self) -> bool {
+        true
+    }
+
+    /// The rate limit that the provider keeps to, if it knows one.
+    fn rate_limit(&self) -> Option<RateLimit> {
+        None
+    }
+
+    /// What it has used so far.
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
+
+    /// Requests that reading `count` objects of a type will take, at best.
+    fn read_cost(&self, kind: &str, count: u64) -> u64 {
+        let _ = (kind, count);
+        0
+    }
+}
+
+/// The provider types that are at hand, by name.
+#[derive(Clone, Default)]
+pub struct Registry {
+    types: BTreeMap<String, Arc<dyn ProviderType>>,
+}
+
+impl Registry {
+    /// With nothing but the built-in provider.
+    pub fn new() -> Registry {
+        let mut r = Registry::default();
+        r.add(Arc::new(crate::builtin::BuiltinType::new()));
+        r
+    }
+
+    /// Adds a provider type; one of the same name is replaced.
+    pub fn add(&mut self, provider: Arc<dyn ProviderType>) {
+        self.types.insert(provider.name().to_owned(), provider);
+    }
+
+    /// The provider type of a name, such as `cyberpanel`.
+    pub fn get(&self, name: &str) -> Option<&Arc<dyn ProviderType>> {
+        self.types.get(name)
+    }
+
+    /// All, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<dyn ProviderType>)> {
+        self.types.iter().map(|(n, p)| (n.as_str(), p))
+    }
+}
