@@ -84,6 +84,8 @@ pub struct Function {
     pub params: Vec<Param>,
     /// The parameter that takes all further arguments, if there is one.
     pub variadic: Option<Param>,
+    /// The result can be null, so an unknown result is not promised to be something else.
+    pub nullable: bool,
     /// The type of the result for these (converted) arguments; an error if the types
     /// already rule the call out. Arguments may be unknown.
     pub return_type: fn(&[Value]) -> Result<Type, FunctionError>,

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use loam_address::ResourceAddr;
+use loam_address::{InstanceKey, ResourceAddr};
 use loam_diag::Span;
+use loam_value::{Path, PathStep};
 
 /// The object that a reference names, before any step into its value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,7 +70,27 @@ pub struct Reference {
     pub target: ReferenceTarget,
     /// The steps after the target that are written as constants, up to the first that is
     /// not: `.id`, `[0]`, `["a"]`. The instance key, if any, is the first of them.
-    pub path: loam_value::Path,
+    pub path: Path,
     /// From the first name to the end of those steps.
     pub span: Span,
+}
+
+impl Reference {
+    /// The instance that a resource or module reference names, if it is written as a
+    /// constant. Without one the reference may depend on any instance.
+    pub fn instance_key(&self) -> Option<InstanceKey> {
+        match (&self.target, self.path.0.first()) {
+            (
+                ReferenceTarget::Resource(_) | ReferenceTarget::Module(_),
+                Some(PathStep::Index(key)),
+            ) => InstanceKey::from_value(key),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.target, self.path)
+    }
 }
