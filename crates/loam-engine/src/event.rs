@@ -1,0 +1,116 @@
+//! What planning and applying tell while they run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use loam_diag::Diagnostic;
+use loam_state::InstanceId;
+
+use crate::plan::{Action, Counts};
+
+/// Something that happened. Times are measured by whoever shows them, except where an
+/// event carries a duration.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Objects are about to be read.
+    RefreshStart {
+        /// The object.
+        id: InstanceId,
+        /// The provider's id of it, if the state has one.
+        id_value: Option<String>,
+    },
+    /// An object was read.
+    RefreshComplete {
+        /// The object.
+        id: InstanceId,
+        /// The provider's id of it.
+        id_value: Option<String>,
+    },
+    /// A change has begun.
+    ApplyStart {
+        /// The object.
+        id: InstanceId,
+        /// What is being done: one step, never a replacement as a whole.
+        action: Action,
+        /// The provider's id of it, if there is one.
+        id_value: Option<String>,
+    },
+    /// The provider tells how far it is.
+    ApplyProgress {
+        /// The object.
+        id: InstanceId,
+        /// What is being done.
+        action: Action,
+        /// What the provider says, such as `configure_network 70%`.
+        message: String,
+    },
+    /// A change was made.
+    ApplyComplete {
+        /// The object.
+        id: InstanceId,
+        /// What was done.
+        action: Action,
+        /// The provider's id of it, if there is one.
+        id_value: Option<String>,
+        /// How long it took.
+        elapsed: Duration,
+    },
+    /// A change failed, or its outcome is unknown.
+    ApplyErrored {
+        /// The object.
+        id: InstanceId,
+        /// What was tried.
+        action: Action,
+        /// How long it took.
+        elapsed: Duration,
+    },
+    /// A change was not begun because one that it needs failed, or the run was stopped.
+    ApplySkipped {
+        /// The object.
+        id: InstanceId,
+        /// What was planned.
+        action: Action,
+    },
+    /// An open change of an earlier run was resolved.
+    Recovered {
+        /// The object.
+        id: InstanceId,
+        /// What was found, as a sentence.
+        message: String,
+    },
+    /// A warning or error, as soon as it is known.
+    Diagnostic(Diagnostic),
+}
+
+/// Takes events; called from any task.
+pub trait Observer: Send + Sync {
+    /// Takes one.
+    fn event(&self, event: Event);
+}
+
+/// An observer that ignores everything.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn event(&self, _event: Event) {}
+}
+
+/// How an apply went.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// What was done.
+    pub done: Counts,
+    /// Changes that failed.
+    pub failed: usize,
+    /// Changes that were not begun.
+    pub skipped: usize,
+    /// Changes whose outcome is unknown.
+    pub unknown: usize,
+    /// The user stopped it.
+    pub interrupted: bool,
+    /// Requests sent, by provider type name.
+    pub requests: std::collections::BTreeMap<Arc<str>, u64>,
+    /// How long it took.
+    pub elapsed: Duration,
+}

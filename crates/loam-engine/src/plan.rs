@@ -1,0 +1,303 @@
+//! The plan: what would change, why, and what it takes. Plain data, made by planning,
+//! read by rendering and applying.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use loam_address::InstanceAddr;
+use loam_provider::{Private, Schema};
+use loam_state::{InstanceId, State};
+use loam_value::{Path, Value};
+
+/// What is to be done with an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Nothing.
+    NoOp,
+    /// Make it.
+    Create,
+    /// Read it (data resources), while applying because it cannot be read before.
+    Read,
+    /// Change it in place.
+    Update,
+    /// Destroy it and make another.
+    DeleteThenCreate,
+    /// Make another and destroy it.
+    CreateThenDelete,
+    /// Destroy it.
+    Delete,
+    /// Drop it from the state and leave it alone.
+    Forget,
+    /// Make another and drop it from the state.
+    CreateThenForget,
+}
+
+impl Action {
+    /// True for either order of replacement.
+    pub fn is_replace(self) -> bool {
+        matches!(
+            self,
+            Action::DeleteThenCreate | Action::CreateThenDelete | Action::CreateThenForget
+        )
+    }
+
+    /// The names in Terraform's plan JSON: `["delete", "create"]`.
+    pub fn names(self) -> &'static [&'static str] {
+        match self {
+            Action::NoOp => &["no-op"],
+            Action::Create => &["create"],
+            Action::Read => &["read"],
+            Action::Update => &["update"],
+            Action::DeleteThenCreate => &["delete", "create"],
+            Action::CreateThenDelete => &["create", "delete"],
+            Action::Delete => &["delete"],
+            Action::Forget => &["forget"],
+            Action::CreateThenForget => &["create", "forget"],
+        }
+    }
+}
+
+/// Why an action was chosen, where that is not plain from the values. The names are
+/// those of Terraform's plan JSON (`action_reason`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum ActionReason {
+    ReplaceBecauseCannotUpdate,
+    ReplaceBecauseTainted,
+    ReplaceByRequest,
+    ReplaceByTriggers,
+    DeleteBecauseNoResourceConfig,
+    DeleteBecauseNoMoveTarget,
+    DeleteBecauseNoModule,
+    DeleteBecauseWrongRepetition,
+    DeleteBecauseCountIndex,
+    DeleteBecauseEachKey,
+    DeleteBecauseEnabledFalse,
+    ReadBecauseConfigUnknown,
+    ReadBecauseDependencyPending,
+    ReadBecauseCheckNested,
+    /// Not known to Terraform: a wait after creation was cut off and goes on.
+    UpdateBecauseWaitPending,
+}
+
+impl ActionReason {
+    /// The name in Terraform's plan JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            ActionReason::ReplaceBecauseCannotUpdate => "replace_because_cannot_update",
+            ActionReason::ReplaceBecauseTainted => "replace_because_tainted",
+            ActionReason::ReplaceByRequest => "replace_by_request",
+            ActionReason::ReplaceByTriggers => "replace_by_triggers",
+            ActionReason::DeleteBecauseNoResourceConfig => "delete_because_no_resource_config",
+            ActionReason::DeleteBecauseNoMoveTarget => "delete_because_no_move_target",
+            ActionReason::DeleteBecauseNoModule => "delete_because_no_module",
+            ActionReason::DeleteBecauseWrongRepetition => "delete_because_wrong_repetition",
+            ActionReason::DeleteBecauseCountIndex => "delete_because_count_index",
+            ActionReason::DeleteBecauseEachKey => "delete_because_each_key",
+            ActionReason::DeleteBecauseEnabledFalse => "delete_because_enabled_false",
+            ActionReason::ReadBecauseConfigUnknown => "read_because_config_unknown",
+            ActionReason::ReadBecauseDependencyPending => "read_because_dependency_pending",
+            ActionReason::ReadBecauseCheckNested => "read_because_check_nested",
+            ActionReason::UpdateBecauseWaitPending => "update_because_wait_pending",
+        }
+    }
+}
+
+/// What is planned for one object.
+#[derive(Clone, Debug)]
+pub struct ResourceChange {
+    /// The object.
+    pub id: InstanceId,
+    /// Where the state has the instance, if it is moved.
+    pub previous_address: Option<InstanceAddr>,
+    /// The provider type's name in the registry, such as `cyberpanel`.
+    pub provider_type: Arc<str>,
+    /// The provider configuration as the state writes it.
+    pub provider: Arc<str>,
+    /// What describes the object's attributes.
+    pub schema: Arc<Schema>,
+    /// What is to be done.
+    pub action: Action,
+    /// Why.
+    pub reason: Option<ActionReason>,
+    /// The object now, marks included; null if there is none.
+    pub before: Value,
+    /// The object after applying, marks included; unknown where only applying tells;
+    /// null if there will be none.
+    pub after: Value,
+    /// The attributes that make a replacement necessary.
+    pub requires_replace: Vec<Path>,
+    /// Write-only arguments that are not what they were.
+    pub write_only_changes: Vec<Path>,
+    /// The id that the object is imported by.
+    pub importing: Option<String>,
+    /// Configuration generated for an imported object.
+    pub generated_config: Option<String>,
+    /// What the provider handed over for applying.
+    pub private: Private,
+    /// The wait after its creation goes on first.
+    pub pending: bool,
+    /// API requests that applying is expected to take.
+    pub requests: u64,
+}
+
+/// What is planned for a root module output.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputChange {
+    /// `NoOp`, `Create`, `Update` or `Delete`.
+    pub action: Action,
+    /// The value now; null if there is none.
+    pub before: Value,
+    /// The value after applying; unknown where only applying tells; null if removed.
+    pub after: Value,
+    /// Whether the value must not be shown, before or after.
+    pub sensitive: bool,
+}
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum CheckStatus {
+    Pass,
+    Fail,
+    Error,
+    Unknown,
+}
+
+impl CheckStatus {
+    /// The name in Terraform's JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            CheckStatus::Pass => "pass",
+            CheckStatus::Fail => "fail",
+            CheckStatus::Error => "error",
+            CheckStatus::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a check belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CheckObject {
+    /// A resource with conditions.
+    Resource(loam_address::ConfigResourceAddr),
+    /// An output with preconditions.
+    Output(loam_address::ModulePath, Arc<str>),
+    /// A `check` block.
+    Check(loam_address::ModulePath, Arc<str>),
+    /// A variable with validations.
+    Variable(loam_address::ModulePath, Arc<str>),
+}
+
+/// The result of the checks of one object of the configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckResult {
+    /// The worst status of its instances; unknown without any.
+    pub status: CheckStatus,
+    /// By instance address: status and the messages of failed conditions.
+    pub instances: BTreeMap<String, (CheckStatus, Vec<String>)>,
+}
+
+/// API requests and time, by provider configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestCount {
+    /// Requests that refreshing and data sources took.
+    pub refresh: u64,
+    /// Requests that applying is expected to take.
+    pub apply: u64,
+    /// The rate limit, if there is one: requests per minute.
+    pub per_minute: Option<u64>,
+}
+
+/// What kind of plan it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Make the objects as the configuration says.
+    #[default]
+    Normal,
+    /// Destroy all objects.
+    Destroy,
+    /// Only bring the state up to date.
+    RefreshOnly,
+}
+
+/// A plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What kind of plan it is.
+    pub mode: Mode,
+    /// What is planned, in the order of addresses; objects without a change included.
+    pub changes: Vec<ResourceChange>,
+    /// What has changed outside, as found by refreshing; `before` is the state's.
+    pub drift: Vec<ResourceChange>,
+    /// Root module outputs.
+    pub outputs: BTreeMap<Arc<str>, OutputChange>,
+    /// Checks.
+    pub checks: BTreeMap<CheckObject, CheckResult>,
+    /// The state as it was read from the store: applying refuses another.
+    pub base: Arc<State>,
+    /// The state as refreshed, moves done.
+    pub prior: Arc<State>,
+    /// Root module variables' values, defaults included.
+    pub variables: BTreeMap<Arc<str>, Value>,
+    /// References that planned changes stem from: resource and path, for
+    /// `relevant_attributes`.
+    pub relevant: Vec<(loam_address::ConfigResourceAddr, Path)>,
+    /// Requests by provider type name.
+    pub requests: BTreeMap<Arc<str>, RequestCount>,
+    /// Addresses that the plan was limited to.
+    pub targets: Vec<String>,
+    /// When it was made (RFC 3339, UTC).
+    pub timestamp: String,
+    /// Planning ended with errors: not to be applied.
+    pub errored: bool,
+}
+
+impl Plan {
+    /// Numbers of objects to add, change, destroy, import and forget, as the summary
+    /// line counts them.
+    pub fn counts(&self) -> Counts {
+        let mut c = Counts::default();
+        for change in &self.changes {
+            if change.id.addr.resource.mode == loam_address::Mode::Data {
+                continue;
+            }
+            c.import += usize::from(change.importing.is_some());
+            match change.action {
+                Action::NoOp | Action::Read => {}
+                Action::Create => c.add += 1,
+                Action::Update => c.change += 1,
+                Action::DeleteThenCreate | Action::CreateThenDelete => {
+                    c.add += 1;
+                    c.destroy += 1;
+                }
+                Action::Delete => c.destroy += 1,
+                Action::Forget => c.forget += 1,
+                Action::CreateThenForget => {
+                    c.add += 1;
+                    c.forget += 1;
+                }
+            }
+        }
+        c
+    }
+
+    /// True if applying would change an object, an output or the state's addresses.
+    pub fn has_changes(&self) -> bool {
+        self.changes.iter().any(|c| {
+            c.action != Action::NoOp || c.importing.is_some() || c.previous_address.is_some()
+        }) || self.outputs.values().any(|o| o.action != Action::NoOp)
+            || (self.mode == Mode::RefreshOnly && !self.drift.is_empty())
+    }
+}
+
+/// Numbers of the summary line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Counts {
+    pub import: usize,
+    pub add: usize,
+    pub change: usize,
+    pub destroy: usize,
+    pub forget: usize,
+}
