@@ -22,7 +22,7 @@ pub mod unify;
 mod value;
 
 pub use marks::Marks;
-pub use number::{Number, ParseNumberError};
+pub use number::{Number, NumberFormat, ParseNumberError};
 pub use path::{Path, PathStep};
 pub use refine::{Bound, Refinements};
 pub use ty::{Defaults, ObjectType, Type};

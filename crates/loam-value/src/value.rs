@@ -45,12 +45,16 @@ pub enum Kind {
     Object(Arc<ValueMap>),
 }
 
-/// A value with its marks. Thirty-two bytes, immutable, cheap to clone.
+/// A value with its marks. Forty bytes, immutable, cheap to clone.
 #[derive(Clone, PartialEq)]
 pub struct Value {
     kind: Kind,
     marks: Marks,
 }
+
+// A plan holds very many values: growth should be a decision.
+const _: () = assert!(size_of::<Value>() == 40);
+const _: () = assert!(size_of::<Number>() == 16);
 
 impl From<Kind> for Value {
     fn from(kind: Kind) -> Value {

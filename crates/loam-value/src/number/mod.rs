@@ -1,0 +1,558 @@
+//! Numbers: binary floating point of a chosen precision, exact where the digits fit.
+//!
+//! A number remembers the precision (in bits) it was made with, because that decides how
+//! many digits a quotient gets and how it is printed: a literal or a parsed text has 512
+//! bits, an integer or a length 64, an `f64` 53. An operation works at the larger of its
+//! operands' precisions and rounds to nearest, ties to even. Zero has a sign and there
+//! are infinities (`1 / 0`), because the language has them; there is no "not a number".
+//!
+//! Whole numbers that fit an `i64` are held inline; the rest is shared.
+//! Reading text is in `parse`, printing in `text`, the arithmetic of the shared form in
+//! `float`.
+
+mod float;
+mod parse;
+mod text;
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Neg;
+use std::sync::Arc;
+
+use num_bigint::{BigInt, BigUint, Sign};
+use num_traits::{ToPrimitive, Zero};
+
+use float::{Float, Rounded};
+pub use parse::ParseNumberError;
+pub use text::NumberFormat;
+
+/// Precision of literals and of numbers parsed from text, in bits.
+const PARSED: u32 = 512;
+/// Precision of integers, in bits.
+const INTEGER: u32 = 64;
+/// Precision of an `f64`, in bits.
+const DOUBLE: u32 = 53;
+
+/// A number. Sixteen bytes, cheap to clone.
+///
+/// Equality, order and hash go by value: the precision does not take part, and the two
+/// zeros are equal.
+#[derive(Clone)]
+pub struct Number(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    /// A whole number and the precision.
+    Small(i64, u32),
+    /// Zero with a minus sign.
+    NegativeZero(u32),
+    /// Beyond every number, and beyond what is represented.
+    Infinity { negative: bool, precision: u32 },
+    /// Anything that is not one of the above.
+    Big(Arc<Float>),
+}
+
+/// A number taken apart for the general algorithms.
+enum Parts {
+    Zero { negative: bool },
+    Infinity { negative: bool },
+    Finite(Float),
+}
+
+impl Number {
+    /// A whole number, of 64 bits precision.
+    pub fn from_i64(n: i64) -> Number {
+        Number(Repr::Small(n, INTEGER))
+    }
+
+    /// A whole number, of 64 bits precision.
+    pub fn from_u64(n: u64) -> Number {
+        match i64::try_from(n) {
+            Ok(n) => Number::from_i64(n),
+            Err(_) => Number::finish(Float::new(false, BigUint::from(n), 0, INTEGER)),
+        }
+    }
+
+    /// The value of an `f64`, of 53 bits precision; nothing for NaN.
+    pub fn from_f64(f: f64) -> Option<Number> {
+        if f.is_nan() {
+            return None;
+        }
+        if f.is_infinite() {
+            return Some(Number::infinity(f < 0.0, DOUBLE));
+        }
+        let bits = f.to_bits();
+        let negative = f.is_sign_negative();
+        let field = ((bits >> 52) & 0x7ff) as i64;
+        let fraction = bits & ((1 << 52) - 1);
+        let (mantissa, exponent) = match field {
+            0 => (fraction, -1074),
+            _ => (fraction | (1 << 52), field - 1075),
+        };
+        Some(Number::finish(Float::new(
+            negative,
+            BigUint::from(mantissa),
+            exponent,
+            DOUBLE,
+        )))
+    }
+
+    /// A whole number of any size, exact (of at least 64 bits precision). Beyond the
+    /// largest representable magnitude (about 315,000 digits) it is an infinity.
+    pub fn from_bigint(n: &BigInt) -> Number {
+        let precision = u32::try_from(n.bits()).unwrap_or(u32::MAX).max(INTEGER);
+        Number::finish(Float::new(
+            n.sign() == Sign::Minus,
+            n.magnitude().clone(),
+            0,
+            precision,
+        ))
+    }
+
+    fn infinity(negative: bool, precision: u32) -> Number {
+        Number(Repr::Infinity {
+            negative,
+            precision,
+        })
+    }
+
+    fn zero(negative: bool, precision: u32) -> Number {
+        Number(match negative {
+            true => Repr::NegativeZero(precision),
+            false => Repr::Small(0, precision),
+        })
+    }
+
+    /// Brings a result to its precision, its range and its one representation.
+    fn finish(exact: Float) -> Number {
+        Number::finish_sticky(exact, false)
+    }
+
+    /// As `finish`, where `sticky` says that non-zero bits were cut off below `exact`.
+    fn finish_sticky(exact: Float, sticky: bool) -> Number {
+        let (negative, precision) = (exact.negative, exact.precision);
+        match exact.rounded(sticky) {
+            Rounded::Zero => Number::zero(negative, precision),
+            Rounded::Overflow => Number::infinity(negative, precision),
+            Rounded::Finite(f) => match f.to_i64() {
+                Some(n) => Number(Repr::Small(n, precision)),
+                None => Number(Repr::Big(Arc::new(f))),
+            },
+        }
+    }
+
+    fn parts(&self) -> Parts {
+        match &self.0 {
+            Repr::Small(0, _) => Parts::Zero { negative: false },
+            Repr::NegativeZero(_) => Parts::Zero { negative: true },
+            Repr::Small(n, p) => {
+                Parts::Finite(Float::new(*n < 0, BigUint::from(n.unsigned_abs()), 0, *p))
+            }
+            Repr::Infinity { negative, .. } => Parts::Infinity {
+                negative: *negative,
+            },
+            Repr::Big(f) => Parts::Finite((**f).clone()),
+        }
+    }
+
+    fn precision(&self) -> u32 {
+        match &self.0 {
+            Repr::Small(_, p) | Repr::NegativeZero(p) => *p,
+            Repr::Infinity { precision, .. } => *precision,
+            Repr::Big(f) => f.precision,
+        }
+    }
+
+    fn with_precision(mut self, precision: u32) -> Number {
+        match &mut self.0 {
+            Repr::Small(_, p) | Repr::NegativeZero(p) => *p = precision,
+            Repr::Infinity { precision: p, .. } => *p = precision,
+            Repr::Big(f) => {
+                return Number::finish(Float {
+                    precision,
+                    ..(**f).clone()
+                });
+            }
+        }
+        match self.0 {
+            Repr::Small(n, p) if !fits(n, p) => Number::finish(Float::new(
+                n < 0,
+                BigUint::from(n.unsigned_abs()),
+                0,
+                precision,
+            )),
+            _ => self,
+        }
+    }
+
+    fn is_negative(&self) -> bool {
+        match &self.0 {
+            Repr::Small(n, _) => *n < 0,
+            Repr::NegativeZero(_) => true,
+            Repr::Infinity { negative, .. } => *negative,
+            Repr::Big(f) => f.negative,
+        }
+    }
+
+    /// True for whole numbers.
+    pub fn is_integer(&self) -> bool {
+        match &self.0 {
+            Repr::Small(..) | Repr::NegativeZero(_) => true,
+            Repr::Infinity { .. } => false,
+            Repr::Big(f) => f.is_integer(),
+        }
+    }
+
+    /// True for zero of either sign.
+    pub fn is_zero(&self) -> bool {
+        matches!(self.0, Repr::Small(0, _) | Repr::NegativeZero(_))
+    }
+
+    /// True for the infinities.
+    pub fn is_infinite(&self) -> bool {
+        matches!(self.0, Repr::Infinity { .. })
+    }
+
+    /// -1, 0 or 1.
+    pub fn sign(&self) -> i32 {
+        match self.is_zero() {
+            true => 0,
+            false if self.is_negative() => -1,
+            false => 1,
+        }
+    }
+
+    /// The number as an `i64`, if it is whole and fits.
+    pub fn to_i64(&self) -> Option<i64> {
+        match &self.0 {
+            Repr::Small(n, _) => Some(*n),
+            Repr::NegativeZero(_) => Some(0),
+            Repr::Infinity { .. } | Repr::Big(_) => None,
+        }
+    }
+
+    /// The number as a `u64`, if it is whole and fits.
+    pub fn to_u64(&self) -> Option<u64> {
+        match &self.0 {
+            Repr::Big(_) => self.to_bigint()?.to_u64(),
+            _ => u64::try_from(self.to_i64()?).ok(),
+        }
+    }
+
+    /// The nearest `f64`, infinite if it is out of range.
+    pub fn to_f64(&self) -> f64 {
+        match &self.0 {
+            // An `as` cast rounds to nearest, ties to even.
+            Repr::Small(n, _) => *n as f64,
+            Repr::NegativeZero(_) => -0.0,
+            Repr::Infinity { negative: true, .. } => f64::NEG_INFINITY,
+            Repr::Infinity { .. } => f64::INFINITY,
+            Repr::Big(f) => f.to_f64(),
+        }
+    }
+
+    /// The number as a big integer, if it is whole.
+    pub fn to_bigint(&self) -> Option<BigInt> {
+        self.is_integer().then(|| self.truncated()).flatten()
+    }
+
+    /// The whole part, cut towards zero; nothing for an infinity.
+    fn truncated(&self) -> Option<BigInt> {
+        match &self.0 {
+            Repr::Small(n, _) => Some(BigInt::from(*n)),
+            Repr::NegativeZero(_) => Some(BigInt::zero()),
+            Repr::Infinity { .. } => None,
+            Repr::Big(f) => Some(f.truncated()),
+        }
+    }
+
+    /// The sum; nothing for infinities of opposite signs.
+    pub fn add(&self, other: &Number) -> Option<Number> {
+        let precision = self.precision().max(other.precision());
+        if let (Repr::Small(a, _), Repr::Small(b, _)) = (&self.0, &other.0)
+            && let Some(sum) = a.checked_add(*b)
+            && fits(sum, precision)
+        {
+            return Some(Number(Repr::Small(sum, precision)));
+        }
+        Some(match (self.parts(), other.parts()) {
+            (Parts::Finite(a), Parts::Finite(b)) => {
+                Number::finish(Float::exact_sum(&a, &b, precision))
+            }
+            (Parts::Infinity { negative: a }, Parts::Infinity { negative: b }) if a != b => {
+                return None;
+            }
+            (Parts::Zero { negative: a }, Parts::Zero { negative: b }) => {
+                Number::zero(a && b, precision)
+            }
+            (Parts::Infinity { .. }, _) | (_, Parts::Zero { .. }) => {
+                self.clone().with_precision(precision)
+            }
+            _ => other.clone().with_precision(precision),
+        })
+    }
+
+    /// The difference; nothing for infinities of the same sign.
+    pub fn sub(&self, other: &Number) -> Option<Number> {
+        self.add(&other.neg())
+    }
+
+    /// The product, exact up to 512 bits; nothing for zero times infinity.
+    pub fn mul(&self, other: &Number) -> Option<Number> {
+        let precision = self.precision().max(other.precision());
+        if let (Repr::Small(a, _), Repr::Small(b, _)) = (&self.0, &other.0)
+            && *a != 0
+            && *b != 0
+            && let Some(product) = a.checked_mul(*b)
+        {
+            let precision = precision.max(significant_bits(product));
+            return Some(Number(Repr::Small(product, precision)));
+        }
+        let negative = self.is_negative() != other.is_negative();
+        Some(match (self.parts(), other.parts()) {
+            (Parts::Finite(a), Parts::Finite(b)) => {
+                // A product is worked out at 512 bits, and keeps as many of them as it
+                // needs; only then is it cut to the operands' precision.
+                let product = Number::finish(Float::exact_product(&a, &b, PARSED));
+                let needed = product.significant_bits();
+                product.with_precision(precision.max(needed))
+            }
+            (Parts::Zero { .. }, Parts::Infinity { .. })
+            | (Parts::Infinity { .. }, Parts::Zero { .. }) => return None,
+            (Parts::Infinity { .. }, _) | (_, Parts::Infinity { .. }) => {
+                Number::infinity(negative, precision)
+            }
+            _ => Number::zero(negative, precision),
+        })
+    }
+
+    /// The quotient; an infinity for a zero divisor; nothing for zero by zero and
+    /// infinity by infinity.
+    pub fn div(&self, other: &Number) -> Option<Number> {
+        let precision = self.precision().max(other.precision());
+        if let (Repr::Small(a, _), Repr::Small(b, _)) = (&self.0, &other.0)
+            && *a != 0
+            && *b != 0
+            && let (Some(0), Some(quotient)) = (a.checked_rem(*b), a.checked_div(*b))
+            && fits(quotient, precision)
+        {
+            return Some(Number(Repr::Small(quotient, precision)));
+        }
+        let negative = self.is_negative() != other.is_negative();
+        Some(match (self.parts(), other.parts()) {
+            (Parts::Finite(a), Parts::Finite(b)) => {
+                let (quotient, sticky) = Float::quotient(&a, &b, precision);
+                Number::finish_sticky(quotient, sticky)
+            }
+            (Parts::Zero { .. }, Parts::Zero { .. })
+            | (Parts::Infinity { .. }, Parts::Infinity { .. }) => return None,
+            (Parts::Zero { .. }, _) | (_, Parts::Infinity { .. }) => {
+                Number::zero(negative, precision)
+            }
+            _ => Number::infinity(negative, precision),
+        })
+    }
+
+    /// The remainder of a division cut towards zero, with the sign of `self`; `self` for
+    /// a zero divisor; nothing where an infinity takes part.
+    pub fn rem(&self, other: &Number) -> Option<Number> {
+        if self.is_infinite() || other.is_infinite() {
+            return None;
+        }
+        if other.is_zero() {
+            return Some(self.clone());
+        }
+        if let (Repr::Small(a, p), Repr::Small(b, _)) = (&self.0, &other.0)
+            && let Some(rest) = a.checked_rem(*b)
+            && (rest != 0 || *a >= 0)
+            && fits(rest, *p)
+            && *p >= INTEGER
+        {
+            return Some(Number(Repr::Small(rest, *p)));
+        }
+        // Everything is worked out at the precision of the dividend.
+        let precision = self.precision();
+        let whole = self.div(other)?.truncated()?;
+        let whole = Number::finish(Float::new(
+            whole.sign() == Sign::Minus,
+            whole.magnitude().clone(),
+            0,
+            precision,
+        ));
+        let taken = match (whole.parts(), other.parts()) {
+            (Parts::Finite(a), Parts::Finite(b)) => {
+                Number::finish(Float::exact_product(&a, &b, precision))
+            }
+            _ => Number::zero(whole.is_negative() != other.is_negative(), precision),
+        };
+        Some(match (self.parts(), taken.parts()) {
+            (Parts::Finite(a), Parts::Finite(b)) => {
+                let b = Float {
+                    negative: !b.negative,
+                    ..b
+                };
+                Number::finish(Float::exact_sum(&a, &b, precision))
+            }
+            (Parts::Zero { negative: a }, Parts::Zero { negative: b }) => {
+                Number::zero(a && !b, precision)
+            }
+            (Parts::Finite(_), _) => self.clone(),
+            _ => taken.neg(),
+        })
+    }
+
+    /// The number with the other sign.
+    #[must_use]
+    pub fn neg(&self) -> Number {
+        Number(match &self.0 {
+            Repr::Small(0, p) => Repr::NegativeZero(*p),
+            Repr::NegativeZero(p) => Repr::Small(0, *p),
+            Repr::Small(n, p) if *n != i64::MIN => Repr::Small(-n, *p),
+            Repr::Small(n, p) => {
+                return Number::finish(Float::new(false, BigUint::from(n.unsigned_abs()), 0, *p));
+            }
+            Repr::Infinity {
+                negative,
+                precision,
+            } => Repr::Infinity {
+                negative: !negative,
+                precision: *precision,
+            },
+            Repr::Big(f) => {
+                return Number::finish(Float {
+                    negative: !f.negative,
+                    ..(**f).clone()
+                });
+            }
+        })
+    }
+
+    /// The number without its sign.
+    #[must_use]
+    pub fn abs(&self) -> Number {
+        match self.is_negative() {
+            true => self.neg(),
+            false => self.clone(),
+        }
+    }
+
+    /// The greatest whole number that is not above `self`.
+    #[must_use]
+    pub fn floor(&self) -> Number {
+        self.whole(-1)
+    }
+
+    /// The least whole number that is not below `self`.
+    #[must_use]
+    pub fn ceil(&self) -> Number {
+        self.whole(1)
+    }
+
+    /// The whole number next to `self` in the direction of `step`.
+    fn whole(&self, step: i64) -> Number {
+        let Some(mut n) = self.truncated() else {
+            return self.clone();
+        };
+        if !self.is_integer() && i64::from(self.sign()) == step {
+            n += step;
+        }
+        Number::finish(Float::new(
+            n.sign() == Sign::Minus,
+            n.magnitude().clone(),
+            0,
+            self.precision(),
+        ))
+    }
+
+    /// The bits that the number needs at least.
+    fn significant_bits(&self) -> u32 {
+        match &self.0 {
+            Repr::Small(n, _) => significant_bits(*n),
+            Repr::NegativeZero(_) | Repr::Infinity { .. } => 0,
+            Repr::Big(f) => f.bits(),
+        }
+    }
+}
+
+fn significant_bits(n: i64) -> u32 {
+    match n.unsigned_abs() {
+        0 => 0,
+        n => u64::BITS - n.leading_zeros() - n.trailing_zeros(),
+    }
+}
+
+fn fits(n: i64, precision: u32) -> bool {
+    precision >= INTEGER || significant_bits(n) <= precision
+}
+
+impl Neg for &Number {
+    type Output = Number;
+    fn neg(self) -> Number {
+        Number::neg(self)
+    }
+}
+
+impl From<i64> for Number {
+    fn from(n: i64) -> Number {
+        Number::from_i64(n)
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Number) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Number {}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Number) -> Ordering {
+        if let (Repr::Small(a, _), Repr::Small(b, _)) = (&self.0, &other.0) {
+            return a.cmp(b);
+        }
+        let by_sign = self.sign().cmp(&other.sign());
+        if by_sign != Ordering::Equal {
+            return by_sign;
+        }
+        let by_size = match (self.parts(), other.parts()) {
+            (Parts::Finite(a), Parts::Finite(b)) => a.cmp_size(&b),
+            (Parts::Infinity { .. }, Parts::Infinity { .. })
+            | (Parts::Zero { .. }, Parts::Zero { .. }) => Ordering::Equal,
+            (Parts::Infinity { .. }, _) => Ordering::Greater,
+            (_, Parts::Infinity { .. }) => Ordering::Less,
+            // Not reached: zeros have a sign of their own.
+            (Parts::Zero { .. }, _) => Ordering::Less,
+            (_, Parts::Zero { .. }) => Ordering::Greater,
+        };
+        match self.is_negative() {
+            true => by_size.reverse(),
+            false => by_size,
+        }
+    }
+}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Each value has one representation, but for the two zeros.
+        match &self.0 {
+            Repr::Small(n, _) => n.hash(state),
+            Repr::NegativeZero(_) => 0i64.hash(state),
+            Repr::Infinity { negative, .. } => negative.hash(state),
+            Repr::Big(f) => (f.negative, &f.mantissa, f.exponent).hash(state),
+        }
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
