@@ -5,8 +5,12 @@
 //! file. This crate does not know what a block or a name means: no later stage's types
 //! appear here.
 //!
-//! Start at [`ast`].
+//! Start at [`ast`], then [`parse_native`].
 
 pub mod ast;
+pub mod limits;
+mod native;
+mod stack;
 
 pub use ast::{Attribute, Block, Body, Expr, ExprKind, Ident};
+pub use native::{parse_expression, parse_native, parse_template};

@@ -1,0 +1,655 @@
+//! Expressions.
+
+use loam_diag::{Diagnostic, Span};
+use loam_value::{Number, Type, Value};
+
+use super::lexer::{Kind, Token};
+use super::parser::{Parsed, Parser};
+use crate::ast::{
+    BinaryOp, Call, Expr, ExprKind, For, Ident, ObjectItem, ObjectKey, Step, UnaryOp,
+};
+
+/// The operator that a token is, and how strongly it binds.
+fn binary_op(kind: Kind) -> Option<(BinaryOp, u8)> {
+    Some(match kind {
+        Kind::Or => (BinaryOp::Or, 1),
+        Kind::And => (BinaryOp::And, 2),
+        Kind::EqualOp => (BinaryOp::Equal, 3),
+        Kind::NotEqual => (BinaryOp::NotEqual, 3),
+        Kind::Less => (BinaryOp::Less, 4),
+        Kind::LessEq => (BinaryOp::LessOrEqual, 4),
+        Kind::Greater => (BinaryOp::Greater, 4),
+        Kind::GreaterEq => (BinaryOp::GreaterOrEqual, 4),
+        Kind::Plus => (BinaryOp::Add, 5),
+        Kind::Minus => (BinaryOp::Subtract, 5),
+        Kind::Star => (BinaryOp::Multiply, 6),
+        Kind::Slash => (BinaryOp::Divide, 6),
+        Kind::Percent => (BinaryOp::Modulo, 6),
+        _ => return None,
+    })
+}
+
+impl Parser<'_> {
+    /// An expression: a conditional or anything that binds more strongly.
+    pub(crate) fn expression(&mut self) -> Parsed<Expr> {
+        self.nested(Self::conditional)
+    }
+
+    fn conditional(&mut self) -> Parsed<Expr> {
+        let condition = self.binary(1)?;
+        let Some(question) = self.eat(Kind::Question) else {
+            return Ok(condition);
+        };
+        let mut height = self.height;
+        let yes = self.expression()?;
+        height = height.max(self.height);
+        if self.eat(Kind::Colon).is_none() {
+            let next = self.peek();
+            let found = self.found(next);
+            let (at, from) = (self.span(next), self.span(question));
+            return Err(self.report(
+                Diagnostic::error(
+                    "Missing false expression in conditional",
+                    format!("A conditional is written `condition ? a : b`. After the value for true a colon and the value for false are expected, but {found} was found."),
+                )
+                .at(at)
+                .within(condition.span.to(at))
+                .label(from, "the conditional starts here"),
+            ));
+        }
+        let no = self.expression()?;
+        self.grow(height.max(self.height), question)?;
+        Ok(Expr {
+            span: condition.span.to(no.span),
+            kind: ExprKind::Conditional {
+                condition: Box::new(condition),
+                yes: Box::new(yes),
+                no: Box::new(no),
+            },
+        })
+    }
+
+    /// Operators that bind at least as strongly as `level`, to the left.
+    fn binary(&mut self, level: u8) -> Parsed<Expr> {
+        let mut lhs = self.postfix()?;
+        let mut height = self.height;
+        while let Some((op, strength)) = binary_op(self.peek().kind) {
+            if strength < level {
+                break;
+            }
+            let token = self.read();
+            let rhs = self.binary(strength + 1)?;
+            self.grow(height.max(self.height), token)?;
+            height = self.height;
+            lhs = Expr {
+                span: lhs.span.to(rhs.span),
+                kind: ExprKind::Binary {
+                    op,
+                    op_span: self.span(token),
+                    lhs: Box::new(lhs),
+                    rhs: Box::new(rhs),
+                },
+            };
+        }
+        self.height = height;
+        Ok(lhs)
+    }
+
+    /// A term with the steps into it.
+    fn postfix(&mut self) -> Parsed<Expr> {
+        let base = self.term()?;
+        let mut height = self.height;
+        let start = self.peek();
+        let mut steps = Vec::new();
+        self.steps(&mut steps, &mut height)?;
+        if steps.is_empty() {
+            self.height = height;
+            return Ok(base);
+        }
+        self.grow(height, start)?;
+        let end = self.place(self.previous_end(), self.previous_end());
+        Ok(Expr {
+            span: base.span.to(end),
+            kind: ExprKind::Traverse {
+                base: Box::new(base),
+                steps,
+            },
+        })
+    }
+
+    fn steps(&mut self, steps: &mut Vec<Step>, height: &mut usize) -> Parsed<()> {
+        loop {
+            match self.peek().kind {
+                Kind::Dot => {
+                    let dot = self.read();
+                    if let Some(star) = self.eat(Kind::Star) {
+                        let mut each = Vec::new();
+                        while let Some(dot) = self.eat(Kind::Dot) {
+                            each.push(self.dot_step(dot, true)?);
+                        }
+                        steps.push(Step::Splat {
+                            full: false,
+                            each,
+                            span: self.place(dot.start, star.end),
+                        });
+                    } else {
+                        steps.push(self.dot_step(dot, false)?);
+                    }
+                }
+                Kind::OBrack => {
+                    let open = self.read();
+                    if self.peek().kind == Kind::Star {
+                        let span = self.full_splat(open)?;
+                        let mut each = Vec::new();
+                        self.nested(|p| p.steps(&mut each, height))?;
+                        self.grow(*height, open)?;
+                        *height = self.height;
+                        steps.push(Step::Splat {
+                            full: true,
+                            each,
+                            span,
+                        });
+                        return Ok(());
+                    }
+                    let key = self.with_newlines(false, |p| {
+                        let key = p.expression()?;
+                        p.close(Kind::CBrack, open, "index")?;
+                        Ok(key)
+                    })?;
+                    *height = (*height).max(self.height);
+                    steps.push(Step::Index {
+                        key,
+                        span: self.place(open.start, self.previous_end()),
+                    });
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn full_splat(&mut self, open: Token) -> Parsed<Span> {
+        self.read();
+        let close = self.read();
+        if close.kind != Kind::CBrack {
+            return Err(self.error(
+                "Missing close bracket on splat index",
+                "The star of a splat `[*]` must be followed by a closing bracket at once.",
+                close,
+            ));
+        }
+        Ok(self.place(open.start, close.end))
+    }
+
+    /// What follows a dot: a name, or a number in the old index syntax.
+    fn dot_step(&mut self, dot: Token, in_splat: bool) -> Parsed<Step> {
+        let next = self.peek();
+        match next.kind {
+            Kind::Ident => {
+                self.read();
+                Ok(Step::Attribute(self.ident(next)))
+            }
+            Kind::Number => {
+                self.read();
+                let digits = self.slice(next);
+                if let Some((first, second)) = digits.split_once('.') {
+                    let advice = if in_splat {
+                        " together with the splat [*]"
+                    } else {
+                        ""
+                    };
+                    return Err(self.error(
+                        "Invalid legacy index syntax",
+                        format!("Two indexes in a row cannot be written with dots. Write [{first}][{second}]{advice}."),
+                        next,
+                    ));
+                }
+                Ok(Step::Index {
+                    key: self.number(next)?,
+                    span: self.place(dot.start, next.end),
+                })
+            }
+            Kind::Star if in_splat => Err(self.error(
+                "Nested splat expression not allowed",
+                "A `.*` splat cannot hold another one. Use `[*]`, which can.",
+                next,
+            )),
+            _ => {
+                let found = self.found(next);
+                Err(self.error(
+                    "Invalid attribute name",
+                    format!("An attribute name is expected after the dot, but {found} was found."),
+                    next,
+                ))
+            }
+        }
+    }
+
+    fn number(&mut self, token: Token) -> Parsed<Expr> {
+        let digits = self.slice(token);
+        let dots = digits.bytes().filter(|b| *b == b'.').count();
+        let number = if dots > 1 {
+            None
+        } else {
+            Number::parse(digits).ok()
+        };
+        match number {
+            Some(n) => Ok(Expr {
+                kind: ExprKind::Literal(Value::number(n)),
+                span: self.span(token),
+            }),
+            None => Err(self.error(
+                "Invalid number literal",
+                format!("{digits} is not a number. For a text such as a version or an address, put it in quotes: \"{digits}\"."),
+                token,
+            )),
+        }
+    }
+
+    /// Takes the closing bracket of what `open` opened.
+    fn close(&mut self, kind: Kind, open: Token, what: &str) -> Parsed<()> {
+        if self.eat(kind).is_some() {
+            return Ok(());
+        }
+        Err(self.unclosed(kind, open, what))
+    }
+
+    /// Says that a closing bracket is missing.
+    fn unclosed(&mut self, kind: Kind, open: Token, what: &str) -> super::parser::Reported {
+        let (close, summary) = match kind {
+            Kind::CBrack if what == "index" => ("]", "Missing close bracket on index"),
+            Kind::CParen if what == "parentheses" => (")", "Unbalanced parentheses"),
+            Kind::CParen => (")", "Missing argument separator"),
+            Kind::CBrack => ("]", "Missing item separator"),
+            _ => ("}", "Missing attribute separator"),
+        };
+        let next = self.peek();
+        let found = self.found(next);
+        let separator = match kind {
+            Kind::CParen if what == "parentheses" => "",
+            Kind::CBrack if what == "index" => "",
+            Kind::CBrace => "a comma or newline before the next item, or ",
+            _ => "a comma before the next item, or ",
+        };
+        let summary = match next.kind {
+            Kind::Eof if what == "call" => "Unterminated function call",
+            Kind::Eof if what == "list" => "Unterminated tuple constructor expression",
+            Kind::Eof if what == "object" => "Unterminated object constructor expression",
+            _ => summary,
+        };
+        let noun = match what {
+            "list" => "this list",
+            "object" => "this object",
+            "call" => "the arguments of this function call",
+            "index" => "this index",
+            other => other,
+        };
+        let (at, from) = (self.span(next), self.span(open));
+        self.report(
+            Diagnostic::error(
+                summary,
+                format!(
+                    "Expected {separator}`{close}` at the end of {noun}, but {found} was found."
+                ),
+            )
+            .at(at)
+            .within(from.to(at))
+            .label(from, format!("`{}` is opened here", self.slice(open))),
+        )
+    }
+
+    fn term(&mut self) -> Parsed<Expr> {
+        let start = self.peek();
+        self.height = 1;
+        match start.kind {
+            Kind::OParen => {
+                self.read();
+                let inner = self.with_newlines(false, |p| {
+                    let inner = p.expression()?;
+                    p.close(Kind::CParen, start, "parentheses")?;
+                    Ok(inner)
+                })?;
+                self.grow(self.height, start)?;
+                Ok(Expr {
+                    kind: ExprKind::Paren(Box::new(inner)),
+                    span: self.place(start.start, self.previous_end()),
+                })
+            }
+            Kind::Number => {
+                self.read();
+                self.number(start)
+            }
+            Kind::Ident => {
+                self.read();
+                if matches!(self.peek().kind, Kind::OParen | Kind::DoubleColon) {
+                    return self.call(start);
+                }
+                let kind = match self.slice(start) {
+                    "true" => ExprKind::Literal(Value::bool(true)),
+                    "false" => ExprKind::Literal(Value::bool(false)),
+                    "null" => ExprKind::Literal(Value::null(Type::Dynamic)),
+                    _ => ExprKind::Variable(self.ident(start)),
+                };
+                Ok(Expr {
+                    kind,
+                    span: self.span(start),
+                })
+            }
+            Kind::OQuote | Kind::OHeredoc => {
+                self.read();
+                self.nested(|p| p.quoted_template(start))
+            }
+            Kind::Minus => self.unary(UnaryOp::Negate),
+            Kind::Bang => self.unary(UnaryOp::Not),
+            Kind::OBrack => self.tuple(),
+            Kind::OBrace => self.object(),
+            _ => Err(self.no_expression(start)),
+        }
+    }
+
+    fn unary(&mut self, op: UnaryOp) -> Parsed<Expr> {
+        let token = self.read();
+        let operand = self.nested(Self::postfix)?;
+        self.grow(self.height, token)?;
+        let op_span = self.span(token);
+        Ok(Expr {
+            span: op_span.to(operand.span),
+            kind: ExprKind::Unary {
+                op,
+                op_span,
+                operand: Box::new(operand),
+            },
+        })
+    }
+
+    fn call(&mut self, first: Token) -> Parsed<Expr> {
+        let mut name_end = first.end;
+        let mut plain = true;
+        while let Some(colons) = self.eat(Kind::DoubleColon) {
+            plain = false;
+            let part = self.peek();
+            if part.kind != Kind::Ident {
+                return Err(self.error(
+                    "Missing function name",
+                    "`::` must be followed by the name of a function.",
+                    if part.kind == Kind::Newline {
+                        colons
+                    } else {
+                        part
+                    },
+                ));
+            }
+            self.read();
+            name_end = part.end;
+        }
+        let whole = Token {
+            end: name_end,
+            ..first
+        };
+        let mut name = self.ident(whole);
+        if !plain && name.name.contains([' ', '\t', '/', '#', '\n']) {
+            // Spaces and comments around `::` are no part of the name.
+            name.name = self.scoped_name(whole).into();
+        }
+        let open = self.peek();
+        if open.kind != Kind::OParen {
+            return Err(self.error(
+                "Missing open parenthesis",
+                format!(
+                    "`{}` names a function; its arguments are expected in parentheses after it.",
+                    name.name
+                ),
+                open,
+            ));
+        }
+        self.read();
+        let mut height = 0;
+        let (args, expand) = self.with_newlines(false, |p| {
+            let mut args = Vec::new();
+            let mut expand = false;
+            while p.peek().kind != Kind::CParen {
+                args.push(p.expression()?);
+                height = height.max(p.height);
+                if let Some(dots) = p.eat(Kind::Ellipsis) {
+                    expand = true;
+                    if p.peek().kind != Kind::CParen {
+                        return Err(p.error(
+                            "Missing closing parenthesis",
+                            "`...` expands the last argument: the closing parenthesis must follow it.",
+                            dots,
+                        ));
+                    }
+                } else if p.eat(Kind::Comma).is_none() {
+                    break;
+                }
+            }
+            p.close(Kind::CParen, open, "call")?;
+            Ok((args, expand))
+        })?;
+        self.grow(height, first)?;
+        Ok(Expr {
+            span: self.place(first.start, self.previous_end()),
+            kind: ExprKind::Call(Box::new(Call {
+                name,
+                args,
+                expand,
+                args_span: self.place(open.start, self.previous_end()),
+            })),
+        })
+    }
+
+    /// A name with namespaces, without what stands around the `::`.
+    fn scoped_name(&self, whole: Token) -> String {
+        let text = self.slice(whole);
+        super::lexer::lex(text, super::lexer::Start::Main)
+            .tokens
+            .iter()
+            .filter(|t| matches!(t.kind, Kind::Ident | Kind::DoubleColon))
+            .filter_map(|t| text.get(t.start as usize..t.end as usize))
+            .collect()
+    }
+
+    fn tuple(&mut self) -> Parsed<Expr> {
+        let open = self.read();
+        self.with_newlines(false, |p| {
+            if p.at_word("for") {
+                return p.for_expr(open, Kind::CBrack);
+            }
+            let mut items = Vec::new();
+            let mut height = 0;
+            while p.peek().kind != Kind::CBrack {
+                items.push(p.expression()?);
+                height = height.max(p.height);
+                if p.eat(Kind::Comma).is_none() {
+                    break;
+                }
+            }
+            p.close(Kind::CBrack, open, "list")?;
+            p.grow(height, open)?;
+            Ok(Expr {
+                kind: ExprKind::Tuple(items),
+                span: p.place(open.start, p.previous_end()),
+            })
+        })
+    }
+
+    fn object(&mut self) -> Parsed<Expr> {
+        let open = self.read();
+        if self.with_newlines(false, |p| p.at_word("for")) {
+            return self.with_newlines(false, |p| p.for_expr(open, Kind::CBrace));
+        }
+        self.with_newlines(true, |p| {
+            let mut items = Vec::new();
+            let mut height = 0;
+            loop {
+                while p.eat(Kind::Newline).is_some() {}
+                if p.peek().kind == Kind::CBrace {
+                    break;
+                }
+                let key_start = p.peek();
+                let key = p.object_key(open)?;
+                height = height.max(p.height);
+                if p.eat(Kind::Equal).or_else(|| p.eat(Kind::Colon)).is_none() {
+                    return Err(p.no_object_value(open, key_start));
+                }
+                let value = p.expression()?;
+                height = height.max(p.height);
+                items.push(ObjectItem { key, value });
+                if p.eat(Kind::Comma)
+                    .or_else(|| p.eat(Kind::Newline))
+                    .is_none()
+                {
+                    break;
+                }
+            }
+            p.close(Kind::CBrace, open, "object")?;
+            p.grow(height, open)?;
+            Ok(Expr {
+                kind: ExprKind::Object(items),
+                span: p.place(open.start, p.previous_end()),
+            })
+        })
+    }
+
+    fn object_key(&mut self, open: Token) -> Parsed<ObjectKey> {
+        let first = self.peek();
+        if first.kind == Kind::Eof {
+            return Err(self.unclosed(Kind::CBrace, open, "object"));
+        }
+        let expr = self.expression()?;
+        let bare = match &expr.kind {
+            ExprKind::Variable(_) => true,
+            // The words `true`, `false` and `null` are plain names before `=`.
+            ExprKind::Literal(_) => first.kind == Kind::Ident,
+            _ => false,
+        };
+        Ok(if bare {
+            ObjectKey::Name(self.ident(first))
+        } else {
+            ObjectKey::Expr(expr)
+        })
+    }
+
+    fn no_object_value(&mut self, open: Token, key: Token) -> super::parser::Reported {
+        let next = self.peek();
+        let found = self.found(next);
+        let (at, from) = (self.span(next), self.span(open));
+        let (summary, detail) = match next.kind {
+            Kind::Eof => return self.unclosed(Kind::CBrace, open, "object"),
+            Kind::Newline | Kind::Comma | Kind::CBrace => (
+                "Missing attribute value",
+                format!("An item of an object is written `key = value`. Expected `=` and a value, but {found} was found."),
+            ),
+            Kind::OBrace => (
+                "Missing key/value separator",
+                "An item of an object is written `key = value`, also when the value is an object: put `=` before this brace.".to_owned(),
+            ),
+            _ => (
+                "Missing key/value separator",
+                format!("Expected `=` or `:` after the key, but {found} was found. A key with dots or spaces in it has to be in quotes."),
+            ),
+        };
+        let key = self.span(key);
+        self.report(
+            Diagnostic::error(summary, detail)
+                .at(at)
+                .within(from.to(at))
+                .label(key, "the value of this key is expected"),
+        )
+    }
+
+    fn for_expr(&mut self, open: Token, close: Kind) -> Parsed<Expr> {
+        let keyword = self.read();
+        let fault = |p: &mut Self, expected: &str| {
+            let next = p.peek();
+            let found = p.found(next);
+            let (at, from) = (p.span(next), p.span(open));
+            p.report(
+                Diagnostic::error(
+                    "Invalid 'for' expression",
+                    format!("Expected {expected}, but {found} was found."),
+                )
+                .at(at)
+                .within(from.to(at)),
+            )
+        };
+        let Some(first) = self.eat(Kind::Ident) else {
+            return Err(fault(self, "a name for the element after `for`"));
+        };
+        let mut value_var = self.ident(first);
+        let mut key_var: Option<Ident> = None;
+        if self.eat(Kind::Comma).is_some() {
+            let Some(second) = self.eat(Kind::Ident) else {
+                return Err(fault(self, "a name for the element after the comma"));
+            };
+            key_var = Some(std::mem::replace(&mut value_var, self.ident(second)));
+        }
+        if !self.at_word("in") {
+            return Err(fault(
+                self,
+                "the word `in` and what to iterate over after the names",
+            ));
+        }
+        self.read();
+        let collection = self.expression()?;
+        let mut height = self.height;
+        if self.eat(Kind::Colon).is_none() {
+            return Err(fault(
+                self,
+                "a colon and the result for each element after the collection",
+            ));
+        }
+        let mut value = self.expression()?;
+        height = height.max(self.height);
+        let mut key = None;
+        if let Some(arrow) = self.eat(Kind::FatArrow) {
+            if close == Kind::CBrack {
+                return Err(self.error(
+                    "Invalid 'for' expression",
+                    "A `for` in brackets [ ] makes a list, whose items have no key. For a map write it in braces: { for … : key => value }.",
+                    arrow,
+                ));
+            }
+            key = Some(std::mem::replace(&mut value, self.expression()?));
+            height = height.max(self.height);
+        } else if close == Kind::CBrace {
+            return Err(fault(
+                self,
+                "`=> value` after the key, as a `for` in braces makes a map; for a list use brackets [ ]",
+            ));
+        }
+        let dots = self.eat(Kind::Ellipsis);
+        if let (Some(dots), Kind::CBrack) = (dots, close) {
+            return Err(self.error(
+                "Invalid 'for' expression",
+                "`...` groups the items of a map by key; a `for` in brackets [ ] makes a list and cannot have it.",
+                dots,
+            ));
+        }
+        let mut condition = None;
+        if self.at_word("if") {
+            self.read();
+            condition = Some(self.expression()?);
+            height = height.max(self.height);
+        }
+        if self.eat(close).is_none() {
+            let end = if close == Kind::CBrack { "`]`" } else { "`}`" };
+            return Err(fault(
+                self,
+                &format!("{end} at the end of the `for` expression"),
+            ));
+        }
+        self.grow(height, keyword)?;
+        Ok(Expr {
+            span: self.place(open.start, self.previous_end()),
+            kind: ExprKind::For(Box::new(For {
+                key_var,
+                value_var,
+                collection,
+                key,
+                value,
+                group: dots.is_some(),
+                condition,
+            })),
+        })
+    }
+}
