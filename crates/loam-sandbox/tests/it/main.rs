@@ -1,0 +1,11 @@
+//! The sandbox as its clients see it: over real HTTP on loopback.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod control;
+mod cyberpanel;
+mod harness;
