@@ -36,8 +36,11 @@ const DOUBLE: u32 = 53;
 
 /// A number. Sixteen bytes, cheap to clone.
 ///
-/// Equality, order and hash go by value: the precision does not take part, and the two
-/// zeros are equal.
+/// Two numbers are equal if they are the same whole number, or have the same shortest
+/// digits: `1/3` is not equal to a text with some of its digits, but `0.1` at one
+/// precision is equal to `0.1` at another. The two zeros are equal. The order
+/// ([`Number::cmp`]) goes by exact value and is not an `Ord`, because two equal numbers of
+/// different precision can lie a little apart.
 #[derive(Clone)]
 pub struct Number(Repr);
 
@@ -264,6 +267,28 @@ impl Number {
             Repr::NegativeZero(_) => Some(BigInt::zero()),
             Repr::Infinity { .. } => None,
             Repr::Big(f) => Some(f.truncated()),
+        }
+    }
+
+    /// The order by exact value. It is total, and the two zeros are equal in it.
+    pub fn cmp(&self, other: &Number) -> Ordering {
+        if let (Repr::Small(a, _), Repr::Small(b, _)) = (&self.0, &other.0) {
+            return a.cmp(b);
+        }
+        let by_sign = self.sign().cmp(&other.sign());
+        if by_sign != Ordering::Equal {
+            return by_sign;
+        }
+        let by_size = match (self.parts(), other.parts()) {
+            (Parts::Finite(a), Parts::Finite(b)) => a.cmp_size(&b),
+            (Parts::Infinity { .. }, Parts::Finite(_)) => Ordering::Greater,
+            (Parts::Finite(_), Parts::Infinity { .. }) => Ordering::Less,
+            // Two infinities or, since zero has a sign of its own, two zeros.
+            _ => Ordering::Equal,
+        };
+        match self.is_negative() {
+            true => by_size.reverse(),
+            false => by_size,
         }
     }
 
@@ -501,52 +526,26 @@ impl From<i64> for Number {
 
 impl PartialEq for Number {
     fn eq(&self, other: &Number) -> bool {
-        self.cmp(other) == Ordering::Equal
+        if self.precision() == other.precision() || self.is_integer() || other.is_integer() {
+            return self.cmp(other) == Ordering::Equal;
+        }
+        // The shortest digits tell a number from its neighbours at its own precision, so
+        // that a quotient and the same number read back from a state are equal by them.
+        self.sign() == other.sign() && self.to_string() == other.to_string()
     }
 }
 
 impl Eq for Number {}
 
-impl PartialOrd for Number {
-    fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Number {
-    fn cmp(&self, other: &Number) -> Ordering {
-        if let (Repr::Small(a, _), Repr::Small(b, _)) = (&self.0, &other.0) {
-            return a.cmp(b);
-        }
-        let by_sign = self.sign().cmp(&other.sign());
-        if by_sign != Ordering::Equal {
-            return by_sign;
-        }
-        let by_size = match (self.parts(), other.parts()) {
-            (Parts::Finite(a), Parts::Finite(b)) => a.cmp_size(&b),
-            (Parts::Infinity { .. }, Parts::Infinity { .. })
-            | (Parts::Zero { .. }, Parts::Zero { .. }) => Ordering::Equal,
-            (Parts::Infinity { .. }, _) => Ordering::Greater,
-            (_, Parts::Infinity { .. }) => Ordering::Less,
-            // Not reached: zeros have a sign of their own.
-            (Parts::Zero { .. }, _) => Ordering::Less,
-            (_, Parts::Zero { .. }) => Ordering::Greater,
-        };
-        match self.is_negative() {
-            true => by_size.reverse(),
-            false => by_size,
-        }
-    }
-}
-
 impl Hash for Number {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Each value has one representation, but for the two zeros.
+        // Each whole number has one representation, but for the two zeros.
         match &self.0 {
             Repr::Small(n, _) => n.hash(state),
             Repr::NegativeZero(_) => 0i64.hash(state),
             Repr::Infinity { negative, .. } => negative.hash(state),
-            Repr::Big(f) => (f.negative, &f.mantissa, f.exponent).hash(state),
+            Repr::Big(f) if f.is_integer() => (f.negative, &f.mantissa, f.exponent).hash(state),
+            Repr::Big(_) => self.to_string().hash(state),
         }
     }
 }
