@@ -39,7 +39,7 @@ const DOUBLE: u32 = 53;
 /// Two numbers are equal if they are the same whole number, or have the same shortest
 /// digits: `1/3` is not equal to a text with some of its digits, but `0.1` at one
 /// precision is equal to `0.1` at another. The two zeros are equal. The order
-/// ([`Number::cmp`]) goes by exact value and is not an `Ord`, because two equal numbers of
+/// ([`Number::compare`]) goes by exact value and is not an `Ord`, because two equal numbers of
 /// different precision can lie a little apart.
 #[derive(Clone)]
 pub struct Number(Repr);
@@ -271,7 +271,7 @@ impl Number {
     }
 
     /// The order by exact value. It is total, and the two zeros are equal in it.
-    pub fn cmp(&self, other: &Number) -> Ordering {
+    pub fn compare(&self, other: &Number) -> Ordering {
         if let (Repr::Small(a, _), Repr::Small(b, _)) = (&self.0, &other.0) {
             return a.cmp(b);
         }
@@ -527,7 +527,7 @@ impl From<i64> for Number {
 impl PartialEq for Number {
     fn eq(&self, other: &Number) -> bool {
         if self.precision() == other.precision() || self.is_integer() || other.is_integer() {
-            return self.cmp(other) == Ordering::Equal;
+            return self.compare(other) == Ordering::Equal;
         }
         // The shortest digits tell a number from its neighbours at its own precision, so
         // that a quotient and the same number read back from a state are equal by them.
