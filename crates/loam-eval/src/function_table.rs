@@ -20,6 +20,11 @@ impl FunctionTable {
         FunctionTable::default()
     }
 
+    /// True if there are no functions, as where only constants are possible.
+    pub fn is_empty(&self) -> bool {
+        self.functions.is_empty()
+    }
+
     /// Adds a built-in function.
     pub fn insert(&mut self, function: Function) {
         self.functions

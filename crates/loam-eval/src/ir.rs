@@ -199,14 +199,12 @@ pub(crate) enum Part {
         condition: Node,
         yes: Box<[Part]>,
         no: Box<[Part]>,
-        span: Span,
     },
     For {
         key_slot: Option<usize>,
         value_slot: usize,
         collection: Node,
         body: Box<[Part]>,
-        span: Span,
     },
 }
 

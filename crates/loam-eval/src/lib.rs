@@ -7,18 +7,22 @@
 //! number of times). This crate does not know modules, plans, state or providers.
 
 mod call;
+mod constraint;
 mod eval;
 mod function;
 mod function_table;
 pub mod functions;
+mod interim;
 mod ir;
 mod named;
 mod reference;
 mod resolve;
 mod scope;
+mod static_expr;
 mod template;
 
 pub use call::{CallError, call_function};
+pub use constraint::type_constraint;
 pub use function::{CallContext, Function, FunctionError, Param};
 pub use function_table::FunctionTable;
 pub use ir::Expr;
@@ -26,4 +30,8 @@ pub use named::{MapScope, NamedNames};
 pub use reference::{Reference, ReferenceTarget};
 pub use resolve::resolve;
 pub use scope::{Names, Resolved, Scope};
+pub use static_expr::{
+    Traversal, eval_constant, static_call, static_key, static_keyword, static_list, static_map,
+    static_traversal,
+};
 pub use template::eval_template_text;

@@ -308,6 +308,13 @@ impl Resolver<'_> {
     }
 
     fn unknown_function(&self, name: &Ident) -> Diagnostic {
+        if self.functions.is_empty() {
+            return Diagnostic::error(
+                "Function calls not allowed",
+                "Functions may not be called here.",
+            )
+            .at(name.span);
+        }
         let problem = Diagnostic::error(
             "Call to unknown function",
             format!("There is no function named \"{}\".", name.name),
@@ -356,22 +363,18 @@ impl Resolver<'_> {
             TemplatePart::Literal(text, _) => Part::Literal(text.clone()),
             TemplatePart::Interpolation(e) => Part::Interpolation(self.expr(e)),
             TemplatePart::If {
-                condition,
-                yes,
-                no,
-                span,
+                condition, yes, no, ..
             } => Part::If {
                 condition: self.expr(condition),
                 yes: self.parts(yes),
                 no: self.parts(no),
-                span: *span,
             },
             TemplatePart::For {
                 key_var,
                 value_var,
                 collection,
                 body,
-                span,
+                ..
             } => {
                 let collection = self.expr(collection);
                 let depth = self.variables.len();
@@ -384,7 +387,6 @@ impl Resolver<'_> {
                     value_slot,
                     collection,
                     body,
-                    span: *span,
                 }
             }
         }

@@ -1,0 +1,298 @@
+//! Unary and binary operators.
+
+use std::cmp::Ordering;
+
+use loam_diag::{Diagnostic, Span};
+use loam_syntax::ast::{BinaryOp, UnaryOp};
+use loam_value::convert::convert;
+use loam_value::{Kind, Number, Refinements, Type, Value};
+
+use super::Env;
+use crate::call::describe;
+use crate::ir::{Node, Operand};
+
+/// The left operand of an operator in a chain: what has been evaluated so far.
+struct Left {
+    value: Value,
+    /// Errors since the operand's evaluation began.
+    failed: bool,
+    span: Span,
+}
+
+impl Env<'_> {
+    pub(super) fn chain(&mut self, first: &Node, rest: &[Operand]) -> Value {
+        let start = self.errors.len();
+        let mut left = Left {
+            value: self.eval(first),
+            failed: self.errors.len() > start,
+            span: first.span,
+        };
+        for (i, operand) in rest.iter().enumerate() {
+            let whole = first.span.to(operand.node.span);
+            let involved = Involved {
+                first,
+                before: rest.get(..i).unwrap_or_default(),
+                right: &operand.node,
+                whole,
+                start,
+            };
+            left.value = match operand.op {
+                BinaryOp::And | BinaryOp::Or => self.logical(operand.op, &left, &involved),
+                op => self.binary(op, &left, &involved),
+            };
+            left.failed = self.errors.len() > start;
+            left.span = whole;
+        }
+        left.value
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &Left, involved: &Involved<'_>) -> Value {
+        let right = self.eval(involved.right);
+        let marks = left.value.marks() | right.marks();
+        let result = match op {
+            BinaryOp::Equal | BinaryOp::NotEqual => {
+                if self.errors.len() > involved.start {
+                    return unknown_bool();
+                }
+                let equal = crate::interim::equal(&left.value, &right);
+                return if op == BinaryOp::Equal {
+                    equal
+                } else {
+                    negated(equal)
+                };
+            }
+            BinaryOp::Less
+            | BinaryOp::LessOrEqual
+            | BinaryOp::Greater
+            | BinaryOp::GreaterOrEqual => self.with_numbers(left, &right, involved, |a, b| {
+                Ok(match (a.as_number(), b.as_number()) {
+                    (Some(a), Some(b)) => Value::bool(holds(op, a.compare(b))),
+                    _ => by_range(op, a, b),
+                })
+            }),
+            op => self.with_numbers(left, &right, involved, |a, b| {
+                match (a.as_number(), b.as_number()) {
+                    (Some(a), Some(b)) => arithmetic(op, a, b).map(Value::number),
+                    _ => Ok(Value::refined(Type::Number, Refinements::not_null())),
+                }
+            }),
+        };
+        result.with_marks(marks)
+    }
+
+    /// Calls `f` with both operands as numbers, known or unknown, unless there is an error.
+    fn with_numbers(
+        &mut self,
+        left: &Left,
+        right: &Value,
+        involved: &Involved<'_>,
+        f: impl FnOnce(&Value, &Value) -> Result<Value, &'static str>,
+    ) -> Value {
+        let a = self.operand(&left.value, &Type::Number, "left", left.span, involved);
+        let span = involved.right.span;
+        let b = self.operand(right, &Type::Number, "right", span, involved);
+        let (Some(a), Some(b)) = (a, b) else {
+            return Value::dynamic();
+        };
+        if self.errors.len() > involved.start {
+            return Value::dynamic();
+        }
+        if a.is_null() || b.is_null() {
+            let span = if a.is_null() { left.span } else { span };
+            return self.null_operand(span, involved);
+        }
+        match f(&a, &b) {
+            Ok(value) => value,
+            Err(why) => {
+                let detail = format!("Error during operation: {why}.");
+                let problem = Diagnostic::error("Operation failed", detail).at(involved.whole);
+                self.fail_involved(problem, involved);
+                Value::dynamic()
+            }
+        }
+    }
+
+    fn null_operand(&mut self, span: Span, involved: &Involved<'_>) -> Value {
+        let problem = Diagnostic::error(
+            "Operation failed",
+            "Error during operation: argument must not be null.",
+        );
+        self.fail_involved(problem.at(span).within(involved.whole), involved);
+        Value::dynamic()
+    }
+
+    /// An operand as the operator's type; none (and an error) if it does not convert.
+    fn operand(
+        &mut self,
+        value: &Value,
+        ty: &Type,
+        side: &str,
+        span: Span,
+        involved: &Involved<'_>,
+    ) -> Option<Value> {
+        match (value.kind(), ty) {
+            (Kind::Number(_), Type::Number) | (Kind::Bool(_), Type::Bool) => {
+                return Some(value.clone());
+            }
+            _ => {}
+        }
+        match convert(value, ty) {
+            Ok(value) => Some(value),
+            Err(e) => {
+                let detail = format!("Unsuitable value for {side} operand: {}.", describe(&e));
+                let problem = Diagnostic::error("Invalid operand", detail).at(span);
+                self.fail_involved(problem.within(involved.whole), involved);
+                None
+            }
+        }
+    }
+
+    /// `&&` and `||`. An operand that decides the result alone makes the other one not
+    /// matter: neither its errors nor that it is unknown, only its marks.
+    fn logical(&mut self, op: BinaryOp, left: &Left, involved: &Involved<'_>) -> Value {
+        let deciding = op == BinaryOp::Or;
+        let decides =
+            |v: &Value| convert(v, &Type::Bool).ok().and_then(|v| v.as_bool()) == Some(deciding);
+        let (right, right_errors) = self.attempt(involved.right);
+        let marks = left.value.marks() | right.marks();
+        if !left.failed && decides(&left.value) {
+            return Value::bool(deciding).with_marks(marks);
+        }
+        if right_errors.is_empty() && decides(&right) {
+            // The left one's errors are those of this chain.
+            self.errors.truncate(involved.start);
+            return Value::bool(deciding).with_marks(marks);
+        }
+        self.errors.extend(right_errors);
+        let a = self.operand(&left.value, &Type::Bool, "left", left.span, involved);
+        let span = involved.right.span;
+        let b = self.operand(&right, &Type::Bool, "right", span, involved);
+        let (Some(a), Some(b)) = (a, b) else {
+            return unknown_bool();
+        };
+        if self.errors.len() > involved.start {
+            return unknown_bool();
+        }
+        if a.is_null() || b.is_null() {
+            let span = if a.is_null() { left.span } else { span };
+            return self.null_operand(span, involved);
+        }
+        let result = match (a.as_bool(), b.as_bool()) {
+            (Some(_), Some(_)) => Value::bool(!deciding),
+            _ => unknown_bool(),
+        };
+        result.with_marks(marks)
+    }
+
+    pub(super) fn unary(&mut self, op: UnaryOp, operand: &Node, node: &Node) -> Value {
+        let before = self.errors.len();
+        let value = self.eval(operand);
+        if self.errors.len() > before {
+            return Value::dynamic();
+        }
+        let ty = match op {
+            UnaryOp::Negate => Type::Number,
+            UnaryOp::Not => Type::Bool,
+        };
+        let value = match convert(&value, &ty) {
+            Ok(value) => value,
+            Err(e) => {
+                let detail = format!("Unsuitable value for unary operand: {}.", describe(&e));
+                let problem = Diagnostic::error("Invalid operand", detail);
+                self.fail(problem.within(node.span), operand);
+                return Value::unknown(ty);
+            }
+        };
+        let marks = value.marks();
+        match value.kind() {
+            Kind::Bool(b) => Value::bool(!b).with_marks(marks),
+            Kind::Number(n) => Value::number(n.neg()).with_marks(marks),
+            Kind::Null(_) => {
+                let problem = Diagnostic::error(
+                    "Operation failed",
+                    "Error during operation: argument must not be null.",
+                );
+                self.failed(problem.at(operand.span).within(node.span), operand)
+            }
+            _ => Value::refined(ty, Refinements::not_null()).with_marks(marks),
+        }
+    }
+
+    fn fail_involved(&mut self, problem: Diagnostic, involved: &Involved<'_>) {
+        let nodes = std::iter::once(involved.first)
+            .chain(involved.before.iter().map(|o| &o.node))
+            .chain([involved.right]);
+        self.fail_with(problem, nodes);
+    }
+}
+
+/// Where in a chain an operator stands, for error messages.
+struct Involved<'n> {
+    first: &'n Node,
+    before: &'n [Operand],
+    right: &'n Node,
+    /// From the first operand to the right one.
+    whole: Span,
+    /// The number of errors before the chain's evaluation began.
+    start: usize,
+}
+
+fn arithmetic(op: BinaryOp, a: &Number, b: &Number) -> Result<Number, &'static str> {
+    match op {
+        BinaryOp::Add => a.add(b).ok_or("can't compute sum of opposing infinities"),
+        BinaryOp::Subtract => a.sub(b).ok_or("can't subtract infinity from itself"),
+        BinaryOp::Multiply => a.mul(b).ok_or("can't multiply zero by infinity"),
+        BinaryOp::Divide => a
+            .div(b)
+            .ok_or("can't divide zero by zero or infinity by infinity"),
+        _ => a.rem(b).ok_or("can't use modulo with infinities"),
+    }
+}
+
+fn holds(op: BinaryOp, order: Ordering) -> bool {
+    match op {
+        BinaryOp::Less => order.is_lt(),
+        BinaryOp::LessOrEqual => order.is_le(),
+        BinaryOp::Greater => order.is_gt(),
+        _ => order.is_ge(),
+    }
+}
+
+/// Compares numbers of which at least one is unknown: known only if their ranges are
+/// apart.
+fn by_range(op: BinaryOp, a: &Value, b: &Value) -> Value {
+    let above = |low: &Value, high: &Value| match (bounds(low).1, bounds(high).0) {
+        (Some(x), Some(y)) => x.compare(y) == Ordering::Less,
+        _ => false,
+    };
+    if above(a, b) {
+        Value::bool(holds(op, Ordering::Less))
+    } else if above(b, a) {
+        Value::bool(holds(op, Ordering::Greater))
+    } else {
+        unknown_bool()
+    }
+}
+
+/// The least and the greatest number that a number can be, as far as that is known.
+fn bounds(value: &Value) -> (Option<&Number>, Option<&Number>) {
+    match value.kind() {
+        Kind::Number(n) => (Some(n), Some(n)),
+        Kind::Unknown(u) => (
+            u.refinements.number_lower.as_ref().map(|b| &b.value),
+            u.refinements.number_upper.as_ref().map(|b| &b.value),
+        ),
+        _ => (None, None),
+    }
+}
+
+fn unknown_bool() -> Value {
+    Value::refined(Type::Bool, Refinements::not_null())
+}
+
+fn negated(value: Value) -> Value {
+    match value.as_bool() {
+        Some(b) => Value::bool(!b).with_marks(value.marks()),
+        None => value,
+    }
+}
