@@ -128,6 +128,13 @@ impl Resolver<'_> {
                 }))
             }
             ExprKind::For(f) => self.for_expr(f),
+            ExprKind::JsonString(s) => match s.template() {
+                Ok(template) => return self.expr(&template),
+                Err(problems) => {
+                    self.diags.append(problems);
+                    NodeKind::Literal(Value::dynamic())
+                }
+            },
         };
         Node {
             kind,

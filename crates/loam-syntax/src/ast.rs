@@ -81,9 +81,22 @@ pub struct JsonBody {
 #[derive(Clone, Debug, PartialEq)]
 pub struct JsonProperty {
     /// The name.
-    pub name: Ident,
+    pub name: JsonString,
     /// The value.
     pub value: JsonNode,
+}
+
+/// A JSON string. What it means hangs on where it stands: a text, a template, or an
+/// expression in native syntax; see its methods.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JsonString {
+    /// The text, its JSON escapes resolved.
+    pub text: Arc<str>,
+    /// Where it is written, with its quotes.
+    pub span: Span,
+    /// Where each byte of the text is written, and the end; nothing if there are no
+    /// escapes, so that the text simply follows the opening quote.
+    pub(crate) places: Option<Arc<[u32]>>,
 }
 
 /// A JSON value with its place.
@@ -100,8 +113,8 @@ pub struct JsonNode {
 pub enum JsonKind {
     /// Null, a bool or a number.
     Literal(Value),
-    /// A string; in expression context it is a template.
-    String(Arc<str>),
+    /// A string.
+    String(JsonString),
     /// An array.
     Array(Vec<JsonNode>),
     /// An object; names may repeat.
@@ -210,6 +223,9 @@ pub enum ExprKind {
     For(Box<For>),
     /// `(a)`.
     Paren(Box<Expr>),
+    /// A string of a JSON file. To evaluate it, evaluate [`JsonString::template`]; where
+    /// a name or type is expected rather than a value, use [`Expr::unquoted`].
+    JsonString(Box<JsonString>),
 }
 
 /// `k = v` in an object constructor.

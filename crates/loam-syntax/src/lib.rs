@@ -5,12 +5,16 @@
 //! file. This crate does not know what a block or a name means: no later stage's types
 //! appear here.
 //!
-//! Start at [`ast`], then [`parse_native`].
+//! Start at [`ast`], then [`parse_native`] and [`parse_json`]; a [`Body`] is opened with
+//! [`Body::content`].
 
 pub mod ast;
+mod json;
 pub mod limits;
 mod native;
+mod schema;
 mod stack;
 
 pub use ast::{Attribute, Block, Body, Expr, ExprKind, Ident};
+pub use json::parse_json;
 pub use native::{parse_expression, parse_native, parse_template};

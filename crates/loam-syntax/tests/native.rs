@@ -30,6 +30,7 @@ fn shape(e: &Expr) -> String {
             format!("{{{}}}", items.join(","))
         }
         ExprKind::Traverse { base, steps } => format!("{}{}", shape(base), steps_shape(steps)),
+        ExprKind::JsonString(s) => format!("json {:?}", s.text),
         ExprKind::Call(c) => {
             let dots = if c.expand { "..." } else { "" };
             format!("{}({}{dots})", c.name.name, list(&c.args))

@@ -45,7 +45,16 @@ pub fn parse_native(file: FileId, text: &str) -> (Body, Diagnostics) {
 ///
 /// What is wrong with the expression, or that something follows it.
 pub fn parse_expression(file: FileId, text: &str, offset: u32) -> Result<Expr, Diagnostics> {
-    parse_whole(file, text, Origin::Offset(offset), Start::Main, |p| {
+    expression_at(file, text, Origin::Offset(offset))
+}
+
+/// [`parse_expression`] for a text whose bytes may stand anywhere in the file.
+pub(crate) fn expression_at(
+    file: FileId,
+    text: &str,
+    origin: Origin<'_>,
+) -> Result<Expr, Diagnostics> {
+    parse_whole(file, text, origin, Start::Main, |p| {
         let expr = p.with_newlines(false, Parser::expression)?;
         let next = p.with_newlines(false, |p| p.peek());
         if next.kind == Kind::Eof {

@@ -324,10 +324,10 @@ impl<'a> Parser<'a> {
                 | Kind::CParen
                 | Kind::CQuote
                 | Kind::CHeredoc
-                | Kind::TemplateSeqEnd => {
-                    if open.pop() != Some(token.kind) {
-                        return None;
-                    }
+                | Kind::TemplateSeqEnd
+                    if open.pop() != Some(token.kind) =>
+                {
+                    return None;
                 }
                 _ => {}
             }

@@ -1,0 +1,7 @@
+//! JSON syntax: text to tree, as the JSON specification of HCL has it.
+
+mod body;
+mod expr;
+mod parser;
+
+pub use parser::parse_json;
