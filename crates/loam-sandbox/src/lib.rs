@@ -6,7 +6,8 @@
 //!
 //! Reading order: [`start`] here, then `server` (connections), `front` (one request), `control` (watching and
 //! steering), `clouds` (the emulations, one folder each). Shared machinery: `clock`, `store`, `limiter`,
-//! `request_log`, `faults`, `webhooks`, bundled in `world`.
+//! `request_log`, `faults`, `webhooks`, bundled in `world`; and what several clouds need: `credentials`, `fields`
+//! of request bodies, `ids`, `ssh` keys, `dns` records.
 //!
 //! Two kinds of time: what clouds tell about time is virtual and runs `speed` times as fast as real time;
 //! rate limits and the request log are real. See `clock` and `limiter`.
@@ -20,15 +21,21 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+mod addresses;
 mod api;
 mod clock;
 mod clouds;
 mod control;
+mod credentials;
+mod dns;
 mod faults;
+mod fields;
 mod front;
+mod ids;
 mod limiter;
 mod request_log;
 mod server;
+mod ssh;
 mod store;
 mod webhooks;
 mod world;

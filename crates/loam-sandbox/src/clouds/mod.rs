@@ -12,10 +12,14 @@ use crate::store::{Db, StoreError};
 use crate::world::{Seeding, World};
 
 pub mod cyberpanel;
+pub mod xessone;
 
 /// Every cloud of the sandbox, in the order of the documentation.
 pub fn all() -> Vec<Arc<dyn Cloud>> {
-    vec![Arc::new(cyberpanel::CyberPanel::new())]
+    vec![
+        Arc::new(cyberpanel::CyberPanel::new()),
+        Arc::new(xessone::XessOne),
+    ]
 }
 
 /// Why the sandbox's own control endpoints refuse something.

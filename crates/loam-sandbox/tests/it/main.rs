@@ -9,3 +9,4 @@
 mod control;
 mod cyberpanel;
 mod harness;
+mod xessone;

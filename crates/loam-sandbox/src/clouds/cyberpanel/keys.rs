@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::ids::{hex, hex_digits};
 use crate::store::{Collection, Db, StoreError};
 
 use super::CLOUD;
@@ -150,7 +151,7 @@ pub fn default_key(db: &Db<'_>) -> Result<String, StoreError> {
 
 /// Makes a key; returns it with its secret, which is not kept.
 pub fn make(db: &Db<'_>, now: Timestamp, new: NewKey) -> Result<(Key, String), StoreError> {
-    let secret = format!("{PREFIX}{}", random_hex());
+    let secret = format!("{PREFIX}{}", hex_digits(64));
     let id = db.next_number(CLOUD, "key", 11)?;
     let key = Key {
         id,
@@ -202,14 +203,4 @@ pub fn record(db: &Db<'_>, key: &Key, line: &Usage) -> Result<(), StoreError> {
 
 fn hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
-}
-
-/// 64 random hexadecimal digits.
-fn random_hex() -> String {
-    hex(&rand::random::<[u8; 32]>())
-}
-
-/// Bytes in lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

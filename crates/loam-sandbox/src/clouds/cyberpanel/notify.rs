@@ -6,6 +6,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use crate::clock::{iso, seconds_between};
+use crate::ids::hex;
 use crate::store::{Collection, Db, StoreError};
 use crate::webhooks::Message;
 use crate::world::World;
@@ -13,7 +14,6 @@ use crate::world::World;
 use super::CLOUD;
 use super::deployment::Stage;
 use super::instance::{self, Instance};
-use super::keys::hex;
 
 /// Whom to tell. Kept until it is sent, apart from the instance, because it holds a secret.
 #[derive(Debug, Serialize, Deserialize)]

@@ -3,12 +3,13 @@
 use serde_json::json;
 
 use crate::api::Call;
+use crate::ids::hex_digits;
 
 use super::billing;
 use super::catalog::{Location, find_location};
 use super::envelope::{Answer, Failure, data, refusal};
 use super::instance::{self, Instance};
-use super::keys::{Key, hex};
+use super::keys::Key;
 use super::{notify, snapshots};
 
 /// `POST /vps/{id}/start`: no change when it runs already.
@@ -85,7 +86,7 @@ pub fn console(call: &Call<'_>, key: &Key) -> Answer {
     let node = find_location(&instance.location)
         .map(|location| location.node())
         .unwrap_or_default();
-    let ticket = hex(&rand::random::<[u8; 16]>());
+    let ticket = hex_digits(32);
     Ok(data(json!({
         "vps_id": instance.id,
         "console_url": format!("https://{node}:8006/?console=kvm&novnc=1&vmid={}&ticket={ticket}", instance.vmid),
