@@ -72,3 +72,257 @@ fn a_change_is_journalled_then_finished() {
         Err(StoreError::NoSuchIntent { intent: open })
     );
 }
+
+#[test]
+fn every_write_counts_once() {
+    let (_dir, store) = store();
+    let run = run(&store);
+    let put = RowChange::Put(id("a_b.c"), Box::new(instance("c")));
+    run.write_rows(Action::Refresh, &[put.clone(), put])
+        .wait()
+        .unwrap();
+    assert_eq!(store.identity().unwrap().serial, 1);
+
+    let outputs = BTreeMap::from([(
+        "url".into(),
+        OutputValue {
+            value: Value::string("x"),
+            sensitive: true,
+        },
+    )]);
+    run.set_outputs(outputs.clone()).wait().unwrap();
+    run.set_outputs(outputs.clone()).wait().unwrap();
+    run.set_checks(None).wait().unwrap();
+    assert_eq!(store.identity().unwrap().serial, 2);
+    assert_eq!(store.snapshot().unwrap().outputs, outputs);
+
+    run.intend(&intent("a_b.d", IntentAction::Create))
+        .wait()
+        .unwrap();
+    run.write_rows(Action::Forget, &[RowChange::Remove(id("a_b.nothing"))])
+        .wait()
+        .unwrap();
+    assert_eq!(store.identity().unwrap().serial, 2);
+}
+
+#[test]
+fn rows_are_written_all_or_none() {
+    let (_dir, store) = store();
+    let run = run(&store);
+    run.record(&record("a_b.c", Finish::present(instance("c"))))
+        .wait()
+        .unwrap();
+    let before = store.snapshot().unwrap();
+    let result = run
+        .write_rows(
+            Action::Move,
+            &[
+                RowChange::Move {
+                    from: id("a_b.c"),
+                    to: id("a_b.d"),
+                },
+                RowChange::Move {
+                    from: id("a_b.gone"),
+                    to: id("a_b.e"),
+                },
+            ],
+        )
+        .wait();
+    assert_eq!(
+        result,
+        Err(StoreError::NoSuchObject {
+            what: "a_b.gone".into()
+        })
+    );
+    assert_eq!(store.snapshot().unwrap(), before);
+}
+
+#[test]
+fn an_object_is_put_aside_and_brought_back() {
+    let (_dir, store) = store();
+    let run = run(&store);
+    let current = id("a_b.c");
+    run.record(&record("a_b.c", Finish::present(instance("old"))))
+        .wait()
+        .unwrap();
+    let key = run.depose(&current.addr).wait().unwrap();
+    let aside = InstanceId {
+        addr: current.addr.clone(),
+        deposed: Some(key.clone()),
+    };
+    let state = store.snapshot().unwrap();
+    assert_eq!(state.instances.keys().collect::<Vec<_>>(), vec![&aside]);
+
+    let open = run
+        .intend(&intent("a_b.c", IntentAction::Create))
+        .wait()
+        .unwrap();
+    run.reveal(open, &instance("new")).wait().unwrap();
+    assert!(matches!(
+        run.restore(&current.addr, &key).wait(),
+        Err(StoreError::ObjectExists { .. })
+    ));
+    let back = RowChange::Move {
+        from: aside,
+        to: current.clone(),
+    };
+    run.finish(open, &Finish::absent().failed("no room").also(back))
+        .wait()
+        .unwrap();
+    let state = store.snapshot().unwrap();
+    assert_eq!(
+        state.instances,
+        BTreeMap::from([(current, instance("old"))])
+    );
+}
+
+#[test]
+fn a_recovered_object_keeps_its_taint_unless_it_is_new() {
+    let (_dir, store) = store();
+    let run = run(&store);
+    let mut tainted = instance("c");
+    tainted.status = Status::Tainted;
+    for (address, action, expected) in [
+        ("a_b.new", IntentAction::Create, Status::Ready),
+        ("a_b.old", IntentAction::Update, Status::Tainted),
+    ] {
+        run.record(&record(address, Finish::present(tainted.clone())))
+            .wait()
+            .unwrap();
+        run.intend(&intent(address, action)).wait().unwrap();
+        let open = store.open_intents().unwrap().remove(0);
+        let found = Recovery::Exists {
+            state: objects::value("found"),
+            private: Private("p".into()),
+            pending: false,
+        };
+        run.resolve(&open, &found).wait().unwrap();
+        let state = store.snapshot().unwrap();
+        let object = &state.instances[&id(address)];
+        assert_eq!(
+            (object.status, &object.value),
+            (expected, &objects::value("found"))
+        );
+    }
+
+    run.intend(&intent("a_b.lost", IntentAction::Create))
+        .wait()
+        .unwrap();
+    let open = store.open_intents().unwrap().remove(0);
+    run.resolve(&open, &Recovery::Unknown("two look alike".into()))
+        .wait()
+        .unwrap();
+    let open = store.open_intents().unwrap().remove(0);
+    assert_eq!(open.reason.as_deref(), Some("two look alike"));
+    assert_eq!(open.question(&store.snapshot().unwrap()).known.len(), 2);
+    run.resolve(&open, &Recovery::Absent).wait().unwrap();
+    assert_eq!(store.open_intents().unwrap(), vec![]);
+}
+
+#[test]
+fn the_history_tells_who_did_what() {
+    let (_dir, store) = store();
+    let first = operation();
+    let lock = store.lock(&first, Duration::ZERO).unwrap();
+    let run = store.begin_run(&first, Some(&lock)).unwrap();
+    run.record(&record("a_b.c", Finish::present(instance("c"))))
+        .wait()
+        .unwrap();
+    run.record(&record("a_b.d", Finish::absent().failed("no room")))
+        .wait()
+        .unwrap();
+    run.intend(&intent("a_b.e", IntentAction::Delete))
+        .wait()
+        .unwrap();
+    run.end(RunOutcome::Failed, Some("1 of 3 failed".into()))
+        .wait()
+        .unwrap();
+    // Ends without a word.
+    store.begin_run(&operation(), Some(&lock)).unwrap();
+    let third = store.begin_run(&operation(), Some(&lock)).unwrap();
+
+    let runs = store.history(10).unwrap();
+    let outcomes: Vec<_> = runs.iter().map(|r| r.outcome).collect();
+    use RunOutcome::{Failed, Interrupted};
+    assert_eq!(outcomes, [None, Some(Interrupted), Some(Failed)]);
+    assert_eq!(runs[0].id, third.id());
+    assert_eq!(runs[2].operation.id, first.id);
+    let counts = runs[2].counts;
+    assert_eq!((counts.created, counts.failed), (1, 2));
+
+    let changes = store.changes_of(run.id()).unwrap();
+    let told: Vec<_> = changes
+        .iter()
+        .map(|c| {
+            (
+                c.object.as_str(),
+                c.action.as_str(),
+                c.ended.is_some(),
+                c.message.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("a_b.c", "create", true, None),
+            ("a_b.d", "create", true, Some("no room")),
+            ("a_b.e", "delete", false, None),
+        ]
+    );
+}
+
+#[test]
+fn a_plan_for_a_state_that_moved_on_is_refused() {
+    let (_dir, store) = store();
+    store.check_current(&StateIdentity::default()).unwrap();
+    let planned = store.identity().unwrap();
+    let run = run(&store);
+    run.record(&record("a_b.c", Finish::present(instance("c"))))
+        .wait()
+        .unwrap();
+    assert!(matches!(
+        store.check_current(&planned),
+        Err(StoreError::Stale { .. })
+    ));
+    assert!(store.check_current(&StateIdentity::default()).is_err());
+    store.check_current(&store.identity().unwrap()).unwrap();
+}
+
+#[test]
+fn an_ephemeral_value_is_refused_and_a_secret_is_not_told() {
+    let (_dir, store) = store();
+    let run = run(&store);
+    let mut object = instance("c");
+    object.value = Value::object_of([(
+        "token",
+        Value::string("hunter2").with_marks(Marks::EPHEMERAL),
+    )]);
+    let put = RowChange::Put(id("a_b.c"), Box::new(object));
+    let error = run.write_rows(Action::Refresh, &[put]).wait().unwrap_err();
+    let told = format!("{error:?} {error} {:?}", error.diagnostic());
+    assert!(told.contains("a_b.c holds an ephemeral value"));
+    assert!(!told.contains("hunter2"));
+}
+
+#[test]
+fn all_that_is_asked_for_at_once_is_answered() {
+    let (_dir, store) = store();
+    let run = run(&store);
+    let pending: Vec<_> = (0..1000)
+        .map(|i| {
+            run.record(&record(
+                &format!("a_b.c[{i}]"),
+                Finish::present(instance("c")),
+            ))
+        })
+        .collect();
+    // One that fails does not touch the others.
+    let bad = run.restore(&id("a_b.c").addr, &loam_state::DeposedKey("x".into()));
+    for p in pending {
+        p.wait().unwrap();
+    }
+    assert!(bad.wait().is_err());
+    let state = store.snapshot().unwrap();
+    assert_eq!((state.instances.len(), state.serial), (1000, 1000));
+}
