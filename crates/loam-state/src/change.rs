@@ -168,7 +168,7 @@ pub enum RowChange {
 /// What a change is called in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
-pub enum Action {
+pub enum ChangeKind {
     Create,
     Update,
     Delete,
@@ -185,60 +185,60 @@ pub enum Action {
     Push,
 }
 
-impl Action {
-    const ALL: [Action; 14] = [
-        Action::Create,
-        Action::Update,
-        Action::Delete,
-        Action::Read,
-        Action::Refresh,
-        Action::Import,
-        Action::Move,
-        Action::Forget,
-        Action::Depose,
-        Action::Restore,
-        Action::Taint,
-        Action::Untaint,
-        Action::Edit,
-        Action::Push,
+impl ChangeKind {
+    const ALL: [ChangeKind; 14] = [
+        ChangeKind::Create,
+        ChangeKind::Update,
+        ChangeKind::Delete,
+        ChangeKind::Read,
+        ChangeKind::Refresh,
+        ChangeKind::Import,
+        ChangeKind::Move,
+        ChangeKind::Forget,
+        ChangeKind::Depose,
+        ChangeKind::Restore,
+        ChangeKind::Taint,
+        ChangeKind::Untaint,
+        ChangeKind::Edit,
+        ChangeKind::Push,
     ];
 
     /// The word that is stored and shown: `create`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Action::Create => "create",
-            Action::Update => "update",
-            Action::Delete => "delete",
-            Action::Read => "read",
-            Action::Refresh => "refresh",
-            Action::Import => "import",
-            Action::Move => "move",
-            Action::Forget => "forget",
-            Action::Depose => "depose",
-            Action::Restore => "restore",
-            Action::Taint => "taint",
-            Action::Untaint => "untaint",
-            Action::Edit => "edit",
-            Action::Push => "push",
+            ChangeKind::Create => "create",
+            ChangeKind::Update => "update",
+            ChangeKind::Delete => "delete",
+            ChangeKind::Read => "read",
+            ChangeKind::Refresh => "refresh",
+            ChangeKind::Import => "import",
+            ChangeKind::Move => "move",
+            ChangeKind::Forget => "forget",
+            ChangeKind::Depose => "depose",
+            ChangeKind::Restore => "restore",
+            ChangeKind::Taint => "taint",
+            ChangeKind::Untaint => "untaint",
+            ChangeKind::Edit => "edit",
+            ChangeKind::Push => "push",
         }
     }
 
-    pub(crate) fn parse(word: &str) -> Option<Action> {
-        Action::ALL.into_iter().find(|a| a.as_str() == word)
+    pub(crate) fn parse(word: &str) -> Option<ChangeKind> {
+        ChangeKind::ALL.into_iter().find(|a| a.as_str() == word)
     }
 }
 
-impl From<IntentAction> for Action {
-    fn from(a: IntentAction) -> Action {
+impl From<IntentAction> for ChangeKind {
+    fn from(a: IntentAction) -> ChangeKind {
         match a {
-            IntentAction::Create => Action::Create,
-            IntentAction::Update => Action::Update,
-            IntentAction::Delete => Action::Delete,
+            IntentAction::Create => ChangeKind::Create,
+            IntentAction::Update => ChangeKind::Update,
+            IntentAction::Delete => ChangeKind::Delete,
         }
     }
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for ChangeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

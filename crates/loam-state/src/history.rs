@@ -6,7 +6,7 @@ use rusqlite::Row;
 
 use crate::rows::row_error;
 use crate::time::from_millis;
-use crate::{Action, Operation, RunId, RunOutcome, Store, StoreError};
+use crate::{ChangeKind, Operation, RunId, RunOutcome, Store, StoreError};
 
 /// A run that was begun at some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct PastChange {
     /// The object, as it was called then.
     pub object: String,
     /// What was done with it.
-    pub action: Action,
+    pub action: ChangeKind,
     /// When it was begun.
     pub started: SystemTime,
     /// When it ended; none if no end is recorded.
@@ -129,7 +129,7 @@ fn past_change(r: &Row<'_>) -> rusqlite::Result<PastChange> {
             format!("{address} (deposed object {deposed})")
         },
         // Actions that a newer version knows do not come without a newer schema version.
-        action: Action::parse(r.get_ref(2)?.as_str()?).unwrap_or(Action::Edit),
+        action: ChangeKind::parse(r.get_ref(2)?.as_str()?).unwrap_or(ChangeKind::Edit),
         started: from_millis(r.get(3)?),
         ended: r.get::<_, Option<i64>>(4)?.map(from_millis),
         failed: r.get_ref(5)?.as_str()? == "failed",

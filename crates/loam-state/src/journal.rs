@@ -4,7 +4,7 @@ use loam_provider::{IntentAction, Private};
 
 use crate::rows::{RowReader, row_error};
 use crate::time::from_millis;
-use crate::{Action, IntentId, IntentRecord, OpenIntent, RunId, Store, StoreError};
+use crate::{ChangeKind, IntentId, IntentRecord, OpenIntent, RunId, Store, StoreError};
 
 impl Store {
     /// The journal's open entries, oldest first. While an operation holds the lock, these
@@ -26,9 +26,9 @@ impl Store {
             .map_err(db)?;
         statement
             .query_map([], |r| {
-                let action = match Action::parse(r.get_ref(5)?.as_str()?) {
-                    Some(Action::Update) => IntentAction::Update,
-                    Some(Action::Delete) => IntentAction::Delete,
+                let action = match ChangeKind::parse(r.get_ref(5)?.as_str()?) {
+                    Some(ChangeKind::Update) => IntentAction::Update,
+                    Some(ChangeKind::Delete) => IntentAction::Delete,
                     // The table holds no others.
                     _ => IntentAction::Create,
                 };

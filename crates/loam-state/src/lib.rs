@@ -31,7 +31,7 @@ mod time;
 mod writer;
 
 pub use change::{
-    Action, Finish, IntentId, IntentRecord, OpenIntent, Outcome, RowChange, RunId, RunOutcome,
+    ChangeKind, Finish, IntentId, IntentRecord, OpenIntent, Outcome, RowChange, RunId, RunOutcome,
     StateIdentity,
 };
 pub use error::StoreError;

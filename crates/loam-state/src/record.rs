@@ -6,14 +6,14 @@ use rusqlite::params;
 
 use crate::rows::{self, InstanceRow, RowKey, encoded};
 use crate::writer::Tx;
-use crate::{Action, Finish, IntentId, Outcome, RowChange, RunId, StateIdentity, StoreError};
+use crate::{ChangeKind, Finish, IntentId, Outcome, RowChange, RunId, StateIdentity, StoreError};
 
 /// Writes an entry of the history; without an end it is an open one of the journal.
 pub(crate) fn write_change(
     tx: &Tx<'_>,
     run: RunId,
     key: &RowKey,
-    action: Action,
+    action: ChangeKind,
     started: i64,
     ended: Option<i64>,
     error: Option<&str>,

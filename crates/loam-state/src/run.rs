@@ -13,7 +13,7 @@ use crate::record::{Encoded, EncodedFinish, close_intent, write_change};
 use crate::rows::{self, InstanceRow, RowKey, dependencies_text, encoded, provider_id};
 use crate::time::to_millis;
 use crate::{
-    Action, DeposedKey, Finish, Instance, InstanceId, IntentId, IntentRecord, LockGuard,
+    ChangeKind, DeposedKey, Finish, Instance, InstanceId, IntentId, IntentRecord, LockGuard,
     OpenIntent, Operation, OutputValue, RowChange, RunId, RunOutcome, StateIdentity, Status, Store,
     StoreError,
 };
@@ -35,7 +35,7 @@ pub struct Record {
     /// The object.
     pub id: InstanceId,
     /// What was done.
-    pub action: Action,
+    pub action: ChangeKind,
     /// When it was begun.
     pub started: SystemTime,
     /// How it ended.
@@ -100,7 +100,7 @@ impl Run {
         let prior = or_answer!(encoded(&record.prior, place));
         let planned = or_answer!(encoded(&record.planned, place));
         let key = RowKey::from(&record.id);
-        let action = Action::from(record.action);
+        let action = ChangeKind::from(record.action);
         let started = to_millis(SystemTime::now());
         let provider = record.provider.clone();
         let schema_version = record.schema_version as i64;
@@ -204,7 +204,7 @@ impl Run {
         let mut row = or_answer!(InstanceRow::new(&object, || record.id.to_string()));
         let (id, ended) = (intent.id, to_millis(SystemTime::now()));
         // An object that was there before and had to be replaced still has to be.
-        let keeps_taint = Action::from(record.action) != Action::Create;
+        let keeps_taint = ChangeKind::from(record.action) != ChangeKind::Create;
         self.store.submit(move |tx| {
             let key = close_intent(tx, id, ended, None)?;
             if keeps_taint && rows::status(tx, &key)? == Some(Status::Tainted) {
@@ -231,7 +231,7 @@ impl Run {
 
     /// Writes changes without an effect outside, all or none, under one name in the
     /// history. Outputs and checks are written only if they differ.
-    pub fn write_rows(&self, action: Action, changes: &[RowChange]) -> Pending<()> {
+    pub fn write_rows(&self, action: ChangeKind, changes: &[RowChange]) -> Pending<()> {
         self.write(action, changes, None, None)
     }
 
@@ -239,7 +239,7 @@ impl Run {
     /// get another identity with it.
     pub(crate) fn write(
         &self,
-        action: Action,
+        action: ChangeKind,
         changes: &[RowChange],
         expected: Option<StateIdentity>,
         identity: Option<StateIdentity>,
@@ -289,7 +289,7 @@ impl Run {
                 }
             }
             rows::rename(tx, &current, &aside)?;
-            write_change(tx, run, &aside, Action::Depose, at, Some(at), None)?;
+            write_change(tx, run, &aside, ChangeKind::Depose, at, Some(at), None)?;
             tx.serial += 1;
             Ok(DeposedKey(aside.deposed))
         })
@@ -305,17 +305,17 @@ impl Run {
             },
             to: addr.clone().into(),
         };
-        self.write_rows(Action::Restore, &[change])
+        self.write_rows(ChangeKind::Restore, &[change])
     }
 
     /// Replaces the root module's outputs. Writes nothing if they are the same.
     pub fn set_outputs(&self, outputs: BTreeMap<Arc<str>, OutputValue>) -> Pending<()> {
-        self.write_rows(Action::Edit, &[RowChange::Outputs(outputs)])
+        self.write_rows(ChangeKind::Edit, &[RowChange::Outputs(outputs)])
     }
 
     /// Replaces the results of the checks. Writes nothing if they are the same.
     pub fn set_checks(&self, checks: Option<String>) -> Pending<()> {
-        self.write_rows(Action::Edit, &[RowChange::Checks(checks)])
+        self.write_rows(ChangeKind::Edit, &[RowChange::Checks(checks)])
     }
 
     /// Ends the run, with its counts. `message` says what went wrong; it holds no secrets.

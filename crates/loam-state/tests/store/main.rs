@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use loam_provider::{IntentAction, Private, Recovery};
 use loam_state::{
-    Action, Finish, InstanceId, OpenOptions, Operation, OutputValue, RowChange, Run, RunOutcome,
-    State, StateIdentity, Status, Store, StoreError,
+    ChangeKind, Finish, InstanceId, OpenOptions, Operation, OutputValue, RowChange, Run,
+    RunOutcome, State, StateIdentity, Status, Store, StoreError,
 };
 use loam_value::{Marks, Value};
 use objects::{id, instance, intent, record};
@@ -78,7 +78,7 @@ fn every_write_counts_once() {
     let (_dir, store) = store();
     let run = run(&store);
     let put = RowChange::Put(id("a_b.c"), Box::new(instance("c")));
-    run.write_rows(Action::Refresh, &[put.clone(), put])
+    run.write_rows(ChangeKind::Refresh, &[put.clone(), put])
         .wait()
         .unwrap();
     assert_eq!(store.identity().unwrap().serial, 1);
@@ -99,7 +99,7 @@ fn every_write_counts_once() {
     run.intend(&intent("a_b.d", IntentAction::Create))
         .wait()
         .unwrap();
-    run.write_rows(Action::Forget, &[RowChange::Remove(id("a_b.nothing"))])
+    run.write_rows(ChangeKind::Forget, &[RowChange::Remove(id("a_b.nothing"))])
         .wait()
         .unwrap();
     assert_eq!(store.identity().unwrap().serial, 2);
@@ -115,7 +115,7 @@ fn rows_are_written_all_or_none() {
     let before = store.snapshot().unwrap();
     let result = run
         .write_rows(
-            Action::Move,
+            ChangeKind::Move,
             &[
                 RowChange::Move {
                     from: id("a_b.c"),
@@ -299,7 +299,10 @@ fn an_ephemeral_value_is_refused_and_a_secret_is_not_told() {
         Value::string("hunter2").with_marks(Marks::EPHEMERAL),
     )]);
     let put = RowChange::Put(id("a_b.c"), Box::new(object));
-    let error = run.write_rows(Action::Refresh, &[put]).wait().unwrap_err();
+    let error = run
+        .write_rows(ChangeKind::Refresh, &[put])
+        .wait()
+        .unwrap_err();
     let told = format!("{error:?} {error} {:?}", error.diagnostic());
     assert!(told.contains("a_b.c holds an ephemeral value"));
     assert!(!told.contains("hunter2"));

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use loam_address::InstanceAddr;
 use loam_provider::{IntentAction, Private};
-use loam_state::{Action, Finish, Instance, InstanceId, IntentRecord, Record, Status};
+use loam_state::{ChangeKind, Finish, Instance, InstanceId, IntentRecord, Record, Status};
 use loam_value::{Marks, Type, Value};
 
 pub const PROVIDER: &str = "provider[\"registry.terraform.io/loam/cyberpanel\"]";
@@ -66,7 +66,7 @@ pub fn intent(address: &str, action: IntentAction) -> IntentRecord {
 pub fn record(address: &str, finish: Finish) -> Record {
     Record {
         id: id(address),
-        action: Action::Create,
+        action: ChangeKind::Create,
         started: SystemTime::now(),
         finish,
     }
