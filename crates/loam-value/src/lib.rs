@@ -12,6 +12,7 @@
 pub mod codec;
 pub mod convert;
 mod display;
+mod equal;
 mod marks;
 mod number;
 mod path;
@@ -24,6 +25,7 @@ mod value;
 pub use marks::Marks;
 pub use number::{Number, NumberFormat, ParseNumberError};
 pub use path::{Path, PathStep};
-pub use refine::{Bound, Refinements};
+pub use refine::{Bound, Range, Refinements, safe_prefix};
+pub use set::SetIndex;
 pub use ty::{Defaults, ObjectType, Type};
 pub use value::{Kind, Unknown, Value, ValueMap};

@@ -142,18 +142,47 @@ impl Type {
             Type::Bool => "bool".into(),
             Type::Number => "number".into(),
             Type::String => "string".into(),
-            Type::List(e) => format!("list of {}", e.friendly_name_of_element()),
-            Type::Set(e) => format!("set of {}", e.friendly_name_of_element()),
-            Type::Map(e) => format!("map of {}", e.friendly_name_of_element()),
+            Type::List(e) => format!("list of {}", e.friendly_name()),
+            Type::Set(e) => format!("set of {}", e.friendly_name()),
+            Type::Map(e) => format!("map of {}", e.friendly_name()),
             Type::Tuple(_) => "tuple".into(),
             Type::Object(_) => "object".into(),
         }
     }
 
-    fn friendly_name_of_element(&self) -> String {
-        match self {
+    /// The type as an error message names what is wanted: as [`Type::friendly_name`], but
+    /// `any type`, and `list of any single type`.
+    pub fn friendly_name_for_constraint(&self) -> String {
+        let of = |e: &Type| match e {
             Type::Dynamic => "any single type".into(),
+            other => other.friendly_name_for_constraint(),
+        };
+        match self {
+            Type::Dynamic => "any type".into(),
+            Type::List(e) => format!("list of {}", of(e)),
+            Type::Set(e) => format!("set of {}", of(e)),
+            Type::Map(e) => format!("map of {}", of(e)),
             other => other.friendly_name(),
+        }
+    }
+
+    /// True if every value of this type is one of type `want`, where [`Type::Dynamic`]
+    /// within `want` stands for any type.
+    pub fn conforms_to(&self, want: &Type) -> bool {
+        match (self, want) {
+            (_, Type::Dynamic) => true,
+            (Type::List(a), Type::List(b))
+            | (Type::Set(a), Type::Set(b))
+            | (Type::Map(a), Type::Map(b)) => a.conforms_to(b),
+            (Type::Tuple(a), Type::Tuple(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.conforms_to(b))
+            }
+            (Type::Object(a), Type::Object(b)) => {
+                a.attributes.keys().eq(b.attributes.keys())
+                    && (a.attributes.values().zip(b.attributes.values()))
+                        .all(|(a, b)| a.conforms_to(b))
+            }
+            (a, b) => a == b,
         }
     }
 }

@@ -189,6 +189,11 @@ impl Number {
         }
     }
 
+    /// True for numbers below zero and for zero with a minus sign.
+    pub fn sign_bit(&self) -> bool {
+        self.is_negative()
+    }
+
     fn is_negative(&self) -> bool {
         match &self.0 {
             Repr::Small(n, _) => *n < 0,
