@@ -18,6 +18,17 @@ pub enum Target {
     Instance(InstanceAddr),
 }
 
+impl fmt::Display for Target {
+    /// The address as a user types it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Module(m) => write!(f, "{m}"),
+            Target::Resource(r) => write!(f, "{r}"),
+            Target::Instance(i) => write!(f, "{i}"),
+        }
+    }
+}
+
 /// Why a text is not an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseAddressError {

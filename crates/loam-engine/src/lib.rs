@@ -1,14 +1,26 @@
 //! Planning and applying.
 //!
-//! The only crate that knows both configuration and state. It does not read files,
-//! render, or speak to an API: what it needs from outside it asks for through the
-//! provider interface and the state store.
+//! Comes in: a configuration, a state, provider types. Goes out: a [`Plan`], and, from
+//! applying it, events and changed rows of the state store. The only crate that knows
+//! both configuration and state. It does not read files, render, or speak to an API:
+//! what it needs from outside it asks for through the provider interface and the store.
 
+mod conditions;
+mod dependencies;
+mod evaluator;
 mod event;
 mod plan;
+mod planner;
+mod propose;
+mod provider_address;
+mod scope;
+mod text;
+mod values;
 
 pub use event::{Event, Observer, Silent, Summary};
 pub use plan::{
     Action, ActionReason, CheckObject, CheckResult, CheckStatus, Counts, Mode, OutputChange, Plan,
     RequestCount, ResourceChange,
 };
+pub use planner::{Inputs, Options, plan};
+pub use scope::Surroundings;

@@ -137,6 +137,10 @@ pub struct ResourceChange {
     pub private: Private,
     /// The wait after its creation goes on first.
     pub pending: bool,
+    /// The resources that the object is made from: destroyed after it.
+    pub dependencies: Arc<Vec<loam_address::ConfigResourceAddr>>,
+    /// Whether a later replacement is created before it is destroyed.
+    pub create_before_destroy: bool,
     /// API requests that applying is expected to take.
     pub requests: u64,
 }

@@ -1,0 +1,176 @@
+//! Validations, preconditions, postconditions and check assertions.
+
+use std::collections::BTreeMap;
+
+use loam_config::Condition;
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_eval::Scope;
+use loam_value::{Kind, Type, convert};
+
+use crate::plan::{CheckObject, CheckResult, CheckStatus};
+
+/// What one condition came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Pass, fail, error, or unknown until more is known.
+    pub status: CheckStatus,
+    /// The author's error message if it failed.
+    pub message: Option<String>,
+    /// Errors met while evaluating the condition or the message.
+    pub diagnostics: Diagnostics,
+}
+
+fn failed(diagnostics: impl Into<Diagnostics>) -> Outcome {
+    Outcome {
+        status: CheckStatus::Error,
+        message: None,
+        diagnostics: diagnostics.into(),
+    }
+}
+
+/// Evaluates a condition, and its message if it does not hold.
+pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
+    let span = condition.condition.span();
+    let value = match condition.condition.eval(scope) {
+        Ok(v) => v,
+        Err(diagnostics) => return failed(diagnostics),
+    };
+    if value.is_unknown() {
+        return Outcome {
+            status: CheckStatus::Unknown,
+            message: None,
+            diagnostics: Diagnostics::new(),
+        };
+    }
+    let summary = "Invalid condition result";
+    if value.is_null() {
+        let detail = "Condition expression must return either true or false, not null.";
+        return failed(Diagnostic::error(summary, detail).at(span));
+    }
+    let holds = match convert::convert(&value, &Type::Bool) {
+        Ok(v) => v.as_bool(),
+        Err(e) => {
+            let detail = format!("Invalid condition result value: {}.", e.message);
+            return failed(Diagnostic::error(summary, detail).at(span));
+        }
+    };
+    match holds {
+        Some(true) => Outcome {
+            status: CheckStatus::Pass,
+            message: None,
+            diagnostics: Diagnostics::new(),
+        },
+        Some(false) => {
+            let (message, diagnostics) = message(condition, scope);
+            Outcome {
+                status: CheckStatus::Fail,
+                message: Some(message),
+                diagnostics,
+            }
+        }
+        None => Outcome {
+            status: CheckStatus::Unknown,
+            message: None,
+            diagnostics: Diagnostics::new(),
+        },
+    }
+}
+
+fn message(condition: &Condition, scope: &dyn Scope) -> (String, Diagnostics) {
+    let span = condition.error_message.span();
+    let fallback =
+        || "The condition does not hold, and its error message is not to be had.".to_owned();
+    let value = match condition.error_message.eval(scope) {
+        Ok(v) => v,
+        Err(diagnostics) => return (fallback(), diagnostics),
+    };
+    if value.deep_marks().is_sensitive() {
+        let detail = "The error message of this condition contains a sensitive value and is not shown. The nonsensitive function can be used where the value is safe to show.";
+        let d = Diagnostic::warning("Error message refers to sensitive values", detail).at(span);
+        return (
+            "The error message included a sensitive value, so it will not be displayed.".into(),
+            d.into(),
+        );
+    }
+    if value.deep_marks().is_ephemeral() {
+        let d = Diagnostic::warning(
+            "Error message refers to ephemeral values",
+            "The error message is not shown.",
+        )
+        .at(span);
+        return (
+            "The error message included an ephemeral value, so it will not be displayed.".into(),
+            d.into(),
+        );
+    }
+    match convert::convert(&value, &Type::String).map(|v| v.into_kind()) {
+        Ok(Kind::String(s)) => (s.trim().to_owned(), Diagnostics::new()),
+        Ok(Kind::Unknown(_)) => (fallback(), Diagnostics::new()),
+        _ => {
+            let d = Diagnostic::error(
+                "Invalid error message",
+                "The error message has to be a string.",
+            )
+            .at(span);
+            (fallback(), d.into())
+        }
+    }
+}
+
+/// The results of all checks so far.
+#[derive(Clone, Debug, Default)]
+pub struct Checks(pub BTreeMap<CheckObject, CheckResult>);
+
+impl Checks {
+    /// Says that an object has checks and its instances are known, though there may be none.
+    pub fn expanded(&mut self, object: CheckObject) {
+        let result = self.0.entry(object).or_insert(CheckResult {
+            status: CheckStatus::Pass,
+            instances: BTreeMap::new(),
+        });
+        if result.instances.is_empty() {
+            result.status = CheckStatus::Pass;
+        }
+    }
+
+    /// Records the outcomes of one instance's conditions, replacing earlier ones unless
+    /// `more` says that they belong together (pre- and postconditions).
+    pub fn record(
+        &mut self,
+        object: CheckObject,
+        instance: String,
+        outcomes: &[Outcome],
+        more: bool,
+    ) {
+        let result = self.0.entry(object).or_insert(CheckResult {
+            status: CheckStatus::Unknown,
+            instances: BTreeMap::new(),
+        });
+        let entry = result
+            .instances
+            .entry(instance)
+            .or_insert((CheckStatus::Pass, Vec::new()));
+        if !more {
+            *entry = (CheckStatus::Pass, Vec::new());
+        }
+        for o in outcomes {
+            entry.0 = worse(entry.0, o.status);
+            entry.1.extend(o.message.clone());
+        }
+        result.status = result
+            .instances
+            .values()
+            .fold(CheckStatus::Pass, |s, (i, _)| worse(s, *i));
+    }
+}
+
+/// An error outweighs a failure, a failure what is unknown, that a pass.
+fn worse(a: CheckStatus, b: CheckStatus) -> CheckStatus {
+    let rank = |s| match s {
+        CheckStatus::Pass => 0,
+        CheckStatus::Unknown => 1,
+        CheckStatus::Fail => 2,
+        CheckStatus::Error => 3,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}

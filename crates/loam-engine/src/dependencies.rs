@@ -1,0 +1,508 @@
+//! The dependency graph of a configuration's objects, before any is expanded.
+//!
+//! One node for each variable, local, output, resource, module call, provider
+//! configuration and check of each module of the configuration; instances are made when
+//! a node is visited. Edges follow references. What a reference to a module output needs
+//! is that output and nothing else of the module.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use loam_address::{ConfigResourceAddr, Mode, ModulePath, ResourceAddr};
+use loam_config::{
+    Config, Dependency, Module, ProviderConfigName, ProviderRef, Repetition, Resource,
+};
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_eval::{Expr, Reference, ReferenceTarget};
+use loam_graph::{Cycle, Graph, NodeId};
+use loam_value::{Kind, PathStep};
+
+/// A provider configuration: where it is written, and what it configures.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProviderKey {
+    /// The module with the `provider` block; the root for one that is only implied.
+    pub module: ModulePath,
+    /// The provider type's name in the registry.
+    pub kind: Arc<str>,
+    /// The local name and alias that the block is found by.
+    pub name: ProviderConfigName,
+}
+
+/// One object of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Node {
+    Provider(ProviderKey),
+    /// Reading all objects of a type that the state has from a provider configuration.
+    Refresh(ProviderKey, Arc<str>),
+    Variable(ModulePath, Arc<str>),
+    Local(ModulePath, Arc<str>),
+    /// Finding the instances of a module.
+    Module(ModulePath),
+    Resource(ConfigResourceAddr),
+    Output(ModulePath, Arc<str>),
+    Check(ModulePath, Arc<str>),
+}
+
+impl Node {
+    /// The module that the object is in.
+    pub fn module(&self) -> &ModulePath {
+        match self {
+            Node::Provider(k) | Node::Refresh(k, _) => &k.module,
+            Node::Variable(m, _)
+            | Node::Local(m, _)
+            | Node::Module(m)
+            | Node::Output(m, _)
+            | Node::Check(m, _) => m,
+            Node::Resource(r) => &r.module,
+        }
+    }
+}
+
+impl std::fmt::Display for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let module = self.module();
+        let dot = if module.is_root() { "" } else { "." };
+        match self {
+            Node::Provider(k) => write!(f, "{module}{dot}provider.{}", k.name),
+            Node::Refresh(k, kind) => {
+                write!(f, "{module}{dot}provider.{} (reading {kind})", k.name)
+            }
+            Node::Variable(_, n) => write!(f, "{module}{dot}var.{n}"),
+            Node::Local(_, n) => write!(f, "{module}{dot}local.{n}"),
+            Node::Module(_) => write!(f, "{module}"),
+            Node::Resource(r) => write!(f, "{r}"),
+            Node::Output(_, n) => write!(f, "{module}{dot}output.{n}"),
+            Node::Check(_, n) => write!(f, "{module}{dot}check.{n}"),
+        }
+    }
+}
+
+/// The graph and what was found while building it.
+#[derive(Debug)]
+pub struct Dependencies {
+    /// The objects and their edges.
+    pub graph: Graph<Node>,
+    /// The provider configuration of each resource (whose key may still be to find).
+    pub providers: BTreeMap<ConfigResourceAddr, ProviderKey>,
+}
+
+/// Finds the provider configuration that a reference in a module means: here, or passed
+/// in by the calls that lead here, or the default one of the root.
+pub fn provider_key(config: &Config, module: &ModulePath, reference: &ProviderRef) -> ProviderKey {
+    let mut at = module.clone();
+    let mut name = reference.config.clone();
+    loop {
+        if let Some(m) = config.modules.get(&at)
+            && m.providers.contains_key(&name)
+        {
+            return ProviderKey {
+                module: at,
+                kind: reference.kind.clone(),
+                name,
+            };
+        }
+        let (Some(parent), Some(call_name)) = (at.parent(), at.names().last()) else {
+            return ProviderKey {
+                module: at,
+                kind: reference.kind.clone(),
+                name,
+            };
+        };
+        if let Some(call) = config
+            .modules
+            .get(&parent)
+            .and_then(|m| m.calls.get(call_name))
+            && let Some(passed) = call.providers.get(&name)
+        {
+            name = passed.config.clone();
+        }
+        at = parent;
+    }
+}
+
+/// Builds the graph. `state_kinds` are the resource types that the state has objects of,
+/// with the provider configuration that each is read through. The error names the
+/// members of every cycle.
+pub fn build(
+    config: &Config,
+    state_kinds: &BTreeSet<(ProviderKey, Arc<str>)>,
+) -> Result<Dependencies, Diagnostics> {
+    let mut b = Builder {
+        config,
+        graph: Graph::new(),
+        providers: BTreeMap::new(),
+    };
+    // Provider configurations first, so that reading starts as early as possible.
+    for (path, module) in &config.modules {
+        for p in module.providers.values() {
+            b.graph.add(Node::Provider(ProviderKey {
+                module: path.clone(),
+                kind: p.kind.clone(),
+                name: p.name.clone(),
+            }));
+        }
+    }
+    for (key, kind) in state_kinds {
+        let provider = b.graph.add(Node::Provider(key.clone()));
+        let refresh = b.graph.add(Node::Refresh(key.clone(), kind.clone()));
+        b.graph.need(refresh, provider);
+    }
+    for (path, module) in &config.modules {
+        b.module(path, module);
+    }
+    let cycles = b.graph.cycles();
+    if !cycles.is_empty() {
+        return Err(cycles
+            .iter()
+            .map(|c| b.cycle_error(c))
+            .collect::<Vec<_>>()
+            .into_diagnostics());
+    }
+    Ok(Dependencies {
+        graph: b.graph,
+        providers: b.providers,
+    })
+}
+
+trait IntoDiagnostics {
+    fn into_diagnostics(self) -> Diagnostics;
+}
+
+impl IntoDiagnostics for Vec<Diagnostic> {
+    fn into_diagnostics(self) -> Diagnostics {
+        Diagnostics(self)
+    }
+}
+
+struct Builder<'a> {
+    config: &'a Config,
+    graph: Graph<Node>,
+    providers: BTreeMap<ConfigResourceAddr, ProviderKey>,
+}
+
+impl Builder<'_> {
+    fn module(&mut self, path: &ModulePath, module: &Module) {
+        let expand = (!path.is_root()).then(|| self.module_call(path));
+        let needs_expansion = |b: &mut Self, node: NodeId| {
+            if let Some(e) = expand {
+                b.graph.need(node, e);
+            }
+        };
+        for (key, p) in &module.providers {
+            let node = Node::Provider(ProviderKey {
+                module: path.clone(),
+                kind: p.kind.clone(),
+                name: key.clone(),
+            });
+            let id = self.graph.add(node);
+            self.needs_of(
+                id,
+                path,
+                p.body
+                    .references()
+                    .chain(p.for_each.iter().flat_map(Expr::references)),
+            );
+        }
+        for (name, v) in &module.variables {
+            let id = self.graph.add(Node::Variable(path.clone(), name.clone()));
+            needs_expansion(self, id);
+            // A validation may look at other variables; at its own it always may.
+            for c in &v.validations {
+                for e in [&c.condition, &c.error_message] {
+                    let own = ReferenceTarget::Variable(name.clone());
+                    self.needs_of(id, path, e.references().iter().filter(|r| r.target != own));
+                }
+            }
+            if let (Some(parent), Some(call)) = (path.parent(), path.names().last())
+                && let Some(call) = self
+                    .config
+                    .modules
+                    .get(&parent)
+                    .and_then(|m| m.calls.get(call))
+                && let Some((expr, _)) = call.arguments.get(name)
+            {
+                self.needs_of(id, &parent, expr.references().iter());
+            }
+        }
+        for (name, local) in &module.locals {
+            let id = self.graph.add(Node::Local(path.clone(), name.clone()));
+            needs_expansion(self, id);
+            self.needs_of(id, path, local.expr.references().iter());
+        }
+        for resource in module.resources.values() {
+            let id = self.resource(path, resource);
+            needs_expansion(self, id);
+        }
+        for (name, output) in &module.outputs {
+            let id = self.graph.add(Node::Output(path.clone(), name.clone()));
+            needs_expansion(self, id);
+            self.needs_of(id, path, output.expr.references().iter());
+            self.depends_on(id, path, &output.depends_on);
+            for c in &output.preconditions {
+                self.needs_of(
+                    id,
+                    path,
+                    c.condition
+                        .references()
+                        .iter()
+                        .chain(c.error_message.references()),
+                );
+            }
+        }
+        for (name, check) in &module.checks {
+            let id = self.graph.add(Node::Check(path.clone(), name.clone()));
+            needs_expansion(self, id);
+            for c in &check.asserts {
+                self.needs_of(
+                    id,
+                    path,
+                    c.condition
+                        .references()
+                        .iter()
+                        .chain(c.error_message.references()),
+                );
+            }
+            if let Some(data) = &check.data {
+                let data = self.resource_node(path, data);
+                self.graph.need(id, data);
+            }
+        }
+    }
+
+    fn module_call(&mut self, path: &ModulePath) -> NodeId {
+        let id = self.graph.add(Node::Module(path.clone()));
+        let (Some(parent), Some(name)) = (path.parent(), path.names().last()) else {
+            return id;
+        };
+        if !parent.is_root() {
+            let p = self.graph.add(Node::Module(parent.clone()));
+            self.graph.need(id, p);
+        }
+        if let Some(call) = self
+            .config
+            .modules
+            .get(&parent)
+            .and_then(|m| m.calls.get(name))
+        {
+            let of = repetition(&call.repetition);
+            self.needs_of(id, &parent, of.into_iter().flat_map(Expr::references));
+            let depends_on = call.depends_on.clone();
+            self.depends_on(id, &parent, &depends_on);
+        }
+        id
+    }
+
+    fn resource_node(&mut self, path: &ModulePath, addr: &ResourceAddr) -> NodeId {
+        self.graph.add(Node::Resource(ConfigResourceAddr {
+            module: path.clone(),
+            resource: addr.clone(),
+        }))
+    }
+
+    fn resource(&mut self, path: &ModulePath, resource: &Arc<Resource>) -> NodeId {
+        let id = self.resource_node(path, &resource.addr);
+        let key = provider_key(self.config, path, &resource.provider);
+        let provider = self.graph.add(Node::Provider(key.clone()));
+        self.graph.need(id, provider);
+        if resource.addr.mode == Mode::Managed {
+            // Also without objects in the state: an import may bring one.
+            if let Some(refresh) = self
+                .graph
+                .find(&Node::Refresh(key.clone(), resource.addr.kind.clone()))
+            {
+                self.graph.need(id, refresh);
+            }
+        }
+        self.providers.insert(
+            ConfigResourceAddr {
+                module: path.clone(),
+                resource: resource.addr.clone(),
+            },
+            key,
+        );
+        self.needs_of(id, path, resource.body.references());
+        self.needs_of(
+            id,
+            path,
+            repetition(&resource.repetition)
+                .into_iter()
+                .flat_map(Expr::references),
+        );
+        self.needs_of(
+            id,
+            path,
+            resource.provider.key.iter().flat_map(Expr::references),
+        );
+        self.depends_on(id, path, &resource.depends_on);
+        self.depends_on(id, path, &resource.lifecycle.replace_triggered_by);
+        self.needs_of(
+            id,
+            path,
+            resource
+                .lifecycle
+                .prevent_destroy
+                .iter()
+                .flat_map(Expr::references),
+        );
+        for c in resource
+            .lifecycle
+            .preconditions
+            .iter()
+            .chain(&resource.lifecycle.postconditions)
+        {
+            let own = ReferenceTarget::Resource(resource.addr.clone());
+            let references = c
+                .condition
+                .references()
+                .iter()
+                .chain(c.error_message.references());
+            self.needs_of(id, path, references.filter(|r| r.target != own));
+        }
+        id
+    }
+
+    fn needs_of<'r>(
+        &mut self,
+        id: NodeId,
+        path: &ModulePath,
+        references: impl IntoIterator<Item = &'r Reference>,
+    ) {
+        for r in references {
+            self.need(id, path, r);
+        }
+    }
+
+    fn depends_on(&mut self, id: NodeId, path: &ModulePath, dependencies: &[Dependency]) {
+        for d in dependencies {
+            match &d.reference.target {
+                // The whole of a module: everything in it and in the modules that it calls.
+                ReferenceTarget::Module(name) if output_of(&d.reference).is_none() => {
+                    let called = path.child(name.clone());
+                    self.whole_module(id, &called);
+                }
+                _ => self.need(id, path, &d.reference),
+            }
+            self.needs_of(id, path, d.expr.iter().flat_map(Expr::references));
+        }
+    }
+
+    fn whole_module(&mut self, id: NodeId, path: &ModulePath) {
+        let Some(module) = self.config.modules.get(path).cloned() else {
+            return;
+        };
+        for addr in module.resources.keys() {
+            let needed = self.resource_node(path, addr);
+            self.graph.need(id, needed);
+        }
+        for name in module.outputs.keys() {
+            let needed = self.graph.add(Node::Output(path.clone(), name.clone()));
+            self.graph.need(id, needed);
+        }
+        for call in module.calls.keys() {
+            self.whole_module(id, &path.child(call.clone()));
+        }
+    }
+
+    fn need(&mut self, id: NodeId, path: &ModulePath, reference: &Reference) {
+        let needed = match &reference.target {
+            ReferenceTarget::Variable(n) => Node::Variable(path.clone(), n.clone()),
+            ReferenceTarget::Local(n) => Node::Local(path.clone(), n.clone()),
+            ReferenceTarget::Resource(addr) => Node::Resource(ConfigResourceAddr {
+                module: path.clone(),
+                resource: addr.clone(),
+            }),
+            ReferenceTarget::Module(name) => {
+                let called = path.child(name.clone());
+                let expand = self.graph.add(Node::Module(called.clone()));
+                self.graph.need(id, expand);
+                let outputs: Vec<Arc<str>> = match output_of(reference) {
+                    Some(output) => vec![output],
+                    None => self
+                        .config
+                        .modules
+                        .get(&called)
+                        .map(|m| m.outputs.keys().cloned().collect())
+                        .unwrap_or_default(),
+                };
+                for output in outputs {
+                    if self
+                        .config
+                        .modules
+                        .get(&called)
+                        .is_some_and(|m| m.outputs.contains_key(&output))
+                    {
+                        let needed = self.graph.add(Node::Output(called.clone(), output));
+                        self.graph.need(id, needed);
+                    }
+                }
+                return;
+            }
+            _ => return,
+        };
+        let needed = self.graph.add(needed);
+        self.graph.need(id, needed);
+    }
+
+    fn cycle_error(&self, cycle: &Cycle) -> Diagnostic {
+        let names: Vec<String> = cycle
+            .0
+            .iter()
+            .map(|id| self.graph.node(*id).to_string())
+            .collect();
+        let detail = if let [only] = names.as_slice() {
+            format!("{only} refers to itself.")
+        } else {
+            let mut round = names.clone();
+            round.extend(names.first().cloned());
+            format!(
+                "These objects need each other, so that none of them can be first:\n  {}\nRemove one of the references between them.",
+                round.join("\n  needs ")
+            )
+        };
+        let mut d = Diagnostic::error("Cycle", format!("Cycle: {}\n{detail}", names.join(", ")));
+        for id in &cycle.0 {
+            if let Some(span) = self.span(self.graph.node(*id)) {
+                d = d.at(span).label(span, self.graph.node(*id).to_string());
+            }
+        }
+        d
+    }
+
+    fn span(&self, node: &Node) -> Option<loam_diag::Span> {
+        let module = self.config.modules.get(node.module())?;
+        match node {
+            Node::Variable(_, n) => Some(module.variables.get(n)?.span),
+            Node::Local(_, n) => Some(module.locals.get(n)?.span),
+            Node::Output(_, n) => Some(module.outputs.get(n)?.span),
+            Node::Check(_, n) => Some(module.checks.get(n)?.span),
+            Node::Resource(r) => Some(module.resources.get(&r.resource)?.span),
+            Node::Module(m) => {
+                let parent = self.config.modules.get(&m.parent()?)?;
+                Some(parent.calls.get(m.names().last()?)?.span)
+            }
+            Node::Provider(k) | Node::Refresh(k, _) => Some(module.providers.get(&k.name)?.span),
+        }
+    }
+}
+
+/// The expression of `count`, `for_each` or `enabled`.
+pub fn repetition(r: &Repetition) -> Option<&Expr> {
+    match r {
+        Repetition::Single => None,
+        Repetition::Count(e) | Repetition::ForEach(e) | Repetition::Enabled(e) => Some(e),
+    }
+}
+
+/// The output that a reference to a module names as a constant, after an instance key.
+fn output_of(reference: &Reference) -> Option<Arc<str>> {
+    reference.path.0.iter().take(2).find_map(|step| match step {
+        PathStep::Attribute(name) => Some(name.clone()),
+        PathStep::Index(key) => match key.kind() {
+            // `module.x["name"]` of a single instance names an output, too; as a key it
+            // names an instance. Either way the outputs are found by what follows.
+            Kind::String(_) | Kind::Number(_) => None,
+            _ => None,
+        },
+    })
+}

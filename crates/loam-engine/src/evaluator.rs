@@ -1,0 +1,771 @@
+//! Evaluates the objects of a configuration that are not resources, and expands blocks
+//! into instances. Planning and applying visit the same objects in the same way; only
+//! what is known differs.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use loam_address::{ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath};
+use loam_config::{Condition, Config, Module, Repetition, Resource, Variable};
+use loam_diag::{Diagnostic, Diagnostics, Span};
+use loam_eval::{Expr, Scope};
+use loam_provider::{Provider, Registry};
+use loam_value::{Kind, Marks, Type, Value, convert};
+
+use crate::conditions::{self, Checks, Outcome};
+use crate::dependencies::ProviderKey;
+use crate::plan::{CheckObject, CheckStatus};
+use crate::scope::{ModuleScope, Surroundings, module_instances};
+use crate::values::{Expansion, Instances, Values};
+
+/// Evaluation in progress.
+pub struct Evaluator<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The root module's folder.
+    pub root_dir: &'a FilePath,
+    /// The provider types at hand.
+    pub registry: &'a Registry,
+    /// The run.
+    pub surroundings: &'a Surroundings,
+    /// The values that were given for root variables, converted to their types.
+    pub given: &'a BTreeMap<Arc<str>, Value>,
+    /// What has been evaluated so far.
+    pub values: Values,
+    /// Provider configurations in use.
+    pub providers: HashMap<(ProviderKey, InstanceKey), Arc<dyn Provider>>,
+    /// Results of checks.
+    pub checks: Checks,
+    /// Everything that was found wrong.
+    pub diagnostics: Diagnostics,
+}
+
+impl<'a> Evaluator<'a> {
+    /// The module of the configuration at a path.
+    pub fn module(&self, path: &ModulePath) -> Option<&'a Arc<Module>> {
+        self.config.modules.get(path)
+    }
+
+    /// A scope for expressions of a module instance.
+    pub fn scope<'s>(&'s self, module: &'s Module, addr: &'s ModuleAddr) -> ModuleScope<'s> {
+        ModuleScope {
+            values: &self.values,
+            addr,
+            module,
+            root_dir: self.root_dir,
+            surroundings: self.surroundings,
+            repetition: None,
+            self_value: None,
+        }
+    }
+
+    /// The value, or unknown after the errors have been recorded. Second: whether it went well.
+    fn settle(&mut self, result: Result<Value, Diagnostics>) -> (Value, bool) {
+        match result {
+            Ok(v) => (v, true),
+            Err(d) => {
+                self.diagnostics.append(d);
+                (Value::dynamic(), false)
+            }
+        }
+    }
+
+    /// Evaluates a variable in all instances of its module. False if something is wrong.
+    pub fn variable(&mut self, path: &ModulePath, name: &Arc<str>) -> bool {
+        let Some(variable) = self.module(path).and_then(|m| m.variables.get(name)) else {
+            return false;
+        };
+        let mut ok = true;
+        for addr in module_instances(&self.values, path) {
+            let value = match (addr.parent(), addr.steps().last()) {
+                (Some(parent), Some(step)) => self.argument(variable, &parent, step),
+                _ => Ok(self
+                    .given
+                    .get(name)
+                    .cloned()
+                    .or_else(|| variable.default.clone())
+                    .unwrap_or_else(|| Value::unknown(variable.ty.without_optional()))),
+            };
+            let (value, fine) = self.settle(value);
+            ok &= fine;
+            let mut marks = Marks::NONE;
+            if variable.sensitive {
+                marks |= Marks::SENSITIVE;
+            }
+            if variable.ephemeral {
+                marks |= Marks::EPHEMERAL;
+            }
+            self.values
+                .module_mut(&addr)
+                .variables
+                .insert(name.clone(), value.with_marks(marks));
+            ok &= self.validations(path, &addr, variable);
+        }
+        ok
+    }
+
+    /// The value that the calling module gives to a variable.
+    fn argument(
+        &self,
+        variable: &Variable,
+        parent: &ModuleAddr,
+        step: &loam_address::ModuleStep,
+    ) -> Result<Value, Diagnostics> {
+        let default = || {
+            variable
+                .default
+                .clone()
+                .unwrap_or_else(|| Value::null(variable.ty.without_optional()))
+        };
+        let Some(module) = self.module(&parent.path()) else {
+            return Ok(Value::dynamic());
+        };
+        let Some((expr, _)) = module
+            .calls
+            .get(&step.name)
+            .and_then(|c| c.arguments.get(&variable.name))
+        else {
+            return Ok(default());
+        };
+        let each = self
+            .values
+            .module(parent)
+            .calls
+            .get(&step.name)
+            .and_then(|e| e.each_value(&step.key));
+        let scope = ModuleScope {
+            repetition: Some((&step.key, each)),
+            ..self.scope(module, parent)
+        };
+        let value = expr.eval(&scope)?;
+        if value.is_null() && !variable.nullable {
+            if variable.default.is_none() {
+                let detail = format!(
+                    "The given value is not suitable for module.{}'s variable {:?}: required variable may not be set to null.",
+                    step.name, variable.name
+                );
+                return Err(
+                    Diagnostic::error("Invalid value for input variable", detail)
+                        .at(expr.span())
+                        .into(),
+                );
+            }
+            return Ok(default().with_marks(value.marks()));
+        }
+        convert::convert_with_defaults(&value, &variable.ty, &variable.defaults).map_err(|e| {
+            let detail = format!(
+                "The given value is not suitable for {}.{} declared in the called module: {}.",
+                format_args!("module.{}", step.name),
+                variable.name,
+                describe(&e)
+            );
+            Diagnostic::error("Invalid value for input variable", detail)
+                .at(expr.span())
+                .into()
+        })
+    }
+
+    fn validations(&mut self, path: &ModulePath, addr: &ModuleAddr, variable: &Variable) -> bool {
+        let Some(module) = self.module(path) else {
+            return true;
+        };
+        if variable.validations.is_empty() {
+            return true;
+        }
+        let object = CheckObject::Variable(path.clone(), variable.name.clone());
+        let display = format!("{}var.{}", addr.prefix(), variable.name);
+        let outcomes: Vec<Outcome> = {
+            let scope = self.scope(module, addr);
+            variable
+                .validations
+                .iter()
+                .map(|c| conditions::evaluate(c, &scope))
+                .collect()
+        };
+        let argument = addr
+            .parent()
+            .zip(addr.steps().last())
+            .and_then(|(parent, step)| {
+                let call = self.module(&parent.path())?.calls.get(&step.name)?;
+                call.arguments.get(&variable.name).map(|(e, _)| e.span())
+            });
+        self.report(
+            &object,
+            display,
+            &variable.validations,
+            outcomes,
+            false,
+            "Invalid value for variable",
+            argument,
+        )
+    }
+
+    /// Records outcomes; failures become errors of this summary. False if any is not fine.
+    #[allow(clippy::too_many_arguments)]
+    fn report(
+        &mut self,
+        object: &CheckObject,
+        instance: String,
+        conditions: &[Condition],
+        mut outcomes: Vec<Outcome>,
+        more: bool,
+        summary: &str,
+        place: Option<Span>,
+    ) -> bool {
+        let mut ok = true;
+        self.checks
+            .record(object.clone(), instance.clone(), &outcomes, more);
+        for (c, o) in conditions.iter().zip(&mut outcomes) {
+            ok &= !o.diagnostics.has_errors()
+                && o.status != CheckStatus::Fail
+                && o.status != CheckStatus::Error;
+            self.diagnostics.append(std::mem::take(&mut o.diagnostics));
+            if o.status == CheckStatus::Fail {
+                let message = o.message.clone().unwrap_or_default();
+                let mut d =
+                    Diagnostic::error(summary, message).at(place.unwrap_or(c.condition.span()));
+                if place.is_some() {
+                    d = d.label(c.condition.span(), "this validation rule");
+                }
+                self.diagnostics.push(d.for_address(instance.clone()));
+            }
+        }
+        ok
+    }
+
+    /// Evaluates a local in all instances of its module. False if something is wrong.
+    pub fn local(&mut self, path: &ModulePath, name: &Arc<str>) -> bool {
+        let Some(module) = self.module(path) else {
+            return false;
+        };
+        let Some(local) = module.locals.get(name) else {
+            return false;
+        };
+        let mut ok = true;
+        for addr in module_instances(&self.values, path) {
+            let result = local.expr.eval(&self.scope(module, &addr));
+            let (value, fine) = self.settle(result);
+            ok &= fine;
+            self.values
+                .module_mut(&addr)
+                .locals
+                .insert(name.clone(), value);
+        }
+        ok
+    }
+
+    /// Evaluates an output in all instances of its module. False if something is wrong.
+    pub fn output(&mut self, path: &ModulePath, name: &Arc<str>) -> bool {
+        let Some(module) = self.module(path) else {
+            return false;
+        };
+        let Some(output) = module.outputs.get(name) else {
+            return false;
+        };
+        let object = CheckObject::Output(path.clone(), name.clone());
+        if !output.preconditions.is_empty() {
+            self.checks.expanded(object.clone());
+        }
+        let mut ok = true;
+        for addr in module_instances(&self.values, path) {
+            let outcomes: Vec<Outcome> = {
+                let scope = self.scope(module, &addr);
+                output
+                    .preconditions
+                    .iter()
+                    .map(|c| conditions::evaluate(c, &scope))
+                    .collect()
+            };
+            if !outcomes.is_empty() {
+                let display = format!("{}output.{name}", addr.prefix());
+                let summary = "Module output value precondition failed";
+                if !self.report(
+                    &object,
+                    display,
+                    &output.preconditions,
+                    outcomes,
+                    false,
+                    summary,
+                    None,
+                ) {
+                    self.values
+                        .module_mut(&addr)
+                        .outputs
+                        .insert(name.clone(), Value::dynamic());
+                    ok = false;
+                    continue;
+                }
+            }
+            let result = output.expr.eval(&self.scope(module, &addr));
+            let (mut value, fine) = self.settle(result);
+            ok &= fine;
+            let marks = value.deep_marks();
+            if marks.is_sensitive() && !output.sensitive && path.is_root() {
+                let detail = format!(
+                    "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, a root module output that contains a sensitive value has to be marked as sensitive: add sensitive = true to output {name:?}, or use nonsensitive() where the value is safe to show."
+                );
+                self.diagnostics.push(
+                    Diagnostic::error("Output refers to sensitive values", detail)
+                        .at(output.expr.span()),
+                );
+                ok = false;
+            }
+            if marks.is_ephemeral() && !output.ephemeral {
+                let (summary, detail) = if path.is_root() {
+                    (
+                        "Invalid output value",
+                        "Ephemeral values cannot be stored, and so cannot be the value of a root module output.",
+                    )
+                } else {
+                    (
+                        "Output value not declared as ephemeral",
+                        "The output refers to an ephemeral value; add ephemeral = true to the output.",
+                    )
+                };
+                self.diagnostics
+                    .push(Diagnostic::error(summary, detail).at(output.expr.span()));
+                ok = false;
+            }
+            if output.sensitive {
+                value = value.with_marks(Marks::SENSITIVE);
+            }
+            if output.ephemeral {
+                value = value.with_marks(Marks::EPHEMERAL);
+            }
+            self.values
+                .module_mut(&addr)
+                .outputs
+                .insert(name.clone(), value);
+        }
+        ok
+    }
+
+    /// Finds the instances of a module. False if something is wrong.
+    pub fn expand_module(&mut self, path: &ModulePath) -> bool {
+        let (Some(parent), Some(name)) = (path.parent(), path.names().last()) else {
+            return true;
+        };
+        let Some(module) = self.module(&parent) else {
+            return false;
+        };
+        let Some(call) = module.calls.get(name) else {
+            return false;
+        };
+        let mut ok = true;
+        for addr in module_instances(&self.values, &parent) {
+            let result = expansion(&call.repetition, &self.scope(module, &addr));
+            let expansion = match result {
+                Ok(e) => e,
+                Err(d) => {
+                    self.diagnostics.append(d);
+                    ok = false;
+                    continue;
+                }
+            };
+            for key in expansion.keys() {
+                self.values.module_mut(&addr.child(name.clone(), key));
+            }
+            self.values
+                .module_mut(&addr)
+                .calls
+                .insert(name.clone(), expansion);
+        }
+        ok
+    }
+
+    /// Finds the instances of a resource in all instances of its module, and makes room
+    /// for their values. False if something is wrong.
+    pub fn expand_resource(&mut self, config: &ConfigResourceAddr, resource: &Resource) -> bool {
+        let Some(module) = self.module(&config.module) else {
+            return false;
+        };
+        let mut ok = true;
+        for addr in module_instances(&self.values, &config.module) {
+            match expansion(&resource.repetition, &self.scope(module, &addr)) {
+                Ok(e) => {
+                    self.values
+                        .module_mut(&addr)
+                        .resources
+                        .insert(resource.addr.clone(), Instances::new(e));
+                }
+                Err(d) => {
+                    self.diagnostics.append(d);
+                    ok = false;
+                }
+            }
+        }
+        ok
+    }
+
+    /// Sets up a provider configuration. False if something is wrong.
+    pub fn provider(&mut self, key: &ProviderKey) -> bool {
+        let Some(kind) = self.registry.get(&key.kind) else {
+            let detail = format!("There is no provider {:?} at hand.", key.kind);
+            self.diagnostics
+                .push(Diagnostic::error("Unknown provider", detail));
+            return false;
+        };
+        let block = self
+            .module(&key.module)
+            .and_then(|m| m.providers.get(&key.name));
+        let addr = ModuleAddr::from_steps(
+            key.module
+                .names()
+                .iter()
+                .map(|n| loam_address::ModuleStep {
+                    name: n.clone(),
+                    key: InstanceKey::None,
+                })
+                .collect(),
+        );
+        let (keys, configs): (Vec<_>, Vec<_>) = match block {
+            None => {
+                let empty = Value::object(
+                    kind.schema()
+                        .provider
+                        .attributes
+                        .iter()
+                        .map(|(n, a)| (n.clone(), Value::null(a.ty.clone())))
+                        .collect(),
+                );
+                (vec![InstanceKey::None], vec![Ok(empty)])
+            }
+            Some(block) => {
+                let Some(module) = self.module(&key.module) else {
+                    return false;
+                };
+                let scope = self.scope(module, &addr);
+                let expansion = match &block.for_each {
+                    None => Expansion::Single,
+                    Some(e) => match for_each(e, &scope) {
+                        Ok(keys) => Expansion::Keys(Arc::new(keys)),
+                        Err(d) => {
+                            self.diagnostics.append(d);
+                            return false;
+                        }
+                    },
+                };
+                let keys = expansion.keys();
+                let configs = keys
+                    .iter()
+                    .map(|k| {
+                        let each = expansion.each_value(k);
+                        block.body.eval(&ModuleScope {
+                            repetition: Some((k, each)),
+                            ..self.scope(module, &addr)
+                        })
+                    })
+                    .collect();
+                (keys, configs)
+            }
+        };
+        let mut ok = true;
+        for (instance, config) in keys.into_iter().zip(configs) {
+            let place = block.map(|b| b.span);
+            let result = config.and_then(|c| {
+                if !c.is_wholly_known() {
+                    let detail = format!(
+                        "The configuration of provider {:?} depends on values that are known only after apply. Apply what they come from first (-target), or give them by variables.",
+                        key.name.to_string()
+                    );
+                    return Err(Diagnostic::error("Invalid provider configuration", detail).into());
+                }
+                kind.configure(&c.unmarked_deep())
+            });
+            match result {
+                Ok(p) => {
+                    self.providers.insert((key.clone(), instance), p);
+                }
+                Err(d) => {
+                    self.diagnostics.extend(
+                        d.into_iter()
+                            .map(|d| place.into_iter().fold(d, Diagnostic::at)),
+                    );
+                    ok = false;
+                }
+            }
+        }
+        ok
+    }
+
+    /// Evaluates a check block's assertions. Failures are warnings and stop nothing.
+    pub fn check(&mut self, path: &ModulePath, name: &Arc<str>) {
+        let Some(module) = self.module(path) else {
+            return;
+        };
+        let Some(check) = module.checks.get(name) else {
+            return;
+        };
+        let object = CheckObject::Check(path.clone(), name.clone());
+        self.checks.expanded(object.clone());
+        for addr in module_instances(&self.values, path) {
+            let mut outcomes: Vec<Outcome> = {
+                let scope = self.scope(module, &addr);
+                check
+                    .asserts
+                    .iter()
+                    .map(|c| conditions::evaluate(c, &scope))
+                    .collect()
+            };
+            let display = format!("{}check.{name}", addr.prefix());
+            self.checks
+                .record(object.clone(), display, &outcomes, false);
+            for (c, o) in check.asserts.iter().zip(&mut outcomes) {
+                let warnings = std::mem::take(&mut o.diagnostics)
+                    .into_iter()
+                    .map(|d| Diagnostic {
+                        severity: loam_diag::Severity::Warning,
+                        ..d
+                    });
+                self.diagnostics.extend(warnings);
+                if o.status == CheckStatus::Fail {
+                    let message = o.message.clone().unwrap_or_default();
+                    self.diagnostics.push(
+                        Diagnostic::warning("Check block assertion failed", message)
+                            .at(c.condition.span()),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Evaluates pre- or postconditions of a resource instance. False if one fails.
+    pub fn resource_conditions(
+        &mut self,
+        addr: &InstanceAddr,
+        resource: &Resource,
+        each: Option<Value>,
+        self_value: Option<Value>,
+    ) -> bool {
+        let post = self_value.is_some();
+        let conditions = if post {
+            &resource.lifecycle.postconditions
+        } else {
+            &resource.lifecycle.preconditions
+        };
+        if conditions.is_empty() {
+            return true;
+        }
+        let Some(module) = self.module(&addr.module.path()) else {
+            return false;
+        };
+        let outcomes: Vec<Outcome> = {
+            let scope = ModuleScope {
+                repetition: Some((&addr.key, each)),
+                self_value,
+                ..self.scope(module, &addr.module)
+            };
+            conditions
+                .iter()
+                .map(|c| conditions::evaluate(c, &scope))
+                .collect()
+        };
+        let object = CheckObject::Resource(addr.config_resource());
+        let summary = if post {
+            "Resource postcondition failed"
+        } else {
+            "Resource precondition failed"
+        };
+        self.report(
+            &object,
+            addr.to_string(),
+            conditions,
+            outcomes,
+            post,
+            summary,
+            None,
+        )
+    }
+}
+
+/// A conversion error as a sentence fragment with the place in the value.
+pub fn describe(e: &convert::ConvertError) -> String {
+    let path = e.path.to_string();
+    match path.strip_prefix('.').unwrap_or(&path) {
+        "" => e.message.clone(),
+        path => format!("{path}: {}", e.message),
+    }
+}
+
+/// What a block's `count`, `for_each` or `enabled` says.
+pub fn expansion(repetition: &Repetition, scope: &dyn Scope) -> Result<Expansion, Diagnostics> {
+    match repetition {
+        Repetition::Single => Ok(Expansion::Single),
+        Repetition::Count(e) => count(e, scope).map(Expansion::Count),
+        Repetition::ForEach(e) => for_each(e, scope).map(|k| Expansion::Keys(Arc::new(k))),
+        Repetition::Enabled(e) => enabled(e, scope).map(|on| {
+            if on {
+                Expansion::Single
+            } else {
+                Expansion::Disabled
+            }
+        }),
+    }
+}
+
+fn refuse<T>(summary: &str, detail: impl Into<String>, expr: &Expr) -> Result<T, Diagnostics> {
+    Err(Diagnostic::error(summary, detail).at(expr.span()).into())
+}
+
+fn count(expr: &Expr, scope: &dyn Scope) -> Result<u64, Diagnostics> {
+    let summary = "Invalid count argument";
+    let value = expr.eval(scope)?;
+    if value.deep_marks().is_ephemeral() {
+        return refuse(
+            summary,
+            "The given \"count\" is derived from an ephemeral value, which cannot decide how many instances there are.",
+            expr,
+        );
+    }
+    // A sensitive count is shown by the number of instances all the same.
+    let value = value.unmarked();
+    if value.is_null() {
+        return refuse(
+            summary,
+            "The given \"count\" argument value is null. An integer is required.",
+            expr,
+        );
+    }
+    if value.is_unknown() {
+        return refuse(
+            summary,
+            "The \"count\" value depends on resource attributes that cannot be determined until apply, so Loam cannot predict how many instances will be created. To work around this, use the -target argument to first apply only the resources that the count depends on.",
+            expr,
+        );
+    }
+    let number = match convert::convert(&value, &Type::Number) {
+        Ok(v) => v,
+        Err(e) => {
+            return refuse(
+                summary,
+                format!(
+                    "The given \"count\" argument value is unsuitable: {}.",
+                    e.message
+                ),
+                expr,
+            );
+        }
+    };
+    match number.as_number().and_then(|n| n.to_i64()) {
+        Some(n) if n < 0 => refuse(
+            summary,
+            "The given \"count\" argument value is unsuitable: must be greater than or equal to zero.",
+            expr,
+        ),
+        Some(n) if n > 10_000_000 => refuse(
+            summary,
+            "The given \"count\" argument value is unsuitable: more than ten million instances.",
+            expr,
+        ),
+        Some(n) => Ok(n as u64),
+        None => refuse(
+            summary,
+            "The given \"count\" argument value is unsuitable: a whole number is required.",
+            expr,
+        ),
+    }
+}
+
+fn enabled(expr: &Expr, scope: &dyn Scope) -> Result<bool, Diagnostics> {
+    let summary = "Invalid enabled argument";
+    let value = expr.eval(scope)?;
+    if value.is_unknown() {
+        return refuse(
+            summary,
+            "The \"enabled\" value cannot be determined until apply.",
+            expr,
+        );
+    }
+    if !value.marks().is_empty() {
+        return refuse(
+            summary,
+            "The \"enabled\" value must not be sensitive or ephemeral.",
+            expr,
+        );
+    }
+    match convert::convert(&value, &Type::Bool)
+        .ok()
+        .and_then(|v| v.as_bool())
+    {
+        Some(b) => Ok(b),
+        None => refuse(summary, "Either true or false is required.", expr),
+    }
+}
+
+/// Keys and values of a `for_each`: of a map, an object, or a set of strings.
+pub fn for_each(expr: &Expr, scope: &dyn Scope) -> Result<BTreeMap<Arc<str>, Value>, Diagnostics> {
+    let summary = "Invalid for_each argument";
+    let value = expr.eval(scope)?;
+    if value.marks().is_sensitive() {
+        return refuse(
+            summary,
+            "Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the sensitive value could be exposed as a resource instance key.",
+            expr,
+        );
+    }
+    if value.marks().is_ephemeral() {
+        return refuse(
+            summary,
+            "Ephemeral values, or values derived from ephemeral values, cannot be used as for_each arguments, because instance keys have to be the same in plan and apply.",
+            expr,
+        );
+    }
+    if value.is_null() {
+        return refuse(
+            summary,
+            "The given \"for_each\" argument value is unsuitable: the given \"for_each\" argument value is null. A map, or set of strings is allowed.",
+            expr,
+        );
+    }
+    let unknown = "value includes keys or set elements derived from resource attributes that cannot be determined until apply, so Loam cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it is better to define the map keys statically in your configuration and place apply-time results only in the map values. Or use the -target argument to first apply only the resources that the for_each value depends on.";
+    match value.kind() {
+        Kind::Unknown(u) => match &u.ty {
+            Type::Dynamic | Type::Map(_) | Type::Object(_) | Type::Set(_) => {
+                refuse(summary, format!("The \"for_each\" {unknown}"), expr)
+            }
+            other => refuse(summary, unsuitable(other), expr),
+        },
+        Kind::Map(_, entries) | Kind::Object(entries) => Ok(entries.as_ref().clone()),
+        Kind::Set(element, items) => {
+            if !items.is_empty() && *element != Type::String {
+                let detail = format!(
+                    "The given \"for_each\" argument value is unsuitable: \"for_each\" supports maps and sets of strings, but you have provided a set containing type {}.",
+                    element.friendly_name()
+                );
+                return refuse(summary, detail, expr);
+            }
+            let mut keys = BTreeMap::new();
+            for item in items.iter() {
+                match item.kind() {
+                    Kind::String(s) => {
+                        keys.insert(s.clone(), item.clone());
+                    }
+                    Kind::Unknown(_) => {
+                        return refuse(summary, format!("The \"for_each\" {unknown}"), expr);
+                    }
+                    _ => {
+                        return refuse(
+                            summary,
+                            "The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.",
+                            expr,
+                        );
+                    }
+                }
+            }
+            Ok(keys)
+        }
+        _ => refuse(summary, unsuitable(&value.ty()), expr),
+    }
+}
+
+fn unsuitable(ty: &Type) -> String {
+    let hint = match ty {
+        Type::Tuple(_) | Type::List(_) => " Use toset() to make a set of a list of strings.",
+        _ => "",
+    };
+    format!(
+        "The given \"for_each\" argument value is unsuitable: the \"for_each\" argument must be a map, or set of strings, and you have provided a value of type {}.{hint}",
+        ty.friendly_name()
+    )
+}

@@ -1,0 +1,97 @@
+//! What follows for resources from what needs them: order of replacement, and which
+//! resources an object is made from.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use loam_address::{ConfigResourceAddr, Mode};
+use loam_graph::{Graph, NodeId, Walk};
+
+use super::Planner;
+use crate::dependencies::Node;
+
+/// The nodes in an order in which each comes after what it needs.
+fn in_order(graph: &Graph<Node>) -> Vec<NodeId> {
+    let Ok(mut walk) = Walk::new(graph) else {
+        return Vec::new();
+    };
+    let mut order = Vec::with_capacity(graph.len());
+    while let Some(id) = walk.start_next() {
+        order.push(id);
+        walk.done(id);
+    }
+    order
+}
+
+/// Finds which resources are replaced by creating first: those that say so, and those
+/// that they are made from, because an old object can only be destroyed after what was
+/// made from it.
+pub(super) fn create_before_destroy(planner: &mut Planner<'_>) {
+    let graph = &planner.deps.graph;
+    let order = in_order(graph);
+    let mut first = vec![false; graph.len()];
+    for id in order.iter().rev() {
+        if let Node::Resource(addr) = graph.node(*id)
+            && let Some(resource) = planner
+                .eval
+                .config
+                .modules
+                .get(&addr.module)
+                .and_then(|m| m.resources.get(&addr.resource))
+        {
+            let own = resource.lifecycle.create_before_destroy == Some(true);
+            first[id.index()] |= own;
+            planner.create_first.insert(addr.clone(), first[id.index()]);
+        }
+        if first[id.index()] {
+            for needed in graph.needs(*id) {
+                first[needed.index()] = true;
+            }
+        }
+    }
+    planner.nearest = nearest(graph, &order);
+}
+
+/// For each managed resource the managed resources that it is made from: directly, or
+/// through locals, variables, outputs, data resources and provider configurations.
+fn nearest(
+    graph: &Graph<Node>,
+    order: &[NodeId],
+) -> HashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>> {
+    let none: Arc<Vec<ConfigResourceAddr>> = Arc::default();
+    let mut through: Vec<Arc<Vec<ConfigResourceAddr>>> = vec![none.clone(); graph.len()];
+    let mut out = HashMap::new();
+    for id in order {
+        let needs = graph.needs(*id);
+        let own = |n: &NodeId| match graph.node(*n) {
+            Node::Resource(r) if r.resource.mode == Mode::Managed => Some(r),
+            _ => None,
+        };
+        // Most nodes need one thing or nothing: then the set is shared.
+        let of_this = match needs.as_slice() {
+            [] => none.clone(),
+            [only] if own(only).is_none() => through[only.index()].clone(),
+            many => {
+                let mut set = BTreeSet::new();
+                for n in many {
+                    match own(n) {
+                        Some(r) => {
+                            set.insert(r.clone());
+                        }
+                        None => set.extend(through[n.index()].iter().cloned()),
+                    }
+                }
+                if set.is_empty() {
+                    none.clone()
+                } else {
+                    Arc::new(set.into_iter().collect())
+                }
+            }
+        };
+        if let Some(r) = own(id) {
+            out.insert(r.clone(), of_this.clone());
+        }
+        through[id.index()] = of_this;
+    }
+    out
+}

@@ -1,0 +1,287 @@
+//! Objects that exist and are to be taken under management.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use loam_address::{
+    AbsResourceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath,
+};
+use loam_config::{ImportTo, Resource};
+use loam_diag::{Diagnostic, Diagnostics, Span};
+use loam_provider::{ReadDepth, ReadOutcome, ReadRequest, Schema};
+use loam_state::{Instance, InstanceId, Status};
+use loam_value::{Type, Value, convert};
+
+use super::{Completion, Planner, Visit};
+use crate::evaluator::for_each;
+use crate::propose::mark_by_schema;
+use crate::provider_address;
+use crate::scope::ModuleScope;
+
+/// An object to import.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The id that the provider knows it by.
+    pub id: String,
+    /// Where that was said.
+    pub span: Option<Span>,
+}
+
+/// What importing found.
+pub struct ImportRead {
+    results: Vec<(
+        InstanceAddr,
+        Arc<str>,
+        Arc<Schema>,
+        Result<(Value, loam_provider::Private), Diagnostics>,
+    )>,
+}
+
+impl Planner<'_> {
+    /// Begins to import instances of a resource that the state does not have yet. `None`
+    /// if there are none.
+    pub(super) fn start_imports(
+        &mut self,
+        addr: &ConfigResourceAddr,
+        resource: &Arc<Resource>,
+    ) -> Option<Visit> {
+        if !self.find_imports(addr) {
+            return Some(Visit::Failed);
+        }
+        let mut reads = Vec::new();
+        for instance in self.instances(addr, resource) {
+            let Some(wanted) = self.imports.get(&instance).cloned() else {
+                continue;
+            };
+            if self.prior.contains_key(&InstanceId::from(instance.clone())) {
+                self.imports.remove(&instance);
+                continue;
+            }
+            let provider = self.provider_of(resource, &instance)?;
+            let schema = provider
+                .kind
+                .schema()
+                .resources
+                .get(&instance.resource.kind)?
+                .clone();
+            let name =
+                provider_address::format(&provider.key, &provider.instance, self.eval.registry);
+            let kind = instance.resource.kind.clone();
+            reads.push(async move {
+                let result = import(provider.provider.as_ref(), &kind, &instance, &wanted).await;
+                (instance, name, schema, result)
+            });
+        }
+        if reads.is_empty() {
+            return None;
+        }
+        Some(Visit::Wait(
+            async move {
+                Completion::Imported(ImportRead {
+                    results: futures::future::join_all(reads).await,
+                })
+            }
+            .boxed(),
+        ))
+    }
+
+    pub(super) fn take_imported(&mut self, read: ImportRead) {
+        for (addr, provider, schema, result) in read.results {
+            match result {
+                Ok((value, private)) => {
+                    let instance = Instance {
+                        provider,
+                        schema_version: schema.version,
+                        status: Status::Ready,
+                        value: mark_by_schema(&schema.block, &value),
+                        private,
+                        dependencies: Arc::default(),
+                        create_before_destroy: false,
+                    };
+                    self.prior.insert(InstanceId::from(addr), instance);
+                }
+                Err(diagnostics) => {
+                    self.imports.remove(&addr);
+                    let address = addr.to_string();
+                    self.eval.diagnostics.extend(
+                        diagnostics
+                            .into_iter()
+                            .map(|d| d.for_address(address.clone())),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Evaluates the `import` blocks that concern a resource. False if one is wrong.
+    fn find_imports(&mut self, addr: &ConfigResourceAddr) -> bool {
+        for (to, id) in &self.options.imports {
+            if to.config_resource() == *addr {
+                self.imports.insert(
+                    to.clone(),
+                    Wanted {
+                        id: id.clone(),
+                        span: None,
+                    },
+                );
+            }
+        }
+        let Some(root) = self.eval.module(&ModulePath::root()).cloned() else {
+            return true;
+        };
+        let mut ok = true;
+        for block in &root.imports {
+            let concerned = match &block.to {
+                ImportTo::Instance(i) => i.config_resource() == *addr,
+                ImportTo::Keyed(r, _) => {
+                    r.module.path() == addr.module && r.resource == addr.resource
+                }
+            };
+            if !concerned {
+                continue;
+            }
+            let here = ModuleAddr::root();
+            let mut found: Result<Vec<(InstanceAddr, String)>, Diagnostics> = Ok(Vec::new());
+            let keys = match &block.for_each {
+                None => vec![(InstanceKey::None, None)],
+                Some(e) => match for_each(e, &self.eval.scope(&root, &here)) {
+                    Ok(keys) => keys
+                        .into_iter()
+                        .map(|(k, v)| (InstanceKey::Str(k), Some(v)))
+                        .collect(),
+                    Err(d) => {
+                        found = Err(d);
+                        Vec::new()
+                    }
+                },
+            };
+            for (key, each) in keys {
+                let scope = ModuleScope {
+                    repetition: Some((&key, each)),
+                    ..self.eval.scope(&root, &here)
+                };
+                match (instance(&block.to, &scope), import_id(&block.id, &scope)) {
+                    (Ok(to), Ok(id)) => {
+                        if let Ok(list) = &mut found {
+                            list.push((to, id));
+                        }
+                    }
+                    (a, b) => {
+                        found = Err(a.err().into_iter().chain(b.err()).flatten().fold(
+                            Diagnostics::new(),
+                            |mut all, d| {
+                                all.push(d);
+                                all
+                            },
+                        ))
+                    }
+                }
+            }
+            match found {
+                Ok(list) => {
+                    for (to, id) in list {
+                        self.imports.insert(
+                            to,
+                            Wanted {
+                                id,
+                                span: Some(block.span),
+                            },
+                        );
+                    }
+                }
+                Err(d) => {
+                    self.eval.diagnostics.append(d);
+                    ok = false;
+                }
+            }
+        }
+        ok
+    }
+}
+
+fn instance(to: &ImportTo, scope: &ModuleScope<'_>) -> Result<InstanceAddr, Diagnostics> {
+    match to {
+        ImportTo::Instance(i) => Ok(i.clone()),
+        ImportTo::Keyed(resource, expr) => {
+            let value = expr.eval(scope)?;
+            let abs: &AbsResourceAddr = resource;
+            InstanceKey::from_value(&value)
+                .map(|k| abs.instance(k))
+                .ok_or_else(|| {
+                    let detail = "The instance key has to be a known string or whole number.";
+                    Diagnostic::error("Invalid import 'to' expression", detail)
+                        .at(expr.span())
+                        .into()
+                })
+        }
+    }
+}
+
+fn import_id(expr: &loam_eval::Expr, scope: &ModuleScope<'_>) -> Result<String, Diagnostics> {
+    let refuse = |detail: &str| -> Result<String, Diagnostics> {
+        Err(Diagnostic::error("Invalid import id argument", detail)
+            .at(expr.span())
+            .into())
+    };
+    let value = expr.eval(scope)?;
+    if value.is_null() {
+        return refuse("The import ID cannot be null.");
+    }
+    if value.is_unknown() {
+        return refuse(
+            "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so Loam cannot plan to import this resource.",
+        );
+    }
+    if !value.marks().is_empty() {
+        return refuse("The import ID cannot be sensitive or ephemeral.");
+    }
+    match convert::convert(&value, &Type::String)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+    {
+        Some(id) if !id.is_empty() => Ok(id),
+        Some(_) => refuse(
+            "The import ID value evaluates to an empty string, please provide a non-empty value.",
+        ),
+        None => refuse("The import ID value is unsuitable: a string is required."),
+    }
+}
+
+async fn import(
+    provider: &dyn loam_provider::Provider,
+    kind: &str,
+    addr: &InstanceAddr,
+    wanted: &Wanted,
+) -> Result<(Value, loam_provider::Private), Diagnostics> {
+    let place = |d: Diagnostics| -> Diagnostics {
+        Diagnostics(
+            d.into_iter()
+                .map(|d| wanted.span.into_iter().fold(d, Diagnostic::at))
+                .collect(),
+        )
+    };
+    let imported = provider.import(kind, &wanted.id).await.map_err(place)?;
+    let request = ReadRequest {
+        address: addr.to_string(),
+        state: imported.state,
+        private: imported.private,
+    };
+    match provider
+        .read(kind, vec![request], ReadDepth::Full)
+        .await
+        .pop()
+    {
+        Some(ReadOutcome::Present { state, private }) => Ok((state, private)),
+        Some(ReadOutcome::Failed(d)) => Err(place(d)),
+        Some(ReadOutcome::Gone) | None => {
+            let detail = format!(
+                "While attempting to import an existing object to {addr:?}, the provider detected that no object exists with the given id {:?}. Only pre-existing objects can be imported; check that the id is correct and that it is associated with the provider's configured region or endpoint, or use \"loam apply\" to create a new remote object for this resource.",
+                wanted.id,
+                addr = addr.to_string()
+            );
+            Err(place(
+                Diagnostic::error("Cannot import non-existent remote object", detail).into(),
+            ))
+        }
+    }
+}

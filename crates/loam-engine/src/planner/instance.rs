@@ -1,0 +1,428 @@
+//! Planning one instance of a managed resource.
+
+use std::sync::Arc;
+
+use loam_address::InstanceAddr;
+use loam_config::Resource;
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_eval::ReferenceTarget;
+use loam_provider::{PlanRequest, PlannedChange, Private, Schema};
+use loam_state::{Instance, InstanceId, Status};
+use loam_value::{Kind, Path, PathStep, Value};
+
+use super::Planner;
+use super::resource::InstanceProvider;
+use crate::plan::{Action, ActionReason, ResourceChange};
+use crate::propose::{
+    copy_marks, ephemeral_paths, ignoring, mark_by_schema, proposed, without_write_only,
+};
+use crate::provider_address;
+use crate::scope::ModuleScope;
+
+/// The object as it is and as the configuration wants it.
+struct Want<'a> {
+    resource: &'a Resource,
+    addr: &'a InstanceAddr,
+    schema: Arc<Schema>,
+    provider: InstanceProvider,
+    /// The configuration with its marks.
+    config: Value,
+    prior: Option<Instance>,
+}
+
+impl Planner<'_> {
+    /// Plans one instance. False if that failed; its value is then unknown.
+    pub(super) async fn plan_instance(&mut self, resource: &Resource, addr: InstanceAddr) -> bool {
+        self.claimed.insert(addr.clone());
+        if !self.selected(&addr) {
+            let prior = self
+                .prior
+                .get(&InstanceId::from(addr.clone()))
+                .map(|i| i.value.clone());
+            self.set_value(&addr, prior.unwrap_or_else(Value::dynamic));
+            return true;
+        }
+        let Some(want) = self.want(resource, &addr) else {
+            return false;
+        };
+        let Some(change) = self.decide(want).await else {
+            return false;
+        };
+        let after = change.after.clone();
+        self.set_value(&addr, after.clone());
+        if change.action != Action::NoOp {
+            self.pending.insert(addr.config_resource());
+            self.note_relevant(resource, &addr);
+        }
+        self.index.insert(addr.clone(), self.changes.len());
+        self.changes.push(change);
+        let each = self.each_value(&addr);
+        self.eval
+            .resource_conditions(&addr, resource, each, Some(after))
+    }
+
+    /// Evaluates what is wanted. Errors are recorded.
+    fn want<'r>(&mut self, resource: &'r Resource, addr: &'r InstanceAddr) -> Option<Want<'r>> {
+        let provider = self.provider_of(resource, addr)?;
+        let schema = provider
+            .kind
+            .schema()
+            .resources
+            .get(&addr.resource.kind)?
+            .clone();
+        let each = self.each_value(addr);
+        if !self
+            .eval
+            .resource_conditions(addr, resource, each.clone(), None)
+        {
+            return None;
+        }
+        let module = self.eval.module(&addr.module.path())?;
+        let result = {
+            let scope = ModuleScope {
+                repetition: Some((&addr.key, each)),
+                ..self.eval.scope(module, &addr.module)
+            };
+            resource.body.eval(&scope)
+        };
+        let config = match result {
+            Ok(v) => v,
+            Err(d) => {
+                self.eval.diagnostics.append(d);
+                return None;
+            }
+        };
+        let mut problems = Diagnostics::new();
+        for path in ephemeral_paths(&without_write_only(&schema.block, &config)) {
+            let detail = format!(
+                "The value of {addr}{path} is ephemeral, and ephemeral values cannot be stored in the state. Only write-only arguments take them."
+            );
+            problems.push(
+                Diagnostic::error("Invalid use of ephemeral value", detail)
+                    .at(resource.body.span_of(&path)),
+            );
+        }
+        problems.append(
+            provider
+                .kind
+                .validate(&addr.resource.kind, &config.unmarked_deep()),
+        );
+        let failed = problems.has_errors();
+        self.record(problems, resource, addr);
+        if failed {
+            return None;
+        }
+        let prior = self.prior.get(&InstanceId::from(addr.clone())).cloned();
+        Some(Want {
+            resource,
+            addr,
+            schema,
+            provider,
+            config,
+            prior,
+        })
+    }
+
+    /// Records what a provider says about an instance, at the instance's block.
+    fn record(&mut self, diagnostics: Diagnostics, resource: &Resource, addr: &InstanceAddr) {
+        let address = addr.to_string();
+        self.eval.diagnostics.extend(
+            diagnostics
+                .into_iter()
+                .map(|d| d.at(resource.span).for_address(address.clone())),
+        );
+    }
+
+    async fn ask(
+        &mut self,
+        want: &Want<'_>,
+        prior: &Value,
+        private: &Private,
+        pending: bool,
+    ) -> Option<PlannedChange> {
+        let block = &want.schema.block;
+        let before = want.prior.as_ref().map(|i| i.value.unmarked_deep());
+        let ignored_against = before.unwrap_or_else(|| Value::null(block.implied_type()));
+        let config = want.config.unmarked_deep();
+        let config = ignoring(
+            block,
+            &want.resource.lifecycle.ignore_changes,
+            &ignored_against,
+            &config,
+        );
+        let proposed = proposed(block, prior, &config);
+        let request = PlanRequest {
+            kind: &want.addr.resource.kind,
+            prior,
+            config: &config,
+            proposed: &proposed,
+            private,
+            pending,
+        };
+        let mut answer = want.provider.provider.plan_change(request).await;
+        let diagnostics = std::mem::take(&mut answer.diagnostics);
+        let failed = diagnostics.has_errors();
+        self.record(diagnostics, want.resource, want.addr);
+        (!failed).then_some(answer)
+    }
+
+    async fn decide(&mut self, want: Want<'_>) -> Option<ResourceChange> {
+        let null = Value::null(want.schema.block.implied_type());
+        let create_first = self
+            .create_first
+            .get(&want.addr.config_resource())
+            .copied()
+            .unwrap_or(false);
+        let no_private = Private::default();
+        let mut answer;
+        let action;
+        let mut reason = None;
+        let mut requires_replace = Vec::new();
+        let mut write_only_changes = Vec::new();
+        let mut requests = 0;
+        match &want.prior {
+            None => {
+                answer = self.ask(&want, &null, &no_private, false).await?;
+                action = Action::Create;
+            }
+            Some(prior) => {
+                let before = prior.value.unmarked_deep();
+                let pending = prior.status == Status::Pending;
+                let first = self.ask(&want, &before, &prior.private, pending).await?;
+                requires_replace = first.requires_replace.clone();
+                write_only_changes = first.write_only_changes.clone();
+                reason = self.why_replace(&want, prior, &first);
+                if reason.is_some() {
+                    answer = self.ask(&want, &null, &no_private, false).await?;
+                    requests = self
+                        .delete_cost(&want.addr.resource.kind, &want.provider, prior)
+                        .await;
+                    action = match (want.resource.lifecycle.destroy, create_first) {
+                        (false, _) => Action::CreateThenForget,
+                        (true, true) => Action::CreateThenDelete,
+                        (true, false) => Action::DeleteThenCreate,
+                    };
+                } else {
+                    answer = first;
+                    let after = self.after(&want, &answer);
+                    if pending {
+                        reason = Some(ActionReason::UpdateBecauseWaitPending);
+                    }
+                    let same =
+                        after == prior.value && answer.write_only_changes.is_empty() && !pending;
+                    action = if same { Action::NoOp } else { Action::Update };
+                }
+            }
+        }
+        let after = self.after(&want, &answer);
+        if action.is_replace()
+            && action != Action::CreateThenForget
+            && !self.may_destroy(want.resource, want.addr)
+        {
+            return None;
+        }
+        if action == Action::NoOp {
+            answer.requests = 0;
+        }
+        let dependencies = self
+            .nearest
+            .get(&want.addr.config_resource())
+            .cloned()
+            .unwrap_or_default();
+        if let Some(prior) = self.prior.get_mut(&InstanceId::from(want.addr.clone())) {
+            prior.dependencies = dependencies.clone();
+            prior.create_before_destroy = create_first;
+        }
+        let provider = provider_address::format(
+            &want.provider.key,
+            &want.provider.instance,
+            self.eval.registry,
+        );
+        Some(ResourceChange {
+            id: InstanceId::from(want.addr.clone()),
+            previous_address: self.moved.get(want.addr).cloned(),
+            provider_type: want.provider.key.kind.clone(),
+            provider,
+            schema: want.schema.clone(),
+            action,
+            reason,
+            before: want.prior.as_ref().map_or(null, |p| p.value.clone()),
+            after,
+            requires_replace,
+            write_only_changes,
+            importing: self.imports.get(want.addr).map(|w| w.id.clone()),
+            generated_config: None,
+            private: answer.private,
+            pending: want
+                .prior
+                .as_ref()
+                .is_some_and(|p| p.status == Status::Pending)
+                && !action.is_replace(),
+            dependencies,
+            create_before_destroy: create_first,
+            requests: requests + answer.requests,
+        })
+    }
+
+    /// The planned object with the marks that it has to carry.
+    fn after(&self, want: &Want<'_>, answer: &PlannedChange) -> Value {
+        let stored = without_write_only(&want.schema.block, &want.config);
+        mark_by_schema(&want.schema.block, &copy_marks(&stored, &answer.planned))
+    }
+
+    fn why_replace(
+        &self,
+        want: &Want<'_>,
+        prior: &Instance,
+        answer: &PlannedChange,
+    ) -> Option<ActionReason> {
+        if prior.status == Status::Tainted {
+            Some(ActionReason::ReplaceBecauseTainted)
+        } else if !answer.requires_replace.is_empty() {
+            Some(ActionReason::ReplaceBecauseCannotUpdate)
+        } else if self.options.replace.contains(want.addr) {
+            Some(ActionReason::ReplaceByRequest)
+        } else if self.triggered(want) {
+            Some(ActionReason::ReplaceByTriggers)
+        } else {
+            None
+        }
+    }
+
+    /// Requests that destroying an object will take.
+    pub(super) async fn delete_cost(
+        &self,
+        kind: &str,
+        provider: &InstanceProvider,
+        prior: &Instance,
+    ) -> u64 {
+        let before = prior.value.unmarked_deep();
+        let null = Value::null(before.ty());
+        let request = PlanRequest {
+            kind,
+            prior: &before,
+            config: &null,
+            proposed: &null,
+            private: &prior.private,
+            pending: false,
+        };
+        provider.provider.plan_change(request).await.requests
+    }
+
+    /// Refuses to destroy what `prevent_destroy` protects. True if it may be destroyed.
+    pub(super) fn may_destroy(&mut self, resource: &Resource, addr: &InstanceAddr) -> bool {
+        let Some(expr) = &resource.lifecycle.prevent_destroy else {
+            return true;
+        };
+        let Some(module) = self.eval.module(&addr.module.path()) else {
+            return true;
+        };
+        let each = self.each_value(addr);
+        let result = {
+            let scope = ModuleScope {
+                repetition: Some((&addr.key, each)),
+                ..self.eval.scope(module, &addr.module)
+            };
+            expr.eval(&scope)
+        };
+        match result.map(|v| v.as_bool()) {
+            Ok(Some(false)) => true,
+            Ok(_) => {
+                let detail = format!(
+                    "Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."
+                );
+                self.eval.diagnostics.push(
+                    Diagnostic::error("Instance cannot be destroyed", detail)
+                        .at(resource.span)
+                        .for_address(addr.to_string()),
+                );
+                false
+            }
+            Err(d) => {
+                self.eval.diagnostics.append(d);
+                false
+            }
+        }
+    }
+
+    /// Whether something that `replace_triggered_by` names is about to change.
+    fn triggered(&self, want: &Want<'_>) -> bool {
+        want.resource
+            .lifecycle
+            .replace_triggered_by
+            .iter()
+            .any(|d| {
+                let ReferenceTarget::Resource(target) = &d.reference.target else {
+                    return false;
+                };
+                let mut steps = d.reference.path.0.as_slice();
+                let mut key = None;
+                if let Some((PathStep::Index(k), rest)) = steps.split_first() {
+                    key = loam_address::InstanceKey::from_value(k);
+                    steps = rest;
+                }
+                if let Some(dynamic) = self.dynamic_key(want, d) {
+                    key = Some(dynamic);
+                }
+                self.changes.iter().any(|c| {
+                    c.id.deposed.is_none()
+                        && c.id.addr.module == want.addr.module
+                        && c.id.addr.resource == *target
+                        && key.as_ref().is_none_or(|k| *k == c.id.addr.key)
+                        && (c.action == Action::Update || c.action.is_replace())
+                        && (steps.is_empty() || at(&c.before, steps) != at(&c.after, steps))
+                })
+            })
+    }
+
+    /// The instance key that an index expression in `replace_triggered_by` means.
+    fn dynamic_key(
+        &self,
+        want: &Want<'_>,
+        d: &loam_config::Dependency,
+    ) -> Option<loam_address::InstanceKey> {
+        let expr = d.expr.as_ref()?;
+        let module = self.eval.module(&want.addr.module.path())?;
+        let each = self.each_value(want.addr);
+        let scope = ModuleScope {
+            repetition: Some((&want.addr.key, each)),
+            ..self.eval.scope(module, &want.addr.module)
+        };
+        loam_address::InstanceKey::from_value(&expr.eval(&scope).ok()?)
+    }
+
+    /// Notes what a changed instance's arguments refer to.
+    fn note_relevant(&mut self, resource: &Resource, addr: &InstanceAddr) {
+        for r in resource.body.references() {
+            if let ReferenceTarget::Resource(target) = &r.target {
+                let from = loam_address::ConfigResourceAddr {
+                    module: addr.module.path(),
+                    resource: target.clone(),
+                };
+                let steps: Vec<PathStep> = match r.path.0.as_slice() {
+                    [PathStep::Index(_), rest @ ..] => rest.to_vec(),
+                    all => all.to_vec(),
+                };
+                let path = Path(steps);
+                if self.relevant.insert((from.clone(), path.to_string())) {
+                    self.relevant_paths.push((from, path));
+                }
+            }
+        }
+    }
+}
+
+/// The part of a value at some steps; `None` if there is no such part.
+fn at(value: &Value, steps: &[PathStep]) -> Option<Value> {
+    steps.iter().try_fold(value.clone(), |v, step| match step {
+        PathStep::Attribute(name) => v.get(name),
+        PathStep::Index(key) => match key.kind() {
+            Kind::String(name) => v.get(name),
+            Kind::Number(n) => v
+                .elements()?
+                .get(usize::try_from(n.to_i64()?).ok()?)
+                .cloned(),
+            _ => None,
+        },
+    })
+}

@@ -1,0 +1,410 @@
+//! Planning: one walk over the configuration's objects.
+//!
+//! ```text
+//! prior state ── moves ──▶ refresh (one batch for each provider and type)
+//!                               │
+//! configuration ── graph ──▶ walk: evaluate ─ expand ─ plan each instance
+//!                               │
+//!                 what is left over in the state: destroy, forget
+//!                               ▼
+//!                             Plan
+//! ```
+//!
+//! The walk itself is sequential and its result does not depend on timing; what waits
+//! for an API (reading, data sources) runs beside it, as much at a time as is allowed.
+
+mod data;
+mod decide;
+mod imports;
+mod instance;
+mod moves;
+mod orphans;
+mod outputs;
+mod refresh;
+mod resource;
+mod select;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use loam_address::{ConfigResourceAddr, InstanceAddr, InstanceKey, Target};
+use loam_config::Config;
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_graph::{NodeId, Walk};
+use loam_provider::{ReadDepth, Registry};
+use loam_state::{Instance, InstanceId, State};
+use loam_value::{Path, Value};
+
+use crate::dependencies::{self, Dependencies, Node, ProviderKey};
+use crate::evaluator::Evaluator;
+use crate::event::Observer;
+use crate::plan::{Mode, Plan, RequestCount, ResourceChange};
+use crate::provider_address;
+use crate::scope::Surroundings;
+use crate::values::Values;
+
+/// What a plan is made from.
+pub struct Inputs<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The root module's folder.
+    pub root_dir: &'a FilePath,
+    /// The provider types at hand.
+    pub registry: &'a Registry,
+    /// The state as read from the store.
+    pub state: Arc<State>,
+    /// Values given for root variables, converted to their types.
+    pub variables: &'a BTreeMap<Arc<str>, Value>,
+    /// The run.
+    pub surroundings: &'a Surroundings,
+    /// Is told what happens.
+    pub observer: &'a dyn Observer,
+}
+
+/// What kind of plan to make.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Normal, destroy, or refresh only.
+    pub mode: Mode,
+    /// Read live objects before planning.
+    pub refresh: bool,
+    /// How thoroughly.
+    pub depth: ReadDepth,
+    /// Only these and what they need.
+    pub targets: Vec<Target>,
+    /// Not these nor what needs them.
+    pub excludes: Vec<Target>,
+    /// Replace these even without a change.
+    pub replace: Vec<InstanceAddr>,
+    /// Objects to import, from the command line: address and id.
+    pub imports: Vec<(InstanceAddr, String)>,
+    /// Operations in flight at most.
+    pub parallelism: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            mode: Mode::Normal,
+            refresh: true,
+            depth: ReadDepth::Sparing,
+            targets: Vec::new(),
+            excludes: Vec::new(),
+            replace: Vec::new(),
+            imports: Vec::new(),
+            parallelism: 10,
+        }
+    }
+}
+
+/// What an operation beside the walk came to.
+enum Completion {
+    Refreshed(refresh::Refreshed),
+    Data(data::DataRead),
+    Imported(imports::ImportRead),
+}
+
+type Wait = BoxFuture<'static, Completion>;
+
+/// What visiting a node came to.
+enum Visit {
+    /// It is done.
+    Done,
+    /// It failed: what needs it is not visited.
+    Failed,
+    /// It is done when this is, and its result taken.
+    Wait(Wait),
+}
+
+struct Planner<'a> {
+    eval: Evaluator<'a>,
+    observer: &'a dyn Observer,
+    options: &'a Options,
+    deps: Dependencies,
+    base: Arc<State>,
+    /// The objects as they are now: moves done, refreshed as the walk goes on.
+    prior: BTreeMap<InstanceId, Instance>,
+    /// New address → address in the state.
+    moved: BTreeMap<InstanceAddr, InstanceAddr>,
+    /// Objects that the configuration accounts for.
+    claimed: BTreeSet<InstanceAddr>,
+    changes: Vec<ResourceChange>,
+    /// Where the change of an instance is in `changes`.
+    index: HashMap<InstanceAddr, usize>,
+    drift: Vec<ResourceChange>,
+    /// Resources with planned changes: what reads after them is read while applying.
+    pending: BTreeSet<ConfigResourceAddr>,
+    /// Create before destroy, as configured or forced by what needs the resource.
+    create_first: HashMap<ConfigResourceAddr, bool>,
+    /// The resources that a resource is made from, without detours.
+    nearest: HashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>>,
+    imports: BTreeMap<InstanceAddr, imports::Wanted>,
+    included: Option<Vec<bool>>,
+    relevant: BTreeSet<(ConfigResourceAddr, String)>,
+    relevant_paths: Vec<(ConfigResourceAddr, Path)>,
+}
+
+/// Makes a plan. The plan is there even with errors, as far as it came (then `errored`).
+pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagnostics) {
+    let mut early = Diagnostics::new();
+    let (prior, moved) = moves::apply(inputs.config, &inputs.state, options, &mut early);
+    let state_kinds = state_kinds(&prior, inputs.registry, inputs.config, &mut early);
+    if early.has_errors() {
+        return (None, early);
+    }
+    let deps = match dependencies::build(inputs.config, &state_kinds) {
+        Ok(deps) => deps,
+        Err(cycle) => {
+            early.append(cycle);
+            return (None, early);
+        }
+    };
+    let walk = match Walk::new(&deps.graph) {
+        Ok(walk) => walk,
+        Err(_) => return (None, early),
+    };
+    let eval = Evaluator {
+        config: inputs.config,
+        root_dir: inputs.root_dir,
+        registry: inputs.registry,
+        surroundings: inputs.surroundings,
+        given: inputs.variables,
+        values: Values::new(),
+        providers: HashMap::new(),
+        checks: Default::default(),
+        diagnostics: early,
+    };
+    let mut planner = Planner {
+        eval,
+        observer: inputs.observer,
+        options,
+        deps,
+        base: inputs.state,
+        prior,
+        moved,
+        claimed: BTreeSet::new(),
+        changes: Vec::new(),
+        index: HashMap::new(),
+        drift: Vec::new(),
+        pending: BTreeSet::new(),
+        create_first: HashMap::new(),
+        nearest: HashMap::new(),
+        imports: BTreeMap::new(),
+        included: None,
+        relevant: BTreeSet::new(),
+        relevant_paths: Vec::new(),
+    };
+    planner.prepare();
+    planner.run(walk).await;
+    planner.finish().await
+}
+
+/// The resource types that the state has objects of, with what they are read through.
+fn state_kinds(
+    prior: &BTreeMap<InstanceId, Instance>,
+    registry: &Registry,
+    config: &Config,
+    diagnostics: &mut Diagnostics,
+) -> BTreeSet<(ProviderKey, Arc<str>)> {
+    let mut seen: BTreeSet<(Arc<str>, Arc<str>)> = BTreeSet::new();
+    let mut out = BTreeSet::new();
+    for (id, instance) in prior {
+        if id.addr.resource.mode == loam_address::Mode::Data
+            || !seen.insert((instance.provider.clone(), id.addr.resource.kind.clone()))
+        {
+            continue;
+        }
+        match provider_address::parse(&instance.provider, registry) {
+            Some((key, _)) => {
+                out.insert((effective(key, config), id.addr.resource.kind.clone()));
+            }
+            None => {
+                let detail = format!(
+                    "The state says that {} is managed by {}, which is not at hand. Nothing was changed.",
+                    id.addr, instance.provider
+                );
+                diagnostics.push(
+                    Diagnostic::error("Unknown provider in the state", detail)
+                        .for_address(id.addr.to_string()),
+                );
+            }
+        }
+    }
+    out
+}
+
+/// The provider configuration to use for a name in the state: under the local name that
+/// the configuration has for it, and the root's default where its module is gone.
+fn effective(key: ProviderKey, config: &Config) -> ProviderKey {
+    let found = config.modules.get(&key.module).and_then(|m| {
+        m.providers
+            .values()
+            .find(|p| p.kind == key.kind && p.name.alias == key.name.alias)
+            .map(|p| p.name.clone())
+    });
+    match found {
+        Some(name) => ProviderKey { name, ..key },
+        None => key,
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// What is found out once, before the walk.
+    fn prepare(&mut self) {
+        decide::create_before_destroy(self);
+        self.included = select::included(self);
+    }
+
+    async fn run(&mut self, mut walk: Walk) {
+        let mut waiting: FuturesUnordered<BoxFuture<'static, (NodeId, Completion)>> =
+            FuturesUnordered::new();
+        let limit = self.options.parallelism.max(1);
+        loop {
+            // At the limit only what needs no waiting could go on; keeping it simple, the
+            // walk pauses until something comes back.
+            while waiting.len() < limit
+                && let Some(id) = walk.start_next()
+            {
+                if self
+                    .included
+                    .as_ref()
+                    .is_some_and(|i| !i.get(id.index()).copied().unwrap_or(true))
+                {
+                    walk.done(id);
+                    continue;
+                }
+                match self.visit(id).await {
+                    Visit::Done => walk.done(id),
+                    Visit::Failed => {
+                        walk.failed(id);
+                    }
+                    Visit::Wait(future) => {
+                        waiting.push(Box::pin(async move { (id, future.await) }));
+                    }
+                }
+            }
+            let Some((id, completion)) = waiting.next().await else {
+                break;
+            };
+            match self.complete(id, completion).await {
+                Visit::Done => walk.done(id),
+                Visit::Failed => {
+                    walk.failed(id);
+                }
+                Visit::Wait(future) => waiting.push(Box::pin(async move { (id, future.await) })),
+            }
+        }
+    }
+
+    async fn visit(&mut self, id: NodeId) -> Visit {
+        let node = self.deps.graph.node(id).clone();
+        let ok = match &node {
+            Node::Provider(key) => self.eval.provider(key),
+            Node::Refresh(key, kind) => return self.start_refresh(key, kind),
+            Node::Variable(path, name) => self.eval.variable(path, name),
+            Node::Local(path, name) => self.eval.local(path, name),
+            Node::Module(path) => self.eval.expand_module(path),
+            Node::Output(path, name) => self.eval.output(path, name),
+            Node::Check(path, name) => {
+                self.eval.check(path, name);
+                true
+            }
+            Node::Resource(addr) => return self.visit_resource(addr).await,
+        };
+        if ok { Visit::Done } else { Visit::Failed }
+    }
+
+    async fn complete(&mut self, id: NodeId, completion: Completion) -> Visit {
+        match completion {
+            Completion::Refreshed(r) => self.take_refreshed(r),
+            Completion::Data(read) => self.take_data(read),
+            Completion::Imported(read) => {
+                let Node::Resource(addr) = self.deps.graph.node(id).clone() else {
+                    return Visit::Done;
+                };
+                self.take_imported(read);
+                self.plan_resource(&addr).await
+            }
+        }
+    }
+
+    /// Turns what has been gathered into the plan.
+    async fn finish(mut self) -> (Option<Plan>, Diagnostics) {
+        if self.options.mode != Mode::RefreshOnly {
+            self.plan_left_over().await;
+        }
+        self.changes.sort_by(|a, b| a.id.cmp(&b.id));
+        self.drift.sort_by(|a, b| a.id.cmp(&b.id));
+        let outputs = self.output_changes();
+        let mut requests: BTreeMap<Arc<str>, RequestCount> = BTreeMap::new();
+        for ((key, _), provider) in sorted_providers(&self.eval) {
+            let count = requests.entry(key.kind.clone()).or_default();
+            count.refresh += provider.usage().requests;
+            count.per_minute = count
+                .per_minute
+                .or(provider.rate_limit().map(|r| r.per_minute));
+        }
+        for change in &self.changes {
+            requests
+                .entry(change.provider_type.clone())
+                .or_default()
+                .apply += change.requests;
+        }
+        requests.retain(|_, r| *r != RequestCount::default());
+        let errored = self.eval.diagnostics.has_errors();
+        let prior = State {
+            instances: self.prior,
+            ..State::clone(&self.base)
+        };
+        let root = self.eval.values.module(&loam_address::ModuleAddr::root());
+        let variables = root
+            .variables
+            .iter()
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect();
+        let plan = Plan {
+            mode: self.options.mode,
+            changes: self.changes,
+            drift: self.drift,
+            outputs,
+            checks: self.eval.checks.0,
+            base: self.base,
+            prior: Arc::new(prior),
+            variables,
+            relevant: self.relevant_paths,
+            requests,
+            targets: self
+                .options
+                .targets
+                .iter()
+                .chain(&self.options.excludes)
+                .map(ToString::to_string)
+                .collect(),
+            timestamp: self
+                .eval
+                .surroundings
+                .context
+                .plan_timestamp
+                .clone()
+                .unwrap_or_default(),
+            errored,
+        };
+        let mut diagnostics = self.eval.diagnostics;
+        diagnostics.sort();
+        (Some(plan), diagnostics)
+    }
+}
+
+/// Provider configurations in the order of their names.
+pub(crate) fn sorted_providers<'e>(
+    eval: &'e Evaluator<'_>,
+) -> BTreeMap<(&'e ProviderKey, &'e InstanceKey), &'e Arc<dyn loam_provider::Provider>> {
+    eval.providers
+        .iter()
+        .map(|((k, i), p)| ((k, i), p))
+        .collect()
+}

@@ -1,0 +1,209 @@
+//! Objects whose address has changed: `moved` blocks, and `count` added or taken away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loam_address::{InstanceAddr, InstanceKey, ModuleAddr, ModulePath, Target};
+use loam_config::{Config, Repetition};
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_state::{Instance, InstanceId, State};
+
+use super::Options;
+
+type Objects = BTreeMap<InstanceId, Instance>;
+/// New address → address in the state.
+type Moved = BTreeMap<InstanceAddr, InstanceAddr>;
+
+/// The state's objects under the addresses that the configuration gives them now.
+pub(super) fn apply(
+    config: &Config,
+    state: &State,
+    options: &Options,
+    diagnostics: &mut Diagnostics,
+) -> (Objects, Moved) {
+    let statements = statements(config);
+    let occupied: BTreeSet<InstanceAddr> = state
+        .instances
+        .keys()
+        .filter(|id| id.deposed.is_none())
+        .map(|id| id.addr.clone())
+        .collect();
+    let mut target: BTreeMap<InstanceAddr, InstanceAddr> = BTreeMap::new();
+    for from in &occupied {
+        let mut to = from.clone();
+        let mut seen = BTreeSet::from([to.clone()]);
+        // Chains: each statement's result may be the start of another.
+        while let Some(next) = statements
+            .iter()
+            .find_map(|(module, s)| step(module, &s.from, &s.to, &to))
+        {
+            if !seen.insert(next.clone()) {
+                break;
+            }
+            to = next;
+        }
+        if let Some(next) = implied(config, &to, &occupied) {
+            to = next;
+        }
+        if to != *from {
+            target.insert(from.clone(), to);
+        }
+    }
+    let mut moved = Moved::new();
+    for (from, to) in &target {
+        // An object that is already there stays, and so does the one that would move,
+        // unless the one that is there moves away itself.
+        let taken = occupied.contains(to) && !target.contains_key(to) || moved.contains_key(to);
+        if taken {
+            let detail = format!(
+                "{from} cannot be moved to {to}, because there is already an object at that address. It stays where it is, and will be destroyed if the configuration does not ask for it."
+            );
+            diagnostics.push(Diagnostic::warning(
+                "Unresolved resource instance address changes",
+                detail,
+            ));
+        } else {
+            moved.insert(to.clone(), from.clone());
+        }
+    }
+    let back: BTreeMap<&InstanceAddr, &InstanceAddr> =
+        moved.iter().map(|(to, from)| (from, to)).collect();
+    let objects = state.instances.iter().map(|(id, i)| {
+        let addr = back
+            .get(&id.addr)
+            .map_or_else(|| id.addr.clone(), |to| (*to).clone());
+        (
+            InstanceId {
+                addr,
+                deposed: id.deposed.clone(),
+            },
+            i.clone(),
+        )
+    });
+    let _ = options;
+    (objects.collect(), moved)
+}
+
+fn statements(config: &Config) -> Vec<(ModulePath, loam_config::Moved)> {
+    config
+        .modules
+        .iter()
+        .flat_map(|(path, m)| m.moved.iter().map(move |s| (path.clone(), s.clone())))
+        .collect()
+}
+
+/// Where one statement (of a module) takes an address; `None` if it does not concern it.
+fn step(
+    module: &ModulePath,
+    from: &Target,
+    to: &Target,
+    addr: &InstanceAddr,
+) -> Option<InstanceAddr> {
+    let steps = addr.module.steps();
+    let depth = module.names().len();
+    if steps.len() < depth || !steps.iter().zip(module.names()).all(|(s, n)| s.name == *n) {
+        return None;
+    }
+    let (outer, inner) = steps.split_at(depth);
+    let joined = |m: &ModuleAddr, rest: &[loam_address::ModuleStep]| {
+        ModuleAddr::from_steps(outer.iter().chain(m.steps()).chain(rest).cloned().collect())
+    };
+    match (from, to) {
+        (Target::Module(f), Target::Module(t)) => {
+            let rest = inner.get(f.steps().len()..)?;
+            let (head, last) = (inner.get(..f.steps().len())?, f.steps().last()?);
+            let exact = head == f.steps();
+            // A call without a key stands for all its instances, if the other side does, too.
+            let all = last.key == InstanceKey::None
+                && t.steps().last().is_some_and(|s| s.key == InstanceKey::None)
+                && head
+                    .split_last()
+                    .is_some_and(|(l, init)| l.name == last.name && f.steps().starts_with(init));
+            if exact {
+                return Some(InstanceAddr {
+                    module: joined(t, rest),
+                    ..addr.clone()
+                });
+            }
+            if all {
+                let mut target = t.steps().to_vec();
+                target.last_mut()?.key = head.last()?.key.clone();
+                return Some(InstanceAddr {
+                    module: joined(&ModuleAddr::from_steps(target), rest),
+                    ..addr.clone()
+                });
+            }
+            None
+        }
+        (Target::Resource(f), Target::Resource(t)) => {
+            (inner == f.module.steps() && addr.resource == f.resource).then(|| InstanceAddr {
+                module: joined(&t.module, &[]),
+                resource: t.resource.clone(),
+                key: addr.key.clone(),
+            })
+        }
+        (Target::Instance(f), Target::Instance(t)) => (inner == f.module.steps()
+            && addr.resource == f.resource
+            && addr.key == f.key)
+            .then(|| InstanceAddr {
+                module: joined(&t.module, &[]),
+                resource: t.resource.clone(),
+                key: t.key.clone(),
+            }),
+        (Target::Resource(f), Target::Instance(t)) => (inner == f.module.steps()
+            && addr.resource == f.resource
+            && addr.key == InstanceKey::None)
+            .then(|| InstanceAddr {
+                module: joined(&t.module, &[]),
+                resource: t.resource.clone(),
+                key: t.key.clone(),
+            }),
+        (Target::Instance(f), Target::Resource(t)) => (inner == f.module.steps()
+            && addr.resource == f.resource
+            && addr.key == f.key)
+            .then(|| InstanceAddr {
+                module: joined(&t.module, &[]),
+                resource: t.resource.clone(),
+                key: InstanceKey::None,
+            }),
+        _ => None,
+    }
+}
+
+/// The move that adding or taking away `count` implies: the only instance becomes the
+/// first, and the first the only one; for resources and for module calls.
+fn implied(
+    config: &Config,
+    addr: &InstanceAddr,
+    occupied: &BTreeSet<InstanceAddr>,
+) -> Option<InstanceAddr> {
+    let mut to = addr.clone();
+    let mut steps = addr.module.steps().to_vec();
+    let mut path = ModulePath::root();
+    for step in &mut steps {
+        if let Some(call) = config
+            .modules
+            .get(&path)
+            .and_then(|m| m.calls.get(&step.name))
+        {
+            step.key = implied_key(&call.repetition, &step.key);
+        }
+        path = path.child(step.name.clone());
+    }
+    to.module = ModuleAddr::from_steps(steps);
+    if let Some(resource) = config
+        .modules
+        .get(&path)
+        .and_then(|m| m.resources.get(&addr.resource))
+    {
+        to.key = implied_key(&resource.repetition, &addr.key);
+    }
+    (to != *addr && !occupied.contains(&to)).then_some(to)
+}
+
+fn implied_key(repetition: &Repetition, key: &InstanceKey) -> InstanceKey {
+    match (repetition, key) {
+        (Repetition::Count(_), InstanceKey::None) => InstanceKey::Int(0),
+        (Repetition::Single | Repetition::Enabled(_), InstanceKey::Int(0)) => InstanceKey::None,
+        (_, key) => key.clone(),
+    }
+}

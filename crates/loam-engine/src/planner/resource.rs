@@ -1,0 +1,214 @@
+//! A managed resource or data resource: expanding it and planning its instances.
+
+use std::sync::Arc;
+
+use loam_address::{AbsResourceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, Mode};
+use loam_config::Resource;
+use loam_diag::Diagnostic;
+use loam_provider::{Provider, ProviderType};
+use loam_state::InstanceId;
+use loam_value::Value;
+
+use super::{Planner, Visit};
+use crate::dependencies::ProviderKey;
+use crate::plan::{CheckObject, Mode as PlanMode};
+use crate::scope::{ModuleScope, module_instances};
+
+/// The provider of one instance.
+pub(super) struct InstanceProvider {
+    pub key: ProviderKey,
+    pub instance: InstanceKey,
+    pub kind: Arc<dyn ProviderType>,
+    pub provider: Arc<dyn Provider>,
+}
+
+impl Planner<'_> {
+    pub(super) async fn visit_resource(&mut self, addr: &ConfigResourceAddr) -> Visit {
+        let Some(resource) = self
+            .eval
+            .module(&addr.module)
+            .and_then(|m| m.resources.get(&addr.resource))
+            .cloned()
+        else {
+            // Refers to a resource that is not there: reported when names were resolved.
+            return Visit::Failed;
+        };
+        if !self.eval.expand_resource(addr, &resource) {
+            return Visit::Failed;
+        }
+        let has_conditions = !resource.lifecycle.preconditions.is_empty()
+            || !resource.lifecycle.postconditions.is_empty();
+        if has_conditions {
+            self.eval
+                .checks
+                .expanded(CheckObject::Resource(addr.clone()));
+        }
+        self.warn_deprecated(&resource);
+        if self.options.mode == PlanMode::Destroy || self.options.mode == PlanMode::RefreshOnly {
+            if resource.addr.mode == Mode::Managed {
+                self.take_from_state(addr, &resource);
+                return Visit::Done;
+            }
+        }
+        if resource.addr.mode == Mode::Data {
+            return self.visit_data(addr, &resource);
+        }
+        match self.start_imports(addr, &resource) {
+            Some(wait) => wait,
+            None => self.plan_resource(addr).await,
+        }
+    }
+
+    /// Plans all instances of a managed resource.
+    pub(super) async fn plan_resource(&mut self, addr: &ConfigResourceAddr) -> Visit {
+        let Some(resource) = self
+            .eval
+            .module(&addr.module)
+            .and_then(|m| m.resources.get(&addr.resource))
+            .cloned()
+        else {
+            return Visit::Failed;
+        };
+        let mut ok = true;
+        for instance in self.instances(addr, &resource) {
+            ok &= self.plan_instance(&resource, instance).await;
+        }
+        if ok { Visit::Done } else { Visit::Failed }
+    }
+
+    /// The addresses of all instances that the configuration asks for.
+    pub(super) fn instances(
+        &self,
+        addr: &ConfigResourceAddr,
+        resource: &Resource,
+    ) -> Vec<InstanceAddr> {
+        let mut out = Vec::new();
+        for module in module_instances(&self.eval.values, &addr.module) {
+            let Some(instances) = self
+                .eval
+                .values
+                .module(&module)
+                .resources
+                .get(&resource.addr)
+            else {
+                continue;
+            };
+            let abs = AbsResourceAddr {
+                module: module.clone(),
+                resource: resource.addr.clone(),
+            };
+            out.extend(
+                instances
+                    .expansion
+                    .keys()
+                    .into_iter()
+                    .map(|k| abs.instance(k)),
+            );
+        }
+        out
+    }
+
+    /// Values of a resource that is not planned: as the state has them.
+    fn take_from_state(&mut self, addr: &ConfigResourceAddr, resource: &Resource) {
+        for instance in self.instances(addr, resource) {
+            let prior = self.prior.get(&InstanceId::from(instance.clone()));
+            let value = prior.map_or_else(Value::dynamic, |i| i.value.clone());
+            self.claimed.insert(instance.clone());
+            self.set_value(&instance, value);
+        }
+    }
+
+    /// Records the value that references to an instance give.
+    pub(super) fn set_value(&mut self, addr: &InstanceAddr, value: Value) {
+        let module = self.eval.values.module_mut(&addr.module);
+        if let Some(instances) = module.resources.get_mut(&addr.resource) {
+            instances.set(addr.key.clone(), value);
+        }
+    }
+
+    /// `each.value` of an instance.
+    pub(super) fn each_value(&self, addr: &InstanceAddr) -> Option<Value> {
+        self.eval
+            .values
+            .module(&addr.module)
+            .resources
+            .get(&addr.resource)?
+            .expansion
+            .each_value(&addr.key)
+    }
+
+    /// The configured provider of an instance; an error is recorded if there is none.
+    pub(super) fn provider_of(
+        &mut self,
+        resource: &Resource,
+        addr: &InstanceAddr,
+    ) -> Option<InstanceProvider> {
+        let key = self.deps.providers.get(&addr.config_resource())?.clone();
+        let instance = match &resource.provider.key {
+            None => InstanceKey::None,
+            Some(expr) => {
+                let module = self.eval.module(&addr.module.path())?;
+                let each = self.each_value(addr);
+                let scope = ModuleScope {
+                    repetition: Some((&addr.key, each)),
+                    ..self.eval.scope(module, &addr.module)
+                };
+                let value = match expr.eval(&scope) {
+                    Ok(v) => v,
+                    Err(d) => {
+                        self.eval.diagnostics.append(d);
+                        return None;
+                    }
+                };
+                match InstanceKey::from_value(&value) {
+                    Some(k) => k,
+                    None => {
+                        let detail = "The key of a provider configuration has to be a known string or number.";
+                        self.eval.diagnostics.push(
+                            Diagnostic::error("Invalid provider instance", detail).at(expr.span()),
+                        );
+                        return None;
+                    }
+                }
+            }
+        };
+        let kind = self.eval.registry.get(&key.kind)?.clone();
+        match self
+            .eval
+            .providers
+            .get(&(key.clone(), instance.clone()))
+            .cloned()
+        {
+            Some(provider) => Some(InstanceProvider {
+                key,
+                instance,
+                kind,
+                provider,
+            }),
+            None => {
+                let detail = format!(
+                    "There is no configuration {}{instance} of provider {:?}.",
+                    key.name, key.kind
+                );
+                self.eval.diagnostics.push(
+                    Diagnostic::error("Provider instance not present", detail)
+                        .at(resource.provider.span.unwrap_or(resource.span))
+                        .for_address(addr.to_string()),
+                );
+                None
+            }
+        }
+    }
+
+    fn warn_deprecated(&mut self, resource: &Resource) {
+        for (name, expr) in &resource.body.attributes {
+            if let Some(a) = resource.body.schema.attributes.get(name)
+                && let Some(why) = &a.deprecated
+            {
+                self.eval.diagnostics.push(
+                    Diagnostic::warning("Argument is deprecated", why.to_string()).at(expr.span()),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Limiting a plan to some resources, or keeping some out of it.
+
+use loam_address::{ConfigResourceAddr, InstanceAddr, ModulePath, Target};
+use loam_graph::NodeId;
+
+use super::Planner;
+use crate::dependencies::Node;
+use crate::plan::Mode;
+
+/// True if a target means a resource of the configuration or some of its instances.
+fn touches(target: &Target, addr: &ConfigResourceAddr) -> bool {
+    match target {
+        Target::Module(m) => starts_with(&addr.module, &m.path()),
+        Target::Resource(r) => r.resource == addr.resource && r.module.path() == addr.module,
+        Target::Instance(i) => i.resource == addr.resource && i.module.path() == addr.module,
+    }
+}
+
+fn starts_with(path: &ModulePath, ancestor: &ModulePath) -> bool {
+    path.names().starts_with(ancestor.names())
+}
+
+/// Which nodes the walk visits; all, if nothing was selected.
+pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
+    let graph = &planner.deps.graph;
+    let options = planner.options;
+    let mut included = vec![true; graph.len()];
+    let mut all = true;
+    if !options.targets.is_empty() || options.mode == Mode::Destroy {
+        all = false;
+        included = vec![false; graph.len()];
+        let roots = graph.ids().filter(|id| match graph.node(*id) {
+            Node::Resource(r) => {
+                options.mode != Mode::Destroy && options.targets.iter().any(|t| touches(t, r))
+            }
+            // What the state has and may be destroyed has to be read, whatever else.
+            Node::Refresh(..) => true,
+            _ => false,
+        });
+        let roots: Vec<NodeId> = roots.collect();
+        close(&mut included, roots, |id| graph.needs(id));
+        if options.mode != Mode::Destroy {
+            include_settled_outputs(planner, &mut included);
+        }
+    }
+    if !options.excludes.is_empty() {
+        all = false;
+        let mut dependents: Vec<Vec<NodeId>> = vec![Vec::new(); graph.len()];
+        for id in graph.ids() {
+            for needed in graph.needs(id) {
+                dependents[needed.index()].push(id);
+            }
+        }
+        let roots = graph.ids().filter(|id| match graph.node(*id) {
+            Node::Resource(r) => options.excludes.iter().any(|t| touches(t, r)),
+            _ => false,
+        });
+        let mut excluded = vec![false; graph.len()];
+        let roots: Vec<NodeId> = roots.collect();
+        close(&mut excluded, roots, |id| dependents[id.index()].clone());
+        for (i, e) in excluded.iter().enumerate() {
+            included[i] &= !e;
+        }
+    }
+    (!all).then_some(included)
+}
+
+fn close(marked: &mut [bool], mut open: Vec<NodeId>, next: impl Fn(NodeId) -> Vec<NodeId>) {
+    while let Some(id) = open.pop() {
+        if !std::mem::replace(&mut marked[id.index()], true) {
+            open.extend(next(id));
+        }
+    }
+}
+
+/// Root outputs that refer to nothing outside of the selection are evaluated.
+fn include_settled_outputs(planner: &Planner<'_>, included: &mut [bool]) {
+    let graph = &planner.deps.graph;
+    for id in graph.ids() {
+        let Node::Output(path, _) = graph.node(id) else {
+            continue;
+        };
+        if !path.is_root() {
+            continue;
+        }
+        let mut needed = vec![false; graph.len()];
+        close(&mut needed, vec![id], |id| graph.needs(id));
+        let members = || graph.ids().filter(|i| needed[i.index()]);
+        let resources: Vec<NodeId> = members()
+            .filter(|i| matches!(graph.node(*i), Node::Resource(_)))
+            .collect();
+        if !resources.is_empty() && resources.iter().all(|i| included[i.index()]) {
+            for i in members() {
+                included[i.index()] = true;
+            }
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Whether an instance may be changed: it is targeted, or needed by what is.
+    pub(super) fn selected(&self, addr: &InstanceAddr) -> bool {
+        let options = self.options;
+        if options.excludes.iter().any(|t| t.contains(addr)) {
+            return false;
+        }
+        if options.targets.is_empty() || options.targets.iter().any(|t| t.contains(addr)) {
+            return true;
+        }
+        if options.mode == Mode::Destroy {
+            return self.needs_a_target(addr);
+        }
+        // Not targeted itself: needed as a whole, unless it is a sibling of a targeted instance.
+        let config = addr.config_resource();
+        let visited = self
+            .deps
+            .graph
+            .find(&Node::Resource(config.clone()))
+            .is_some_and(|id| {
+                self.included
+                    .as_ref()
+                    .is_none_or(|i| i.get(id.index()).copied().unwrap_or(false))
+            });
+        visited && !options.targets.iter().any(|t| touches(t, &config))
+    }
+
+    /// When destroying targets, what was made from them is destroyed, too.
+    fn needs_a_target(&self, addr: &InstanceAddr) -> bool {
+        let mut open = vec![addr.config_resource()];
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(at) = open.pop() {
+            if !seen.insert(at.clone()) {
+                continue;
+            }
+            if seen.len() > 1 && self.options.targets.iter().any(|t| touches(t, &at)) {
+                return true;
+            }
+            let from_config = self
+                .nearest
+                .get(&at)
+                .map(|d| d.to_vec())
+                .unwrap_or_default();
+            open.extend(from_config);
+            let from_state = self
+                .prior
+                .iter()
+                .filter(|(id, _)| id.addr.config_resource() == at);
+            open.extend(from_state.flat_map(|(_, i)| i.dependencies.iter().cloned()));
+        }
+        false
+    }
+}

@@ -1,0 +1,274 @@
+//! Looking up what an expression refers to.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use loam_address::{InstanceKey, ModuleAddr, ModuleStep};
+use loam_config::Module;
+use loam_diag::{Diagnostic, Diagnostics, Span, nearest};
+use loam_eval::{CallContext, ReferenceTarget, Scope};
+use loam_value::{Kind, Type, Value, ValueMap};
+
+use crate::values::{Expansion, Values};
+
+/// Facts about the run that expressions can ask for.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// What functions may see.
+    pub context: CallContext,
+    /// `terraform.workspace`.
+    pub workspace: Arc<str>,
+    /// `path.cwd`.
+    pub cwd: Arc<str>,
+    /// `terraform.applying`.
+    pub applying: bool,
+}
+
+/// The names of one module instance, and of one instance of a block in it.
+pub struct ModuleScope<'a> {
+    /// What has been evaluated.
+    pub values: &'a Values,
+    /// The module instance.
+    pub addr: &'a ModuleAddr,
+    /// Its configuration.
+    pub module: &'a Module,
+    /// The root module's configuration.
+    pub root_dir: &'a Path,
+    /// The run.
+    pub surroundings: &'a Surroundings,
+    /// The instance key behind `each` and `count`, and `each.value`.
+    pub repetition: Option<(&'a InstanceKey, Option<Value>)>,
+    /// `self`.
+    pub self_value: Option<Value>,
+}
+
+fn error(summary: &str, detail: String, span: Span) -> Diagnostics {
+    Diagnostic::error(summary, detail).at(span).into()
+}
+
+fn slashes(path: &Path) -> Value {
+    let text = path.to_string_lossy().replace('\\', "/");
+    Value::string(if text.is_empty() {
+        ".".to_owned()
+    } else {
+        text
+    })
+}
+
+impl ModuleScope<'_> {
+    /// The one instance that `key` means, or what is wrong with it.
+    fn key_of(&self, what: &str, key: &Value, span: Span) -> Result<InstanceKey, Diagnostics> {
+        InstanceKey::from_value(key).ok_or_else(|| {
+            let detail = format!(
+                "An instance of {what} is named by a whole number (count) or a string (for_each)."
+            );
+            error("Invalid index", detail, span)
+        })
+    }
+
+    fn check_key(
+        &self,
+        what: &str,
+        expansion: &Expansion,
+        key: &InstanceKey,
+        span: Span,
+    ) -> Result<(), Diagnostics> {
+        if expansion.contains(key) {
+            return Ok(());
+        }
+        let detail = match expansion {
+            Expansion::Single | Expansion::Disabled => format!(
+                "Because {what} does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to refer to the single instance."
+            ),
+            Expansion::Count(0) => format!("{what} is empty: its count is 0."),
+            Expansion::Count(n) => format!(
+                "The given key does not identify an element in this collection value: {what} has count {n}, so the index has to be a whole number from 0 to {}.",
+                n - 1
+            ),
+            Expansion::Keys(keys) => {
+                let mut detail = format!(
+                    "The given key does not identify an element in this collection value: {what} has no instance {key}."
+                );
+                if let InstanceKey::Str(k) = key
+                    && let Some(near) = nearest(k, keys.keys().map(|k| &**k))
+                {
+                    detail.push_str(&format!(" Did you mean {near:?}?"));
+                }
+                detail
+            }
+        };
+        Err(error("Invalid index", detail, span))
+    }
+
+    fn unknown_key(&self, key: Option<&Value>) -> Option<Value> {
+        let key = key?;
+        key.is_unknown()
+            .then(|| Value::dynamic().with_marks(key.marks()))
+    }
+
+    fn resource(
+        &self,
+        addr: &loam_address::ResourceAddr,
+        key: Option<&Value>,
+        span: Span,
+    ) -> Result<Value, Diagnostics> {
+        // A resource without values has failed; its error has been reported already.
+        let Some(instances) = self.values.module(self.addr).resources.get(addr) else {
+            return Ok(Value::dynamic());
+        };
+        if let Some(unknown) = self.unknown_key(key) {
+            return Ok(unknown);
+        }
+        let Some(key) = key else {
+            return Ok(instances.whole());
+        };
+        // A single instance is an object: `["name"]` is then an attribute of it.
+        if instances.expansion == Expansion::Single
+            && let Kind::String(name) = key.kind()
+        {
+            let whole = instances.whole();
+            if whole.is_unknown() {
+                return Ok(Value::dynamic());
+            }
+            return whole.get(name).ok_or_else(|| {
+                error(
+                    "Invalid index",
+                    format!("{addr} has no attribute {name:?}."),
+                    span,
+                )
+            });
+        }
+        let what = addr.to_string();
+        let instance = self.key_of(&what, key, span)?;
+        self.check_key(&what, &instances.expansion, &instance, span)?;
+        let value = instances
+            .values
+            .get(&instance)
+            .cloned()
+            .unwrap_or_else(Value::dynamic);
+        Ok(value.with_marks(key.marks()))
+    }
+
+    fn call(&self, name: &Arc<str>, key: Option<&Value>, span: Span) -> Result<Value, Diagnostics> {
+        let Some(expansion) = self.values.module(self.addr).calls.get(name) else {
+            return Ok(Value::dynamic());
+        };
+        if let Some(unknown) = self.unknown_key(key) {
+            return Ok(unknown);
+        }
+        let object = |key: InstanceKey| {
+            self.values
+                .module_object(&self.addr.child(name.clone(), key))
+        };
+        match (key, expansion) {
+            (None, Expansion::Single) => Ok(object(InstanceKey::None)),
+            (None, Expansion::Disabled) => Ok(Value::null(Type::Dynamic)),
+            (None, Expansion::Count(n)) => Ok(Value::tuple(
+                (0..*n).map(|i| object(InstanceKey::Int(i))).collect(),
+            )),
+            (None, Expansion::Keys(keys)) => {
+                let entries: ValueMap = keys
+                    .keys()
+                    .map(|k| (k.clone(), object(InstanceKey::Str(k.clone()))))
+                    .collect();
+                Ok(Value::object(entries))
+            }
+            (Some(key), _) => {
+                let what = format!("module.{name}");
+                let instance = self.key_of(&what, key, span)?;
+                self.check_key(&what, expansion, &instance, span)?;
+                Ok(object(instance).with_marks(key.marks()))
+            }
+        }
+    }
+}
+
+impl Scope for ModuleScope<'_> {
+    fn get(
+        &self,
+        target: &ReferenceTarget,
+        key: Option<&Value>,
+        span: Span,
+    ) -> Result<Value, Diagnostics> {
+        let values = self.values.module(self.addr);
+        let found = match target {
+            ReferenceTarget::Variable(n) => values.variables.get(n).cloned(),
+            ReferenceTarget::Local(n) => values.locals.get(n).cloned(),
+            ReferenceTarget::Resource(addr) => return self.resource(addr, key, span),
+            ReferenceTarget::Module(n) => return self.call(n, key, span),
+            ReferenceTarget::CountIndex => match &self.repetition {
+                Some((InstanceKey::Int(i), _)) => Some(Value::int(*i as i64)),
+                _ => {
+                    let detail = "The \"count\" object can only be used in a block with the \"count\" argument set.";
+                    return Err(error(
+                        "Reference to \"count\" in non-counted context",
+                        detail.into(),
+                        span,
+                    ));
+                }
+            },
+            ReferenceTarget::EachKey | ReferenceTarget::EachValue => match &self.repetition {
+                Some((InstanceKey::Str(k), value)) => match target {
+                    ReferenceTarget::EachKey => Some(Value::string(k.clone())),
+                    _ => value.clone(),
+                },
+                _ => {
+                    let detail = "The \"each\" object can only be used in a block with the \"for_each\" argument set.";
+                    return Err(error(
+                        "Reference to \"each\" in context without for_each",
+                        detail.into(),
+                        span,
+                    ));
+                }
+            },
+            ReferenceTarget::SelfObject => match &self.self_value {
+                Some(v) => Some(v.clone()),
+                None => {
+                    let detail = "The \"self\" object is not available here: it stands for the resource instance in postconditions.";
+                    return Err(error("Invalid \"self\" reference", detail.into(), span));
+                }
+            },
+            ReferenceTarget::PathModule => Some(slashes(&self.module.dir)),
+            ReferenceTarget::PathRoot => Some(slashes(self.root_dir)),
+            ReferenceTarget::PathCwd => Some(Value::string(self.surroundings.cwd.clone())),
+            ReferenceTarget::Workspace => Some(Value::string(self.surroundings.workspace.clone())),
+            ReferenceTarget::Applying => Some(
+                Value::bool(self.surroundings.applying).with_marks(loam_value::Marks::EPHEMERAL),
+            ),
+            ReferenceTarget::Named(_) => None,
+        };
+        // What has no value has failed before, and that was reported where it happened.
+        Ok(found.unwrap_or_else(Value::dynamic))
+    }
+
+    fn call_context(&self) -> &CallContext {
+        &self.surroundings.context
+    }
+}
+
+/// The addresses of all instances of a module of the configuration, in order.
+pub fn module_instances(values: &Values, path: &loam_address::ModulePath) -> Vec<ModuleAddr> {
+    let mut found = vec![ModuleAddr::root()];
+    for name in path.names() {
+        found = found
+            .into_iter()
+            .flat_map(|parent| {
+                let keys = values
+                    .module(&parent)
+                    .calls
+                    .get(name)
+                    .map(Expansion::keys)
+                    .unwrap_or_default();
+                keys.into_iter().map(move |key| {
+                    let mut steps = parent.steps().to_vec();
+                    steps.push(ModuleStep {
+                        name: name.clone(),
+                        key,
+                    });
+                    ModuleAddr::from_steps(steps)
+                })
+            })
+            .collect();
+    }
+    found
+}

@@ -1,0 +1,156 @@
+//! What has been evaluated so far: the values that references look up.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use loam_address::{InstanceKey, ModuleAddr, ResourceAddr};
+use loam_value::{Type, Value, ValueMap};
+
+/// The instances that a block with `count`, `for_each` or neither stands for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Expansion {
+    /// One instance without a key.
+    #[default]
+    Single,
+    /// None, because `lifecycle { enabled = false }`.
+    Disabled,
+    /// As many as `count` says.
+    Count(u64),
+    /// One for each key, with its `each.value`.
+    Keys(Arc<BTreeMap<Arc<str>, Value>>),
+}
+
+impl Expansion {
+    /// The instance keys, in order.
+    pub fn keys(&self) -> Vec<InstanceKey> {
+        match self {
+            Expansion::Single => vec![InstanceKey::None],
+            Expansion::Disabled => Vec::new(),
+            Expansion::Count(n) => (0..*n).map(InstanceKey::Int).collect(),
+            Expansion::Keys(keys) => keys.keys().cloned().map(InstanceKey::Str).collect(),
+        }
+    }
+
+    /// True if there is an instance of this key.
+    pub fn contains(&self, key: &InstanceKey) -> bool {
+        match (self, key) {
+            (Expansion::Single, InstanceKey::None) => true,
+            (Expansion::Count(n), InstanceKey::Int(i)) => i < n,
+            (Expansion::Keys(keys), InstanceKey::Str(k)) => keys.contains_key(k),
+            _ => false,
+        }
+    }
+
+    /// `each.value` of an instance.
+    pub fn each_value(&self, key: &InstanceKey) -> Option<Value> {
+        match (self, key) {
+            (Expansion::Keys(keys), InstanceKey::Str(k)) => keys.get(k).cloned(),
+            _ => None,
+        }
+    }
+}
+
+/// The evaluated instances of one block.
+#[derive(Debug, Default)]
+pub struct Instances {
+    /// What the block expands to.
+    pub expansion: Expansion,
+    /// The values of instances evaluated so far.
+    pub values: BTreeMap<InstanceKey, Value>,
+    whole: OnceLock<Value>,
+}
+
+impl Instances {
+    /// With no instance evaluated yet.
+    pub fn new(expansion: Expansion) -> Instances {
+        Instances {
+            expansion,
+            values: BTreeMap::new(),
+            whole: OnceLock::new(),
+        }
+    }
+
+    /// The block as a whole: the instance, a tuple, or an object by key. Instances that
+    /// have no value (yet) are unknown. Made once, however often it is asked for.
+    pub fn whole(&self) -> Value {
+        self.whole
+            .get_or_init(|| {
+                let value =
+                    |k: &InstanceKey| self.values.get(k).cloned().unwrap_or_else(Value::dynamic);
+                match &self.expansion {
+                    Expansion::Single => value(&InstanceKey::None),
+                    Expansion::Disabled => Value::null(Type::Dynamic),
+                    Expansion::Count(n) => {
+                        Value::tuple((0..*n).map(|i| value(&InstanceKey::Int(i))).collect())
+                    }
+                    Expansion::Keys(keys) => {
+                        let entries: ValueMap = keys
+                            .keys()
+                            .map(|k| (k.clone(), value(&InstanceKey::Str(k.clone()))))
+                            .collect();
+                        Value::object(entries)
+                    }
+                }
+            })
+            .clone()
+    }
+
+    /// Records an instance's value. What was made as a whole before is forgotten.
+    pub fn set(&mut self, key: InstanceKey, value: Value) {
+        self.whole = OnceLock::new();
+        self.values.insert(key, value);
+    }
+}
+
+/// The evaluated objects of one module instance.
+#[derive(Debug, Default)]
+pub struct ModuleValues {
+    /// Input variables.
+    pub variables: HashMap<Arc<str>, Value>,
+    /// Local values.
+    pub locals: HashMap<Arc<str>, Value>,
+    /// Output values.
+    pub outputs: BTreeMap<Arc<str>, Value>,
+    /// Resources, managed and data.
+    pub resources: HashMap<ResourceAddr, Instances>,
+    /// Called modules' instances.
+    pub calls: HashMap<Arc<str>, Expansion>,
+}
+
+/// All that has been evaluated so far.
+#[derive(Debug, Default)]
+pub struct Values {
+    modules: HashMap<ModuleAddr, ModuleValues>,
+    empty: ModuleValues,
+}
+
+impl Values {
+    /// Nothing but the root module's only instance.
+    pub fn new() -> Values {
+        let mut v = Values::default();
+        v.modules
+            .insert(ModuleAddr::root(), ModuleValues::default());
+        v
+    }
+
+    /// The values of a module instance; empty if there is no such instance.
+    pub fn module(&self, addr: &ModuleAddr) -> &ModuleValues {
+        self.modules.get(addr).unwrap_or(&self.empty)
+    }
+
+    /// The values of a module instance, to add to.
+    pub fn module_mut(&mut self, addr: &ModuleAddr) -> &mut ModuleValues {
+        self.modules.entry(addr.clone()).or_default()
+    }
+
+    /// The value of a module call's instance: an object of its outputs.
+    pub fn module_object(&self, addr: &ModuleAddr) -> Value {
+        Value::object(
+            self.module(addr)
+                .outputs
+                .iter()
+                .map(|(n, v)| (n.clone(), v.clone()))
+                .collect(),
+        )
+    }
+}
