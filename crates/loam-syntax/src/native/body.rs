@@ -114,7 +114,10 @@ impl Parser<'_> {
     /// `= expr`, the name taken.
     fn attribute(&mut self, name: Token) -> Parsed<Attribute> {
         self.read();
-        let expr = self.expression()?;
+        let expr = match self.by_hcl_edit() {
+            Some(expr) => expr,
+            None => self.expression()?,
+        };
         Ok(Attribute {
             name: self.ident(name),
             expr,

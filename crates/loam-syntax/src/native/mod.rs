@@ -1,6 +1,7 @@
 //! Native syntax: text to tree.
 
 mod body;
+mod convert;
 mod expr;
 pub(crate) mod lexer;
 mod literal;

@@ -249,6 +249,24 @@ impl<'a> Parser<'a> {
         self.next_index(self.pos).0
     }
 
+    /// The tokens from the next one to the end of the body item, without comments at the
+    /// end, and the index of the token after them.
+    pub(crate) fn rest_of_item(&self) -> Option<(&'a [Token], usize)> {
+        let start = self.mark();
+        let end = self.balanced_end(start)?;
+        let tokens = self.tokens.get(start..end)?;
+        let length = tokens
+            .iter()
+            .rposition(|t| t.kind != Kind::Comment)
+            .map_or(0, |i| i + 1);
+        Some((tokens.get(..length)?, start + length))
+    }
+
+    /// Goes to a token by its index.
+    pub(crate) fn go_to(&mut self, index: usize) {
+        self.pos = index;
+    }
+
     /// The column (in bytes, from 0) of the first character of the token's line that is
     /// not a space, and whether that character is the token's own.
     pub(crate) fn indent(&self, token: Token) -> (usize, bool) {
