@@ -173,6 +173,13 @@ pub fn json(status: StatusCode, body: &Value) -> Response {
     response
 }
 
+/// A response without a body and without a content type.
+pub fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
 /// Sets a header that holds a number.
 pub fn set_number_header(response: &mut Response, name: &'static str, number: u64) {
     response.headers_mut().insert(

@@ -98,6 +98,17 @@ impl Fields {
             .transpose()
     }
 
+    /// An optional truth value.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, FieldError> {
+        self.get(name)
+            .map(|value| {
+                value
+                    .as_bool()
+                    .ok_or_else(|| FieldError::new(name, "must be true or false"))
+            })
+            .transpose()
+    }
+
     /// An optional list.
     pub fn list(&self, name: &str) -> Result<Option<&[Value]>, FieldError> {
         self.get(name)

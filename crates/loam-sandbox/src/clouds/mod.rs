@@ -12,6 +12,7 @@ use crate::store::{Db, StoreError};
 use crate::world::{Seeding, World};
 
 pub mod cyberpanel;
+pub mod vpsorg;
 pub mod xessone;
 
 /// Every cloud of the sandbox, in the order of the documentation.
@@ -19,6 +20,7 @@ pub fn all() -> Vec<Arc<dyn Cloud>> {
     vec![
         Arc::new(cyberpanel::CyberPanel::new()),
         Arc::new(xessone::XessOne),
+        Arc::new(vpsorg::VpsOrg),
     ]
 }
 

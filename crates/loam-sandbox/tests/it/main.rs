@@ -9,4 +9,5 @@
 mod control;
 mod cyberpanel;
 mod harness;
+mod vpsorg;
 mod xessone;
