@@ -70,6 +70,15 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// The operating system refused to write, for want of space (a quota, a limit for
+    /// files) or because of the disk.
+    #[error("{} could not be written: {message}", path.display())]
+    WriteFailed {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's words.
+        message: String,
+    },
     /// Another process keeps writing.
     #[error("{} is being written by another process", path.display())]
     Busy {
@@ -217,6 +226,12 @@ impl StoreError {
         let path = path.to_path_buf();
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreError::DiskFull { path },
+            Some(ErrorCode::SystemIoFailure) if is_write_failure(error) => {
+                StoreError::WriteFailed {
+                    path,
+                    message: error.to_string(),
+                }
+            }
             Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
             Some(ErrorCode::NotADatabase) => StoreError::NotAState { path, json: false },
@@ -235,8 +250,13 @@ impl StoreError {
     pub fn diagnostic(&self) -> Diagnostic {
         let (summary, advice) = self.advice();
         let mut text = self.to_string();
-        if let Some(first) = text.get(..1).map(str::to_uppercase) {
-            text.replace_range(..1, &first);
+        // Some begin with a path, which stays as it is.
+        if ["the ", "no ", "could "]
+            .iter()
+            .any(|w| text.starts_with(w))
+            && let Some(first) = text.get_mut(..1)
+        {
+            first.make_ascii_uppercase();
         }
         Diagnostic::error(summary, format!("{text}. {advice}"))
     }
@@ -286,6 +306,13 @@ impl StoreError {
                 "Disk full",
                 "What was written before is kept. Make room, then run the command again: changes \
                  whose end could not be written are found by the next run."
+                    .into(),
+            ),
+            StoreError::WriteFailed { .. } => (
+                "State file not written",
+                "What was written before is kept. Check the disk, its free space and your quota, \
+                 then run the command again: changes whose end could not be written are found by \
+                 the next run."
                     .into(),
             ),
             StoreError::Busy { .. } => (
@@ -389,6 +416,26 @@ impl StoreError {
             ),
         }
     }
+}
+
+/// Whether an input or output error was one of output.
+fn is_write_failure(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{
+        SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC, SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_TRUNCATE,
+        SQLITE_IOERR_WRITE,
+    };
+    let code = match error {
+        rusqlite::Error::SqliteFailure(e, _) => e.extended_code,
+        _ => return false,
+    };
+    [
+        SQLITE_IOERR_WRITE,
+        SQLITE_IOERR_FSYNC,
+        SQLITE_IOERR_DIR_FSYNC,
+        SQLITE_IOERR_TRUNCATE,
+        SQLITE_IOERR_SHMSIZE,
+    ]
+    .contains(&code)
 }
 
 /// What [`StoreError::io`] is told when something was only to be read.

@@ -14,7 +14,11 @@
 //! written answers with a [`Pending`], which can be awaited or waited for.
 
 mod change;
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::panic)]
+mod crash;
 mod database;
+mod edit;
 mod encoding;
 mod error;
 mod history;
@@ -28,12 +32,14 @@ mod rows;
 mod run;
 mod store;
 mod time;
+mod workspace;
 mod writer;
 
 pub use change::{
     ChangeKind, Finish, IntentId, IntentRecord, OpenIntent, Outcome, RowChange, RunId, RunOutcome,
     StateIdentity,
 };
+pub use edit::difference;
 pub use error::StoreError;
 pub use history::{Counts, PastChange, PastRun};
 pub use lock::LockGuard;
@@ -42,3 +48,4 @@ pub use operation::Operation;
 pub use pending::Pending;
 pub use run::{Record, Run};
 pub use store::{OpenOptions, Store};
+pub use workspace::{DEFAULT as DEFAULT_WORKSPACE, WorkspaceDir, check_workspace_name};

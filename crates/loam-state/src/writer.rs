@@ -239,3 +239,50 @@ fn crash_point(name: &str) {
         std::process::abort();
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod tests {
+    use crate::{OpenOptions, Operation, RunOutcome, Store, StoreError};
+
+    #[test]
+    fn on_a_full_disk_everything_before_is_kept_and_it_goes_on_with_room() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("default.db");
+        let store = Store::open(&path, OpenOptions::write()).expect("opened");
+        let run = store
+            .begin_run(&Operation::new("loam apply", "ada"), None)
+            .expect("begun");
+        let limit = |pages: u32| {
+            let set = store.submit(move |tx| {
+                tx.conn
+                    .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+                    .map_err(|e| tx.error(e))
+            });
+            set.wait().expect("set");
+        };
+        limit(40);
+        let text = |n: usize| Some("x".repeat(n));
+        run.set_checks(text(1000)).wait().expect("there is room");
+        // Small ones and one that does not fit, asked for together.
+        let group: Vec<_> = [10, 1_000_000, 20]
+            .map(|n| run.set_checks(text(n)))
+            .into_iter()
+            .collect();
+        let answers: Vec<_> = group.into_iter().map(crate::Pending::wait).collect();
+        let full = StoreError::DiskFull { path };
+        assert_eq!(answers.get(1), Some(&Err(full)));
+        let stored = store.snapshot().expect("read").checks;
+        let last = [10, 1_000_000, 20]
+            .into_iter()
+            .zip(&answers)
+            .filter_map(|(n, a)| a.is_ok().then_some(n))
+            .next_back();
+        assert_eq!(stored.map(|c| c.len()), last.or(Some(1000)));
+        limit(100_000);
+        run.set_checks(text(1_000_000))
+            .wait()
+            .expect("there is room");
+        run.end(RunOutcome::Succeeded, None).wait().expect("ended");
+    }
+}

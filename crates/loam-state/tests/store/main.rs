@@ -1,8 +1,12 @@
 //! A store as an operation uses it.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
+mod edits;
+mod faults;
+mod locking;
 mod objects;
+mod workspaces;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
