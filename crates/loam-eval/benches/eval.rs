@@ -1,4 +1,5 @@
 //! Evaluations per second of what configurations are full of.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use divan::{Bencher, black_box};
 use loam_diag::FileId;

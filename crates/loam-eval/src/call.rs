@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use loam_value::convert::{ConvertError, convert};
-use loam_value::{Kind, Marks, Refinements, Type, Value};
+use loam_value::convert::convert;
+use loam_value::{Kind, Marks, Type, Value};
 
 use crate::{CallContext, Function, FunctionError, Param};
 
@@ -163,21 +163,11 @@ pub fn call_function(
     Ok(result.with_marks(marks))
 }
 
-/// A failed conversion as a sentence fragment; says which part does not fit unless it is
-/// the value itself.
-pub(crate) fn describe(error: &ConvertError) -> String {
-    if error.path.0.is_empty() {
-        error.message.clone()
-    } else {
-        format!("{}: {}", error.path, error.message)
-    }
-}
-
 /// Converts an argument to its parameter's type.
 fn fit(arg: &Value, param: &Param) -> Result<Value, String> {
     let arg = match param.ty {
         Type::Dynamic => arg.clone(),
-        ref ty => convert(arg, ty).map_err(|e| describe(&e))?,
+        ref ty => convert(arg, ty).map_err(|e| e.to_string())?,
     };
     if arg.is_null() && !param.allow_null {
         return Err("argument must not be null".into());
@@ -205,17 +195,10 @@ fn call_fitting(
     } else {
         (function.call)(context, args).map_err(|e| function.error(e))?
     };
-    Ok(match result.kind() {
-        Kind::Unknown(u)
-            if !function.nullable && u.ty != Type::Dynamic && !u.refinements.not_null =>
-        {
-            let refinements = Refinements {
-                not_null: true,
-                ..u.refinements.clone()
-            };
-            Value::refined(u.ty.clone(), refinements).with_marks(result.marks())
-        }
-        _ => result,
+    Ok(if function.nullable {
+        result
+    } else {
+        result.refine_not_null()
     })
 }
 

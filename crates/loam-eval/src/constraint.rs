@@ -7,9 +7,8 @@ use loam_syntax::ast::{Call, Expr, ExprKind, ObjectKey};
 use loam_value::convert::convert;
 use loam_value::{Defaults, ObjectType, Type, Value, ValueMap};
 
-use crate::call::describe;
 use crate::static_expr::{
-    eval_constant, static_call, static_key, static_keyword, static_list, static_map,
+    eval_constant, static_call, static_key, static_keyword, static_list, static_map, unquoted,
 };
 
 const SUMMARY: &str = "Invalid type specification";
@@ -19,33 +18,28 @@ const CONSTRUCTORS: [&str; 9] = [
 
 /// The type that a constraint means, and the defaults of its optional attributes.
 ///
-/// `string`, `list`, `map` in quotes (the way of Terraform 0.11) mean `string`,
-/// `list(string)` and `map(string)`.
+/// `list` and `map` alone mean `list(any)` and `map(any)`. A constraint in quotes, as JSON
+/// has it, means what is in the quotes.
 pub fn type_constraint(expr: &Expr) -> Result<(Type, Defaults), Diagnostics> {
+    let inner = unquoted(expr);
+    let expr = inner.as_ref().unwrap_or(expr);
+    let alone = match &expr.kind {
+        ExprKind::Variable(ident) => &*ident.name,
+        _ => "",
+    };
     let mut reader = Reader {
         problems: Diagnostics::new(),
     };
-    let result = match quoted(expr) {
-        Some(ty) => (ty, Defaults::default()),
-        None => reader.constraint(expr),
+    let result = match alone {
+        "list" => (Type::list(Type::Dynamic), Defaults::default()),
+        "map" => (Type::map(Type::Dynamic), Defaults::default()),
+        _ => reader.constraint(expr),
     };
     if reader.problems.has_errors() {
         reader.problems.sort();
         return Err(reader.problems);
     }
     Ok(result)
-}
-
-fn quoted(expr: &Expr) -> Option<Type> {
-    let ExprKind::Literal(value) = &expr.kind else {
-        return None;
-    };
-    match value.as_str()? {
-        "string" => Some(Type::String),
-        "list" => Some(Type::list(Type::String)),
-        "map" => Some(Type::map(Type::String)),
-        _ => None,
-    }
 }
 
 struct Reader {
@@ -231,7 +225,7 @@ impl Reader {
                         format!(
                             "This default value is not compatible with the attribute's type \
                              constraint: {}.",
-                            describe(&e)
+                            e
                         ),
                     );
                     self.problems.push(problem.at(expr.span));

@@ -12,7 +12,6 @@ mod eval;
 mod function;
 mod function_table;
 pub mod functions;
-mod interim;
 mod ir;
 mod named;
 mod reference;

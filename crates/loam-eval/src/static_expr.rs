@@ -6,7 +6,8 @@ use std::sync::Arc;
 use loam_address::is_identifier;
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_syntax::ast::{Call, Expr, ExprKind, Ident, ObjectKey, Step};
-use loam_value::{Kind, Number, Value};
+use loam_syntax::parse_expression;
+use loam_value::{Kind, Value};
 
 use crate::{FunctionTable, MapScope, Names, Resolved, resolve};
 
@@ -82,13 +83,18 @@ pub fn static_traversal(expr: &Expr) -> Result<Traversal, Diagnostic> {
             }
             _ => None,
         },
-        ExprKind::Literal(value) => match value.as_str() {
-            Some(text) => quoted(text, expr.span),
-            None => static_keyword(expr).map(|root| (root, Vec::new())),
-        },
         _ => None,
     };
-    match found {
+    let quoted = || {
+        let inner = unquoted(expr)?;
+        // A string in a string is none.
+        match inner.kind {
+            ExprKind::Literal(_) => None,
+            _ => static_traversal(&inner).ok().map(|t| (t.root, t.steps)),
+        }
+    };
+    let keyword = || static_keyword(expr).map(|root| (root, Vec::new()));
+    match found.or_else(quoted).or_else(keyword) {
         Some((root, steps)) => Ok(Traversal {
             root,
             steps,
@@ -112,48 +118,18 @@ fn is_constant(step: &Step) -> bool {
     }
 }
 
-/// A reference written as a string: `a.b["k"][0].c`. All its parts have the string's span.
-fn quoted(text: &str, span: Span) -> Option<(Ident, Vec<Step>)> {
-    let ident = |name: &str| {
-        is_identifier(name).then(|| Ident {
-            name: name.into(),
-            span,
-        })
-    };
-    let end = text.find(['.', '[']).unwrap_or(text.len());
-    let (root, mut rest) = text.split_at(end);
-    let root = ident(root)?;
-    let mut steps = Vec::new();
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix('.') {
-            let end = after.find(['.', '[']).unwrap_or(after.len());
-            let (name, after) = after.split_at(end);
-            steps.push(Step::Attribute(ident(name)?));
-            rest = after;
-            continue;
+/// The expression that a string holds, as JSON has references and types; none if the
+/// expression is not a string or its text is not an expression.
+pub(crate) fn unquoted(expr: &Expr) -> Option<Expr> {
+    match &expr.kind {
+        ExprKind::Literal(value) => {
+            let text = value.as_str()?;
+            // The text starts after the opening quote.
+            let start = expr.span.start.saturating_add(1);
+            parse_expression(expr.span.file, text, start).ok()
         }
-        let inner = rest.strip_prefix('[')?;
-        let (key, after) = match inner.strip_prefix('"') {
-            Some(inner) => {
-                let (key, after) = inner.split_once("\"]")?;
-                if key.contains(['"', '\\']) {
-                    return None;
-                }
-                (Value::string(key), after)
-            }
-            None => {
-                let (digits, after) = inner.split_once(']')?;
-                (Value::number(Number::parse(digits).ok()?), after)
-            }
-        };
-        let key = Expr {
-            kind: ExprKind::Literal(key),
-            span,
-        };
-        steps.push(Step::Index { key, span });
-        rest = after;
+        _ => None,
     }
-    Some((root, steps))
 }
 
 /// The call, if the expression is a function call.

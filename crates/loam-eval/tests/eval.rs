@@ -1,4 +1,5 @@
 //! Expressions and their values.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use loam_diag::FileId;
 use loam_eval::{Expr, MapScope, functions, resolve};
@@ -60,10 +61,7 @@ fn equal_expressions_have_equal_values() {
             "{for x in [1, 2, 3] : x % 2 == 0 ? \"even\" : \"odd\" => x...}",
             "{ even = [2], odd = [1, 3] }",
         ),
-        (
-            "objects[*].a == tolist([1, 2])",
-            "objects[*].a == objects.*.a",
-        ),
+        ("objects[*].a", "objects.*.a"),
         (
             "\"${n}-%{ for x in xs }${x},%{ endfor }%{ if n > 2 }big%{ else }small%{ endif }\"",
             "\"3-1,2,big\"",
@@ -76,9 +74,6 @@ fn equal_expressions_have_equal_values() {
         ("-n", "0 - 3"),
         ("{ (s) = 1, \"x\" = 2 }", "{ abc = 1, x = 2 }"),
     ] {
-        if functions::table().get("tolist").is_none() && text.contains("tolist") {
-            continue;
-        }
         assert_eq!(value(text), value(expected), "{text}");
     }
 }
@@ -98,8 +93,9 @@ fn unknown_and_marks() {
     for (text, expected) in [
         ("later_number + 1", not_null(Type::Number)),
         ("!later_bool", not_null(Type::Bool)),
-        ("later_bool && false", Value::bool(false)),
-        ("later_bool || [][0]", Value::dynamic()),
+        ("later_bool && false", not_null(Type::Bool)),
+        ("false && later_bool", Value::bool(false)),
+        ("true || [][0]", Value::bool(true)),
         ("\"web-${later}\"", prefixed("web-")),
         ("\"web${later}x\"", prefixed("we")),
         ("later_list[0]", Value::unknown(Type::String)),
@@ -107,9 +103,6 @@ fn unknown_and_marks() {
         ("[for x in later_list : x]", Value::dynamic()),
         ("{ a = 1, (later) = 2 }", Value::dynamic()),
     ] {
-        if text.contains("[][0]") {
-            continue;
-        }
         assert_eq!(value(text), expected, "{text}");
     }
     for text in [

@@ -1,14 +1,15 @@
 //! Object constructors and `for` expressions.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use loam_diag::Diagnostic;
 use loam_value::convert::convert;
 use loam_value::{Kind, Marks, Type, Value, ValueMap};
 
+use super::notes::unsuitable;
 use super::{Env, Name};
-use crate::call::describe;
 use crate::ir::{For, Key, Node, ObjectItem};
 
 /// After this many failing rounds a `for` stops: the same expression that fails for a
@@ -65,7 +66,7 @@ impl Env<'_> {
         match convert(&value, &Type::String) {
             Ok(text) => into_name(text),
             Err(e) => {
-                let detail = format!("Can't use this value as a key: {}.", describe(&e));
+                let detail = format!("Can't use this value as a key: {}.", unsuitable(&e, &value));
                 self.fail(Diagnostic::error("Incorrect key type", detail), key);
                 None
             }
@@ -135,10 +136,11 @@ impl Env<'_> {
                 return Round::Unknown;
             };
             let value = env.eval(&f.value);
-            if values.contains_key(&name) {
-                env.duplicate_key(&name, *marks, key, node);
-            } else {
-                values.insert(name, value);
+            match values.entry(name) {
+                Entry::Vacant(place) => {
+                    place.insert(value);
+                }
+                Entry::Occupied(first) => env.duplicate_key(first.key(), *marks, key, node),
             }
             Round::Next
         });
@@ -235,9 +237,12 @@ impl Env<'_> {
             let problem = if value.is_null() {
                 Some("The value of the 'if' clause must not be null.".to_owned())
             } else {
-                convert(&value, &Type::Bool)
-                    .err()
-                    .map(|e| format!("The 'if' clause value is invalid: {}.", describe(&e)))
+                convert(&value, &Type::Bool).err().map(|e| {
+                    format!(
+                        "The 'if' clause value is invalid: {}.",
+                        unsuitable(&e, &value)
+                    )
+                })
             };
             if let Some(detail) = problem {
                 let problem = Diagnostic::error("Invalid 'for' condition", detail);
@@ -263,7 +268,10 @@ impl Env<'_> {
         } else {
             match convert(&value, &Type::Bool) {
                 Ok(value) => return value.as_bool(),
-                Err(e) => format!("The 'if' clause value is invalid: {}.", describe(&e)),
+                Err(e) => format!(
+                    "The 'if' clause value is invalid: {}.",
+                    unsuitable(&e, &value)
+                ),
             }
         };
         let problem = Diagnostic::error("Invalid 'for' condition", detail);
@@ -286,7 +294,7 @@ impl Env<'_> {
                 Ok(text) => return into_name(text),
                 Err(e) => format!(
                     "The key expression produced an invalid result: {}.",
-                    describe(&e)
+                    unsuitable(&e, &value)
                 ),
             }
         };

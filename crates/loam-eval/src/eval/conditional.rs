@@ -3,13 +3,12 @@
 //! Both results are evaluated, because the type of the whole is the one that both convert
 //! to; the errors of the one that is not chosen are dropped.
 
-use crate::interim::unify;
 use loam_diag::Diagnostic;
-use loam_value::convert::convert;
-use loam_value::{Bound, Kind, Number, Refinements, Type, Value};
+use loam_value::convert::{Safety, convert};
+use loam_value::unify::{Unified, unify_with};
+use loam_value::{Bound, Kind, Refinements, Type, Value};
 
 use super::Env;
-use crate::call::describe;
 use crate::ir::{Conditional, Node};
 
 impl Env<'_> {
@@ -17,51 +16,48 @@ impl Env<'_> {
         let (yes, yes_errors) = self.attempt(&c.yes);
         let (no, no_errors) = self.attempt(&c.no);
         let (yes_type, no_type) = (yes.ty(), no.ty());
-        // None: no conversion, because the type of the whole is not known.
-        let ty = if is_untyped_null(&yes) {
-            Some(no_type)
+        // Without a common type nothing is converted: one of the types is not known.
+        let common = if is_untyped_null(&yes) {
+            decided(no_type)
         } else if is_untyped_null(&no) {
-            Some(yes_type)
+            decided(yes_type)
         } else if yes_type == Type::Dynamic || no_type == Type::Dynamic {
             None
         } else if yes_type == no_type {
-            Some(yes_type)
+            decided(yes_type)
         } else {
-            match unify(&[yes_type.clone(), no_type.clone()]) {
-                Some(ty) => Some(ty),
-                None => {
-                    self.errors.extend(yes_errors);
-                    self.errors.extend(no_errors);
-                    let detail = format!(
-                        "The true and false result expressions must have consistent types. {}.",
-                        mismatch(&yes_type, &no_type)
-                    );
-                    let problem =
-                        Diagnostic::error("Inconsistent conditional result types", detail)
-                            .at(c.yes.span.to(c.no.span))
-                            .within(node.span);
-                    return self.failed(problem, node);
-                }
+            let common = unify_with(&[yes_type.clone(), no_type.clone()], Safety::Unsafe);
+            if common.is_none() {
+                self.errors.extend(yes_errors);
+                self.errors.extend(no_errors);
+                let detail = format!(
+                    "The true and false result expressions must have consistent types. {}.",
+                    mismatch(&yes_type, &no_type)
+                );
+                let problem = Diagnostic::error("Inconsistent conditional result types", detail)
+                    .at(c.yes.span.to(c.no.span))
+                    .within(node.span);
+                return self.failed(problem, node);
             }
+            common
         };
-        let result_type = ty.clone().unwrap_or(Type::Dynamic);
+        let result_type = common.as_ref().map_or(Type::Dynamic, |c| c.ty.clone());
         let Some(chosen) = self.condition(&c.condition, node) else {
             return Value::unknown(result_type);
         };
         let marks = chosen.marks() | yes.marks() | no.marks();
-        match chosen.as_bool() {
-            None => either(&yes, &no, result_type).with_marks(marks),
+        let result = match chosen.as_bool() {
+            None => either(&yes, &no, result_type),
             Some(true) => {
                 self.errors.extend(yes_errors);
-                self.converted(yes, ty, "true", &c.yes, node)
-                    .with_marks(marks)
+                self.converted(yes, common, "true", &c.yes, node)
             }
             Some(false) => {
                 self.errors.extend(no_errors);
-                self.converted(no, ty, "false", &c.no, node)
-                    .with_marks(marks)
+                self.converted(no, common, "false", &c.no, node)
             }
-        }
+        };
+        result.with_marks(marks)
     }
 
     /// The value of a condition as a bool, maybe unknown; none (and an error) if it
@@ -96,27 +92,31 @@ impl Env<'_> {
     fn converted(
         &mut self,
         value: Value,
-        ty: Option<Type>,
+        common: Option<Unified>,
         which: &str,
         arm: &Node,
         whole: &Node,
     ) -> Value {
-        let Some(ty) = ty else {
+        let Some(common) = common else {
             return value;
         };
-        match convert(&value, &ty) {
+        match common.convert(&value) {
             Ok(value) => value,
             Err(e) => {
-                let detail = format!(
-                    "The {which} result value has the wrong type: {}.",
-                    describe(&e)
-                );
+                let detail = format!("The {which} result value has the wrong type: {e}.");
                 let problem = Diagnostic::error("Inconsistent conditional result types", detail);
                 self.fail(problem.within(whole.span), arm);
-                Value::unknown(ty)
+                Value::unknown(common.ty)
             }
         }
     }
+}
+
+fn decided(ty: Type) -> Option<Unified> {
+    Some(Unified {
+        ty,
+        undecided: false,
+    })
 }
 
 fn is_untyped_null(value: &Value) -> bool {
@@ -125,56 +125,24 @@ fn is_untyped_null(value: &Value) -> bool {
 
 /// What is known of a value that is one of two.
 fn either(yes: &Value, no: &Value, ty: Type) -> Value {
-    let mut refinements = Refinements {
-        not_null: not_null(yes) && not_null(no),
+    let (a, b) = (yes.range(), no.range());
+    let mut facts = Refinements {
+        not_null: a.definitely_not_null() && b.definitely_not_null(),
         ..Refinements::default()
     };
     if let (Some(a), Some(b)) = (yes.as_number(), no.as_number()) {
-        let (low, high) = if a.compare(b) == std::cmp::Ordering::Greater {
-            (b, a)
-        } else {
-            (a, b)
-        };
-        let bound = |n: &Number| {
-            Some(Bound {
-                value: n.clone(),
-                inclusive: true,
-            })
-        };
-        refinements.number_lower = bound(low);
-        refinements.number_upper = bound(high);
+        let (low, high) = if a.compare(b).is_gt() { (b, a) } else { (a, b) };
+        facts.number_lower = Some(Bound::inclusive(low.clone()));
+        facts.number_upper = Some(Bound::inclusive(high.clone()));
     }
-    if ty.is_collection()
-        && yes.ty() == no.ty()
-        && let (Some(a), Some(b)) = (length(yes), length(no))
-    {
-        refinements.length_lower = Some(a.min(b));
-        refinements.length_upper = Some(a.max(b));
+    if ty.is_collection() && yes.is_known() && no.is_known() && yes.ty() == no.ty() {
+        facts.length_lower = Some(a.length_lower().min(b.length_lower()));
+        facts.length_upper = a
+            .length_upper()
+            .zip(b.length_upper())
+            .map(|(a, b)| a.max(b));
     }
-    if ty == Type::Dynamic {
-        return Value::dynamic();
-    }
-    Value::refined(ty, refinements)
-}
-
-fn not_null(value: &Value) -> bool {
-    match value.kind() {
-        Kind::Null(_) => false,
-        Kind::Unknown(u) => u.refinements.not_null,
-        _ => true,
-    }
-}
-
-/// The length of a known collection; a set with unknown elements has none, because two
-/// of them may turn out to be one.
-fn length(value: &Value) -> Option<u64> {
-    match value.kind() {
-        Kind::Set(_, items) if items.iter().all(Value::is_wholly_known) => Some(items.len()),
-        Kind::List(_, items) => Some(items.len()),
-        Kind::Map(_, items) => Some(items.len()),
-        _ => None,
-    }
-    .map(|n| n as u64)
+    Value::unknown(ty).refine(&facts)
 }
 
 /// How two types differ, in words, for types that have no common type.

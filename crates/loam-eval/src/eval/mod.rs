@@ -34,6 +34,10 @@ pub(crate) fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Value, Diagnost
     }
     let mut diags = Diagnostics(env.errors);
     diags.sort();
+    // What fails in every round of a loop in the same way is one mistake.
+    diags
+        .0
+        .dedup_by(|b, a| (&a.summary, &a.detail, a.subject) == (&b.summary, &b.detail, b.subject));
     Err(diags)
 }
 

@@ -1,6 +1,7 @@
 //! Values that took part in a failed evaluation, told beside the error.
 
 use loam_diag::ValueNote;
+use loam_value::convert::ConvertError;
 use loam_value::{Kind, Type, Value};
 
 use super::{Env, traverse};
@@ -88,7 +89,7 @@ fn statement(value: &Value) -> String {
     }
     match value.kind() {
         Kind::Unknown(u) if u.ty == Type::Dynamic => "will be known only after apply".into(),
-        Kind::Unknown(u) => format!("is a {}, known only after apply", u.ty.friendly_name()),
+        Kind::Unknown(u) => format!("is {}, known only after apply", with_article(&u.ty)),
         _ => format!("is {}", compact(value)),
     }
 }
@@ -130,6 +131,22 @@ pub(crate) fn compact(value: &Value) -> String {
         },
         Kind::Unknown(_) => "(known after apply)".into(),
     }
+}
+
+/// A type's name in a sentence: `a list of string`, `an object`.
+pub(super) fn with_article(ty: &Type) -> String {
+    let name = ty.friendly_name();
+    let article = if name.starts_with('o') { "an" } else { "a" };
+    format!("{article} {name}")
+}
+
+/// Why a value could not be converted, and what it is instead.
+pub(super) fn unsuitable(error: &ConvertError, value: &Value) -> String {
+    // That some other string would have done is said by the error itself.
+    if value.as_str().is_some() || !error.path.0.is_empty() {
+        return error.to_string();
+    }
+    format!("{error}, but this is {}", with_article(&value.ty()))
 }
 
 fn counted(what: &str, n: usize, one: &str, many: &str) -> String {

@@ -8,7 +8,7 @@ use loam_value::convert::convert;
 use loam_value::{Kind, Number, Refinements, Type, Value};
 
 use super::Env;
-use crate::call::describe;
+use super::notes::unsuitable;
 use crate::ir::{Node, Operand};
 
 /// The left operand of an operator in a chain: what has been evaluated so far.
@@ -54,11 +54,10 @@ impl Env<'_> {
                 if self.errors.len() > involved.start {
                     return unknown_bool();
                 }
-                let equal = crate::interim::equal(&left.value, &right);
                 return if op == BinaryOp::Equal {
-                    equal
+                    left.value.equals(&right)
                 } else {
-                    negated(equal)
+                    left.value.not_equals(&right)
                 };
             }
             BinaryOp::Less
@@ -139,7 +138,10 @@ impl Env<'_> {
         match convert(value, ty) {
             Ok(value) => Some(value),
             Err(e) => {
-                let detail = format!("Unsuitable value for {side} operand: {}.", describe(&e));
+                let detail = format!(
+                    "Unsuitable value for {side} operand: {}.",
+                    unsuitable(&e, value)
+                );
                 let problem = Diagnostic::error("Invalid operand", detail).at(span);
                 self.fail_involved(problem.within(involved.whole), involved);
                 None
@@ -147,20 +149,15 @@ impl Env<'_> {
         }
     }
 
-    /// `&&` and `||`. An operand that decides the result alone makes the other one not
+    /// `&&` and `||`. A left operand that decides the result makes the right one not
     /// matter: neither its errors nor that it is unknown, only its marks.
     fn logical(&mut self, op: BinaryOp, left: &Left, involved: &Involved<'_>) -> Value {
         let deciding = op == BinaryOp::Or;
-        let decides =
-            |v: &Value| convert(v, &Type::Bool).ok().and_then(|v| v.as_bool()) == Some(deciding);
         let (right, right_errors) = self.attempt(involved.right);
         let marks = left.value.marks() | right.marks();
-        if !left.failed && decides(&left.value) {
-            return Value::bool(deciding).with_marks(marks);
-        }
-        if right_errors.is_empty() && decides(&right) {
-            // The left one's errors are those of this chain.
-            self.errors.truncate(involved.start);
+        let decided =
+            convert(&left.value, &Type::Bool).is_ok_and(|v| v.as_bool() == Some(deciding));
+        if decided && !left.failed {
             return Value::bool(deciding).with_marks(marks);
         }
         self.errors.extend(right_errors);
@@ -178,7 +175,8 @@ impl Env<'_> {
             return self.null_operand(span, involved);
         }
         let result = match (a.as_bool(), b.as_bool()) {
-            (Some(_), Some(_)) => Value::bool(!deciding),
+            // The left one does not decide, so the right one is the result.
+            (Some(_), Some(b)) => Value::bool(b),
             _ => unknown_bool(),
         };
         result.with_marks(marks)
@@ -197,7 +195,10 @@ impl Env<'_> {
         let value = match convert(&value, &ty) {
             Ok(value) => value,
             Err(e) => {
-                let detail = format!("Unsuitable value for unary operand: {}.", describe(&e));
+                let detail = format!(
+                    "Unsuitable value for unary operand: {}.",
+                    unsuitable(&e, &value)
+                );
                 let problem = Diagnostic::error("Invalid operand", detail);
                 self.fail(problem.within(node.span), operand);
                 return Value::unknown(ty);
@@ -261,38 +262,19 @@ fn holds(op: BinaryOp, order: Ordering) -> bool {
 /// Compares numbers of which at least one is unknown: known only if their ranges are
 /// apart.
 fn by_range(op: BinaryOp, a: &Value, b: &Value) -> Value {
-    let above = |low: &Value, high: &Value| match (bounds(low).1, bounds(high).0) {
-        (Some(x), Some(y)) => x.compare(y) == Ordering::Less,
-        _ => false,
+    let below = |low: &Value, high: &Value| {
+        let bounds = (low.range().number_upper(), high.range().number_lower());
+        matches!(bounds, (Some(x), Some(y)) if x.value.compare(&y.value).is_lt())
     };
-    if above(a, b) {
+    if below(a, b) {
         Value::bool(holds(op, Ordering::Less))
-    } else if above(b, a) {
+    } else if below(b, a) {
         Value::bool(holds(op, Ordering::Greater))
     } else {
         unknown_bool()
     }
 }
 
-/// The least and the greatest number that a number can be, as far as that is known.
-fn bounds(value: &Value) -> (Option<&Number>, Option<&Number>) {
-    match value.kind() {
-        Kind::Number(n) => (Some(n), Some(n)),
-        Kind::Unknown(u) => (
-            u.refinements.number_lower.as_ref().map(|b| &b.value),
-            u.refinements.number_upper.as_ref().map(|b| &b.value),
-        ),
-        _ => (None, None),
-    }
-}
-
 fn unknown_bool() -> Value {
     Value::refined(Type::Bool, Refinements::not_null())
-}
-
-fn negated(value: Value) -> Value {
-    match value.as_bool() {
-        Some(b) => Value::bool(!b).with_marks(value.marks()),
-        None => value,
-    }
 }

@@ -89,7 +89,7 @@ impl Env<'_> {
                     length_upper: known.length_upper,
                     ..Refinements::not_null()
                 };
-                Value::refined(ty, refinements)
+                Value::unknown(ty).refine(&refinements)
             }
             Type::Tuple(types) => {
                 let types = types.iter().map(|t| self.step_type(t, each, node));

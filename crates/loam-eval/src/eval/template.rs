@@ -3,11 +3,10 @@
 use loam_diag::Diagnostic;
 use loam_value::convert::convert;
 use loam_value::{Kind, Marks, Refinements, Type, Value};
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::Env;
 use super::collection::Round;
-use crate::call::describe;
+use super::notes::unsuitable;
 use crate::ir::{Node, Part};
 
 /// At most this many bytes of an unknown string's known prefix are remembered.
@@ -33,16 +32,11 @@ impl Env<'_> {
         let value = if text.complete {
             Value::string(text.known)
         } else {
-            let prefix = if self.errors.len() > before {
-                ""
-            } else {
-                safe_prefix(&text.known)
+            let known = match self.errors.len() > before {
+                true => "",
+                false => shortened(&text.known),
             };
-            let refinements = Refinements {
-                string_prefix: (!prefix.is_empty()).then(|| prefix.into()),
-                ..Refinements::not_null()
-            };
-            Value::refined(Type::String, refinements)
+            Value::refined(Type::String, Refinements::not_null().with_prefix(known))
         };
         value.with_marks(text.marks)
     }
@@ -152,7 +146,7 @@ impl Env<'_> {
                 }
                 Err(e) => format!(
                     "Cannot include the given value in a string template: {}.",
-                    describe(&e)
+                    unsuitable(&e, &value)
                 ),
             },
         };
@@ -179,35 +173,11 @@ impl Text {
     }
 }
 
-/// The part of a known prefix that stays as it is whatever follows: the last character
-/// may merge with what follows, unless it is of a kind that never does.
-pub(crate) fn safe_prefix(prefix: &str) -> &str {
+/// At most the bytes of a prefix that are worth remembering.
+fn shortened(prefix: &str) -> &str {
     let mut end = prefix.len().min(LONGEST_PREFIX);
     while !prefix.is_char_boundary(end) {
         end -= 1;
     }
-    let prefix = prefix.get(..end).unwrap_or_default();
-    match prefix.grapheme_indices(true).next_back() {
-        Some((start, last)) if !never_merges(last) => prefix.get(..start).unwrap_or_default(),
-        _ => prefix,
-    }
-}
-
-fn never_merges(cluster: &str) -> bool {
-    const DELIMITERS: &str = "-_:;/\\,.(){}[]|?!~ \t@#$%^&*+\"'";
-    let mut chars = cluster.chars();
-    chars.next().is_some_and(|c| DELIMITERS.contains(c)) && chars.next().is_none()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::safe_prefix;
-
-    #[test]
-    fn the_last_character_of_a_prefix_may_still_change() {
-        assert_eq!(safe_prefix("web"), "we");
-        assert_eq!(safe_prefix("web-"), "web-");
-        assert_eq!(safe_prefix(""), "");
-        assert_eq!(safe_prefix(&"é".repeat(100)).len(), 126);
-    }
+    prefix.get(..end).unwrap_or_default()
 }

@@ -4,8 +4,10 @@ use loam_diag::{Diagnostic, nearest};
 use loam_value::convert::convert;
 use loam_value::{Kind, Type, Value};
 
-use crate::call::describe;
+use super::notes::{unsuitable, with_article};
 
+/// From this many names on, an error does not list them.
+const MANY: usize = 9;
 const NO_ELEMENT: &str = "The given key does not identify an element in this collection value";
 
 /// `value.name`.
@@ -39,15 +41,33 @@ pub(crate) fn attribute(value: &Value, name: &str) -> Result<Value, Diagnostic> 
     }
 }
 
-fn no_attribute<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+fn no_attribute<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     let problem = Diagnostic::error(
         "Unsupported attribute",
-        format!("This object does not have an attribute named {name:?}."),
+        format!(
+            "This object does not have an attribute named {name:?}.{}",
+            all("attribute", known.clone())
+        ),
     );
     suggest(problem, name, known)
 }
 
-fn no_element<'a>(map: &Value, key: &str, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+/// All names there are, in a sentence, unless they are too many to read.
+fn all<'a>(what: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<String> = known.take(MANY).map(|n| format!("{n:?}")).collect();
+    match names.pop() {
+        None => format!(" It has no {what}s."),
+        Some(_) if names.len() == MANY - 1 => String::new(),
+        Some(only) if names.is_empty() => format!(" Its only {what} is {only}."),
+        Some(last) => format!(" Its {what}s are {} and {last}.", names.join(", ")),
+    }
+}
+
+fn no_element<'a>(
+    map: &Value,
+    key: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
     let problem = Diagnostic::error(
         "Missing map element",
         format!("This map does not have an element with the key {key:?}."),
@@ -55,7 +75,9 @@ fn no_element<'a>(map: &Value, key: &str, known: impl Iterator<Item = &'a str>) 
     if map.is_sensitive() {
         return problem;
     }
-    suggest(problem, key, known)
+    let mut problem = suggest(problem, key, known.clone());
+    problem.detail.push_str(&all("key", known));
+    problem
 }
 
 fn suggest<'a>(
@@ -91,8 +113,8 @@ fn no_attributes(ty: &Type, name: &str) -> Diagnostic {
             ty.friendly_name()
         ),
         _ => format!(
-            "This value does not have any attributes: it is a {}.",
-            ty.friendly_name()
+            "This value does not have any attributes: it is {}.",
+            with_article(ty)
         ),
     };
     Diagnostic::error("Unsupported attribute", detail)
@@ -207,7 +229,7 @@ fn index_unknown(ty: &Type, key: &Value) -> Result<Value, Diagnostic> {
 }
 
 fn convert_key(key: &Value, ty: &Type) -> Result<Value, Diagnostic> {
-    convert(key, ty).map_err(|e| invalid(&format!("{NO_ELEMENT}: {}.", describe(&e))))
+    convert(key, ty).map_err(|e| invalid(&format!("{NO_ELEMENT}: {}.", unsuitable(&e, key))))
 }
 
 /// The attribute that an index into an object names; none if it is not known yet.
@@ -269,8 +291,8 @@ fn not_indexable(ty: &Type) -> Diagnostic {
              all elements of the set.",
         ),
         other => invalid(&format!(
-            "This value does not have any indices: it is a {}.",
-            other.friendly_name()
+            "This value does not have any indices: it is {}.",
+            with_article(other)
         )),
     }
 }
