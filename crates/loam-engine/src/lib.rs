@@ -9,6 +9,7 @@ mod conditions;
 mod dependencies;
 mod evaluator;
 mod event;
+mod executor;
 mod plan;
 mod planner;
 mod propose;
@@ -18,6 +19,7 @@ mod text;
 mod values;
 
 pub use event::{Event, Observer, Silent, Summary};
+pub use executor::{ApplyInputs, Stop, apply};
 pub use plan::{
     Action, ActionReason, CheckObject, CheckResult, CheckStatus, Counts, Mode, OutputChange, Plan,
     RequestCount, ResourceChange,

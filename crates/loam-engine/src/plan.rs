@@ -249,6 +249,8 @@ pub struct Plan {
     pub relevant: Vec<(loam_address::ConfigResourceAddr, Path)>,
     /// Requests by provider type name.
     pub requests: BTreeMap<Arc<str>, RequestCount>,
+    /// Changes of earlier runs without a recorded end, and what became of them.
+    pub recovered: Vec<(loam_state::OpenIntent, loam_provider::Recovery)>,
     /// Addresses that the plan was limited to.
     pub targets: Vec<String>,
     /// When it was made (RFC 3339, UTC).

@@ -20,6 +20,7 @@ mod instance;
 mod moves;
 mod orphans;
 mod outputs;
+mod recover;
 mod refresh;
 mod resource;
 mod select;
@@ -35,8 +36,8 @@ use loam_address::{ConfigResourceAddr, InstanceAddr, InstanceKey, Target};
 use loam_config::Config;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::{NodeId, Walk};
-use loam_provider::{ReadDepth, Registry};
-use loam_state::{Instance, InstanceId, State};
+use loam_provider::{ReadDepth, Recovery, Registry};
+use loam_state::{Instance, InstanceId, OpenIntent, State};
 use loam_value::{Path, Value};
 
 use crate::dependencies::{self, Dependencies, Node, ProviderKey};
@@ -57,6 +58,8 @@ pub struct Inputs<'a> {
     pub registry: &'a Registry,
     /// The state as read from the store.
     pub state: Arc<State>,
+    /// Changes of earlier runs without a recorded end.
+    pub open_intents: Vec<OpenIntent>,
     /// Values given for root variables, converted to their types.
     pub variables: &'a BTreeMap<Arc<str>, Value>,
     /// The run.
@@ -103,6 +106,7 @@ impl Default for Options {
 
 /// What an operation beside the walk came to.
 enum Completion {
+    Recovered(recover::Answers),
     Refreshed(refresh::Refreshed),
     Data(data::DataRead),
     Imported(imports::ImportRead),
@@ -143,6 +147,8 @@ struct Planner<'a> {
     /// The resources that a resource is made from, without detours.
     nearest: HashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>>,
     imports: BTreeMap<InstanceAddr, imports::Wanted>,
+    open_intents: Vec<OpenIntent>,
+    recovered: Vec<(OpenIntent, Recovery)>,
     included: Option<Vec<bool>>,
     relevant: BTreeSet<(ConfigResourceAddr, String)>,
     relevant_paths: Vec<(ConfigResourceAddr, Path)>,
@@ -152,7 +158,14 @@ struct Planner<'a> {
 pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagnostics) {
     let mut early = Diagnostics::new();
     let (prior, moved) = moves::apply(inputs.config, &inputs.state, options, &mut early);
-    let state_kinds = state_kinds(&prior, inputs.registry, inputs.config, &mut early);
+    let objects = prior.iter().map(|(id, i)| (id, &i.provider));
+    let objects = objects.chain(
+        inputs
+            .open_intents
+            .iter()
+            .map(|i| (&i.record.id, &i.record.provider)),
+    );
+    let state_kinds = state_kinds(objects, inputs.registry, inputs.config, &mut early);
     if early.has_errors() {
         return (None, early);
     }
@@ -194,6 +207,8 @@ pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagn
         create_first: HashMap::new(),
         nearest: HashMap::new(),
         imports: BTreeMap::new(),
+        open_intents: inputs.open_intents,
+        recovered: Vec::new(),
         included: None,
         relevant: BTreeSet::new(),
         relevant_paths: Vec::new(),
@@ -204,28 +219,28 @@ pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagn
 }
 
 /// The resource types that the state has objects of, with what they are read through.
-fn state_kinds(
-    prior: &BTreeMap<InstanceId, Instance>,
+fn state_kinds<'o>(
+    objects: impl Iterator<Item = (&'o InstanceId, &'o Arc<str>)>,
     registry: &Registry,
     config: &Config,
     diagnostics: &mut Diagnostics,
 ) -> BTreeSet<(ProviderKey, Arc<str>)> {
     let mut seen: BTreeSet<(Arc<str>, Arc<str>)> = BTreeSet::new();
     let mut out = BTreeSet::new();
-    for (id, instance) in prior {
+    for (id, provider) in objects {
         if id.addr.resource.mode == loam_address::Mode::Data
-            || !seen.insert((instance.provider.clone(), id.addr.resource.kind.clone()))
+            || !seen.insert((provider.clone(), id.addr.resource.kind.clone()))
         {
             continue;
         }
-        match provider_address::parse(&instance.provider, registry) {
+        match provider_address::parse(provider, registry) {
             Some((key, _)) => {
                 out.insert((effective(key, config), id.addr.resource.kind.clone()));
             }
             None => {
                 let detail = format!(
                     "The state says that {} is managed by {}, which is not at hand. Nothing was changed.",
-                    id.addr, instance.provider
+                    id.addr, provider
                 );
                 diagnostics.push(
                     Diagnostic::error("Unknown provider in the state", detail)
@@ -239,7 +254,7 @@ fn state_kinds(
 
 /// The provider configuration to use for a name in the state: under the local name that
 /// the configuration has for it, and the root's default where its module is gone.
-fn effective(key: ProviderKey, config: &Config) -> ProviderKey {
+pub(crate) fn effective(key: ProviderKey, config: &Config) -> ProviderKey {
     let found = config.modules.get(&key.module).and_then(|m| {
         m.providers
             .values()
@@ -304,7 +319,7 @@ impl<'a> Planner<'a> {
         let node = self.deps.graph.node(id).clone();
         let ok = match &node {
             Node::Provider(key) => self.eval.provider(key),
-            Node::Refresh(key, kind) => return self.start_refresh(key, kind),
+            Node::Refresh(key, kind) => return self.start_recovery(key, kind),
             Node::Variable(path, name) => self.eval.variable(path, name),
             Node::Local(path, name) => self.eval.local(path, name),
             Node::Module(path) => self.eval.expand_module(path),
@@ -320,6 +335,16 @@ impl<'a> Planner<'a> {
 
     async fn complete(&mut self, id: NodeId, completion: Completion) -> Visit {
         match completion {
+            Completion::Recovered(answers) => {
+                let Node::Refresh(key, kind) = self.deps.graph.node(id).clone() else {
+                    return Visit::Done;
+                };
+                if self.take_recovered(answers) {
+                    self.start_refresh(&key, &kind)
+                } else {
+                    Visit::Failed
+                }
+            }
             Completion::Refreshed(r) => self.take_refreshed(r),
             Completion::Data(read) => self.take_data(read),
             Completion::Imported(read) => {
@@ -377,6 +402,7 @@ impl<'a> Planner<'a> {
             variables,
             relevant: self.relevant_paths,
             requests,
+            recovered: self.recovered,
             targets: self
                 .options
                 .targets

@@ -1,0 +1,613 @@
+//! Creating, updating and reading one object.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Instant, SystemTime};
+
+use async_trait::async_trait;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use loam_config::Resource;
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_provider::{
+    ApplyObserver, ApplyOutcome, ApplyRequest, IntentAction, PlanRequest, Private, Provider, Schema,
+};
+use loam_state::{
+    ChangeKind, DeposedKey, Finish, Instance, InstanceId, IntentId, IntentRecord, Outcome, Record,
+    RowChange, Run, Status,
+};
+use loam_value::{Kind, Value};
+
+use super::{Done, Executor, Stop, store_error};
+use crate::event::{Event, Observer};
+use crate::plan::{Action, ResourceChange};
+use crate::propose::{copy_marks, ignoring, mark_by_schema, proposed, without_write_only};
+use crate::provider_address;
+use crate::scope::ModuleScope;
+use crate::text;
+
+/// Everything that making one object takes, without a hold on the executor.
+pub(super) struct Job<'a> {
+    pub index: usize,
+    pub change: &'a ResourceChange,
+    pub provider: Arc<dyn Provider>,
+    pub run: &'a Run,
+    pub observer: &'a dyn Observer,
+    pub stop: &'a Stop,
+    /// The object before; null to create.
+    pub prior: Value,
+    /// The object as planned, wholly known but for computed attributes.
+    pub planned: Value,
+    /// Its arguments.
+    pub config: Value,
+    /// The arguments with their marks, write-only ones null.
+    pub marked: Value,
+    pub private: Private,
+}
+
+impl<'a> Executor<'a> {
+    /// Prepares to create, update or read. The error: it cannot be begun.
+    pub(super) fn make(&mut self, index: usize) -> Result<BoxFuture<'a, Done>, Diagnostics> {
+        let Some(change) = self.inputs.plan.changes.get(index) else {
+            return Err(Diagnostics::new());
+        };
+        let addr = &change.id.addr;
+        let config_addr = addr.config_resource();
+        let resource = self
+            .eval
+            .module(&config_addr.module)
+            .and_then(|m| m.resources.get(&config_addr.resource))
+            .cloned();
+        let Some(resource) = resource else {
+            return Err(Diagnostics::new());
+        };
+        let each = self.each_value(addr);
+        if !self
+            .eval
+            .resource_conditions(addr, &resource, each.clone(), None)
+        {
+            return Err(Diagnostics::new());
+        }
+        let Some(module) = self.eval.module(&config_addr.module) else {
+            return Err(Diagnostics::new());
+        };
+        let config = {
+            let scope = ModuleScope {
+                repetition: Some((&addr.key, each)),
+                ..self.eval.scope(module, &addr.module)
+            };
+            resource.body.eval(&scope)?
+        };
+        let provider = self.provider_of(change)?;
+        if change.action == Action::Read {
+            return Ok(read(
+                index,
+                change,
+                provider,
+                config,
+                self.inputs.run,
+                self.inputs.observer,
+            )
+            .boxed());
+        }
+        if !config.is_wholly_known() {
+            let detail = "An argument is still not known, although everything that it is made from has been applied.";
+            return Err(Diagnostic::error("Argument not known", detail)
+                .at(resource.span)
+                .into());
+        }
+        let prior = match change.action {
+            Action::Update => change.before.unmarked_deep(),
+            _ => Value::null(change.after.ty()),
+        };
+        let block = &change.schema.block;
+        let before = change.before.unmarked_deep();
+        let plain = ignoring(
+            block,
+            &resource.lifecycle.ignore_changes,
+            &before,
+            &config.unmarked_deep(),
+        );
+        let job = Job {
+            index,
+            change,
+            provider,
+            run: self.inputs.run,
+            observer: self.inputs.observer,
+            stop: self.inputs.stop,
+            planned: proposed(block, &prior, &plain),
+            prior,
+            config: plain,
+            marked: without_write_only(block, &config),
+            private: if change.action == Action::Update {
+                self.private_of(&change.id)
+            } else {
+                Private::default()
+            },
+        };
+        Ok(job.make(resource).boxed())
+    }
+
+    /// What the provider remembers of an object.
+    pub(super) fn private_of(&self, id: &InstanceId) -> Private {
+        self.inputs
+            .plan
+            .prior
+            .instances
+            .get(id)
+            .map(|i| i.private.clone())
+            .unwrap_or_default()
+    }
+
+    /// The configured provider of a change.
+    pub(super) fn provider_of(
+        &self,
+        change: &ResourceChange,
+    ) -> Result<Arc<dyn Provider>, Diagnostics> {
+        let found = provider_address::parse(&change.provider, self.eval.registry).and_then(
+            |(key, instance)| {
+                let key = crate::planner::effective(key, self.eval.config);
+                self.eval.providers.get(&(key, instance)).cloned()
+            },
+        );
+        found.ok_or_else(|| {
+            let detail = format!(
+                "{} is managed by {}, which is not configured.",
+                change.id, change.provider
+            );
+            Diagnostic::error("Provider configuration not present", detail).into()
+        })
+    }
+}
+
+impl<'a> Job<'a> {
+    async fn make(mut self, resource: Arc<Resource>) -> Done {
+        // The provider plans once more with all arguments known; what was promised must
+        // come out again.
+        let request = PlanRequest {
+            kind: &self.change.id.addr.resource.kind,
+            prior: &self.prior,
+            config: &self.config,
+            proposed: &self.planned,
+            private: &self.private,
+            pending: self.change.pending,
+        };
+        let answer = self.provider.plan_change(request).await;
+        let mut diagnostics = Diagnostics(
+            answer
+                .diagnostics
+                .into_iter()
+                .map(|d| d.at(resource.span))
+                .collect(),
+        );
+        if diagnostics.has_errors() {
+            return self.begun_not(diagnostics);
+        }
+        if let Some(path) = contradiction(
+            &self.change.after.unmarked_deep(),
+            &answer.planned,
+            loam_value::Path::root(),
+        ) {
+            let detail = format!(
+                "What is known now for {}{path} is not what the plan said. Nothing was changed for this object. Make a new plan; if that does not help, this is a bug of the provider.",
+                self.change.id
+            );
+            diagnostics
+                .push(Diagnostic::error("Plan is no longer right", detail).at(resource.span));
+            return self.begun_not(diagnostics);
+        }
+        self.planned = answer.planned;
+        self.private = answer.private;
+        let update = self.change.action == Action::Update;
+        let action = if update {
+            Action::Update
+        } else {
+            Action::Create
+        };
+        let begun = Instant::now();
+        let id_value = text::id_of(&self.change.before).filter(|_| update);
+        self.observer.event(Event::ApplyStart {
+            id: self.change.id.clone(),
+            action,
+            id_value,
+        });
+        let mut done = self.carry_out(action).await;
+        let mut all = diagnostics;
+        all.append(done.diagnostics);
+        done.diagnostics = Diagnostics(all.into_iter().map(|d| d.at(resource.span)).collect());
+        self.tell(&done, action, begun);
+        done
+    }
+
+    fn begun_not(&self, diagnostics: Diagnostics) -> Done {
+        Done {
+            index: self.index,
+            value: Value::dynamic(),
+            ok: false,
+            action: Action::NoOp,
+            unknown: false,
+            deposed: None,
+            store_failed: false,
+            diagnostics,
+        }
+    }
+
+    fn store_failed(&self, e: &loam_state::StoreError, extra: Diagnostics) -> Done {
+        let mut diagnostics = extra;
+        diagnostics.push(store_error(e));
+        Done {
+            store_failed: true,
+            ..self.begun_not(diagnostics)
+        }
+    }
+
+    fn tell(&self, done: &Done, action: Action, begun: Instant) {
+        let (id, elapsed) = (self.change.id.clone(), begun.elapsed());
+        self.observer.event(if done.ok {
+            Event::ApplyComplete {
+                id,
+                action,
+                id_value: text::id_of(&done.value),
+                elapsed,
+            }
+        } else {
+            Event::ApplyErrored {
+                id,
+                action,
+                elapsed,
+            }
+        });
+    }
+
+    async fn carry_out(&self, action: Action) -> Done {
+        let id = &self.change.id;
+        let mut deposed = None;
+        let keeps_old = matches!(
+            self.change.action,
+            Action::CreateThenDelete | Action::CreateThenForget
+        );
+        if keeps_old {
+            match self.run.depose(&id.addr).await {
+                Ok(key) => deposed = Some(key),
+                Err(e) => return self.store_failed(&e, Diagnostics::new()),
+            }
+        }
+        let intent = if self.provider.is_external() {
+            let kind = if action == Action::Update {
+                IntentAction::Update
+            } else {
+                IntentAction::Create
+            };
+            match self.run.intend(&self.intent(kind, id)).await {
+                Ok(intent) => Some(intent),
+                Err(e) => {
+                    return Done {
+                        deposed,
+                        ..self.store_failed(&e, Diagnostics::new())
+                    };
+                }
+            }
+        } else {
+            None
+        };
+        let started = SystemTime::now();
+        let watch = Watch {
+            job: self,
+            action,
+            intent,
+            failure: Mutex::new(None),
+        };
+        let address = id.to_string();
+        let request = ApplyRequest {
+            kind: &id.addr.resource.kind,
+            address: &address,
+            prior: &self.prior,
+            planned: &self.planned,
+            config: &self.config,
+            private: &self.private,
+            pending: self.change.pending,
+        };
+        let outcome = self.provider.apply(request, &watch).await;
+        let lost = watch
+            .failure
+            .into_inner()
+            .unwrap_or_else(|e| e.into_inner());
+        let mut done = self
+            .record(action, intent, started, outcome, &deposed)
+            .await;
+        done.diagnostics.extend(lost);
+        done.deposed = done.deposed.or(deposed);
+        done
+    }
+
+    /// What the journal keeps before the change is sent.
+    pub(super) fn intent(&self, action: IntentAction, id: &InstanceId) -> IntentRecord {
+        IntentRecord {
+            id: id.clone(),
+            action,
+            provider: self.change.provider.clone(),
+            schema_version: self.change.schema.version,
+            prior: self.prior.clone(),
+            planned: without_write_only(&self.change.schema.block, &self.planned),
+            private: self.private.clone(),
+            dependencies: self.change.dependencies.clone(),
+            create_before_destroy: self.change.create_before_destroy,
+        }
+    }
+
+    fn instance(&self, state: &Value, private: &Private, status: Status) -> Instance {
+        stored(
+            self.change,
+            &self.change.schema,
+            &self.marked,
+            state,
+            private,
+            status,
+        )
+    }
+
+    /// Writes what came of the change.
+    async fn record(
+        &self,
+        action: Action,
+        intent: Option<IntentId>,
+        started: SystemTime,
+        outcome: ApplyOutcome,
+        deposed: &Option<DeposedKey>,
+    ) -> Done {
+        let id = &self.change.id;
+        let failed = outcome.diagnostics.has_errors();
+        let mut done = Done {
+            index: self.index,
+            value: Value::dynamic(),
+            ok: !failed && !outcome.unknown,
+            action,
+            unknown: outcome.unknown,
+            deposed: None,
+            store_failed: false,
+            diagnostics: outcome.diagnostics,
+        };
+        if outcome.unknown
+            && let Some(intent) = intent
+        {
+            let reason =
+                error_text(&done.diagnostics).unwrap_or_else(|| "The answer was lost.".into());
+            if let Err(e) = self.run.leave_open(intent, reason).await {
+                return self.store_failed(&e, done.diagnostics);
+            }
+            return done;
+        }
+        let status = match (outcome.pending, outcome.tainted) {
+            (true, _) => Status::Pending,
+            (_, true) => Status::Tainted,
+            _ => Status::Ready,
+        };
+        let mut finish: Finish = if outcome.state.is_null() {
+            Outcome::Absent.into()
+        } else {
+            let instance = self.instance(&outcome.state, &outcome.private, status);
+            done.value = instance.value.clone();
+            Finish::present(instance)
+        };
+        finish.error = error_text(&done.diagnostics);
+        match (&self.change.action, deposed) {
+            // The replacement does not exist: the old object is the current one again.
+            (_, Some(key)) if outcome.state.is_null() => {
+                let from = InstanceId {
+                    addr: id.addr.clone(),
+                    deposed: Some(key.clone()),
+                };
+                finish = finish.also(RowChange::Move {
+                    from,
+                    to: id.clone(),
+                });
+            }
+            (Action::CreateThenForget, Some(key)) if done.ok => {
+                finish = finish.also(RowChange::Remove(InstanceId {
+                    addr: id.addr.clone(),
+                    deposed: Some(key.clone()),
+                }));
+            }
+            _ => {}
+        }
+        let written = match intent {
+            Some(intent) => self.run.finish(intent, &finish).await,
+            None => {
+                let kind = if action == Action::Update {
+                    ChangeKind::Update
+                } else {
+                    ChangeKind::Create
+                };
+                self.run
+                    .record(&Record {
+                        id: id.clone(),
+                        action: kind,
+                        started,
+                        finish,
+                    })
+                    .await
+            }
+        };
+        match written {
+            Ok(()) => done,
+            Err(e) => self.store_failed(&e, done.diagnostics),
+        }
+    }
+}
+
+/// The row of an object.
+fn stored(
+    change: &ResourceChange,
+    schema: &Schema,
+    marked: &Value,
+    state: &Value,
+    private: &Private,
+    status: Status,
+) -> Instance {
+    Instance {
+        provider: change.provider.clone(),
+        schema_version: schema.version,
+        status,
+        value: mark_by_schema(&schema.block, &copy_marks(marked, state)),
+        private: private.clone(),
+        dependencies: change.dependencies.clone(),
+        create_before_destroy: change.create_before_destroy,
+    }
+}
+
+/// The errors as one line for the history.
+pub(super) fn error_text(diagnostics: &Diagnostics) -> Option<String> {
+    let errors: Vec<&str> = diagnostics
+        .iter()
+        .filter(|d| d.is_error())
+        .map(|d| d.summary.as_str())
+        .collect();
+    (!errors.is_empty()).then(|| errors.join("; "))
+}
+
+/// Stores what the provider reveals and passes on what it tells.
+pub(super) struct Watch<'j, 'a> {
+    pub job: &'j Job<'a>,
+    pub action: Action,
+    pub intent: Option<IntentId>,
+    pub failure: Mutex<Option<Diagnostic>>,
+}
+
+#[async_trait]
+impl ApplyObserver for Watch<'_, '_> {
+    async fn revealed(&self, state: &Value, private: &Private) -> Result<(), Diagnostic> {
+        let Some(intent) = self.intent else {
+            return Ok(());
+        };
+        // Until the wait is over the next run goes on with it.
+        let instance = self.job.instance(state, private, Status::Pending);
+        let written = self.job.run.reveal(intent, &instance).await;
+        written.map_err(|e| {
+            let d = store_error(&e);
+            *self.failure.lock().unwrap_or_else(|e| e.into_inner()) = Some(d.clone());
+            d
+        })
+    }
+
+    fn progress(&self, message: &str) {
+        let id = self.job.change.id.clone();
+        self.job.observer.event(Event::ApplyProgress {
+            id,
+            action: self.action,
+            message: message.to_owned(),
+        });
+    }
+
+    fn stopping(&self) -> bool {
+        self.job.stop.is_wished()
+    }
+}
+
+/// Reads a data resource.
+async fn read<'a>(
+    index: usize,
+    change: &'a ResourceChange,
+    provider: Arc<dyn Provider>,
+    config: Value,
+    run: &'a Run,
+    observer: &'a dyn Observer,
+) -> Done {
+    let begun = Instant::now();
+    let started = SystemTime::now();
+    let (id, action) = (change.id.clone(), Action::Read);
+    observer.event(Event::ApplyStart {
+        id: id.clone(),
+        action,
+        id_value: None,
+    });
+    let mut done = Done {
+        index,
+        value: Value::dynamic(),
+        ok: false,
+        action,
+        unknown: false,
+        deposed: None,
+        store_failed: false,
+        diagnostics: Diagnostics::new(),
+    };
+    match provider
+        .read_data(&id.addr.resource.kind, &config.unmarked_deep())
+        .await
+    {
+        Ok(value) => {
+            let instance = stored(
+                change,
+                &change.schema,
+                &config,
+                &value,
+                &Private::default(),
+                Status::Ready,
+            );
+            done.value = instance.value.clone();
+            let finish = Finish::present(instance);
+            match run
+                .record(&Record {
+                    id: id.clone(),
+                    action: ChangeKind::Read,
+                    started,
+                    finish,
+                })
+                .await
+            {
+                Ok(()) => done.ok = true,
+                Err(e) => {
+                    done.store_failed = true;
+                    done.diagnostics.push(store_error(&e));
+                }
+            }
+        }
+        Err(d) => done.diagnostics = d,
+    }
+    let elapsed = begun.elapsed();
+    observer.event(if done.ok {
+        Event::ApplyComplete {
+            id,
+            action,
+            id_value: text::id_of(&done.value),
+            elapsed,
+        }
+    } else {
+        Event::ApplyErrored {
+            id,
+            action,
+            elapsed,
+        }
+    });
+    done
+}
+
+/// Where a value that the plan knew has come out different; `None` if nowhere.
+fn contradiction(promised: &Value, now: &Value, at: loam_value::Path) -> Option<loam_value::Path> {
+    match (promised.kind(), now.kind()) {
+        (Kind::Unknown(_), _) => None,
+        (Kind::Object(a), Kind::Object(b)) => a.iter().find_map(|(k, v)| {
+            b.get(k)
+                .and_then(|w| contradiction(v, w, at.attribute(k.clone())))
+        }),
+        (Kind::Map(_, a), Kind::Map(_, b)) => {
+            if a.len() != b.len() {
+                return Some(at);
+            }
+            a.iter().find_map(|(k, v)| match b.get(k) {
+                Some(w) => contradiction(v, w, at.index(Value::string(k.clone()))),
+                None => Some(at.clone()),
+            })
+        }
+        (Kind::List(_, a), Kind::List(_, b)) | (Kind::Tuple(a), Kind::Tuple(b)) => {
+            if a.len() != b.len() {
+                return Some(at);
+            }
+            let pairs = a.iter().zip(b.iter()).enumerate();
+            pairs
+                .into_iter()
+                .find_map(|(i, (v, w))| contradiction(v, w, at.index(Value::int(i as i64))))
+        }
+        // Elements of a set have no place; what is wholly known must be the same.
+        (Kind::Set(..), Kind::Set(..)) if !promised.is_wholly_known() => None,
+        _ => (promised != now).then_some(at),
+    }
+}

@@ -1,0 +1,443 @@
+//! Applying: makes the changes of a plan, in their order, as many at a time as allowed.
+//!
+//! Decides nothing: arguments are evaluated again with the values that are known by now,
+//! and what the plan promised has to come out again. Each change is written down before
+//! it is sent (journal), and what came of it together with its row, so that a process
+//! that dies at any point leaves nothing behind that the next run does not find.
+
+mod change;
+mod destroy;
+mod order;
+mod rows;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path as FilePath;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use loam_address::{ConfigResourceAddr, InstanceAddr};
+use loam_config::Config;
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_graph::NodeId;
+use loam_provider::Registry;
+use loam_state::{DeposedKey, InstanceId, Run};
+use loam_value::Value;
+
+use crate::dependencies::{self, Node};
+use crate::evaluator::Evaluator;
+use crate::event::{Event, Observer, Summary};
+use crate::plan::{Action, Mode, Plan};
+use crate::provider_address;
+use crate::scope::Surroundings;
+use crate::values::Values;
+use order::{Order, Step};
+
+/// The user's wish to stop: what runs is finished, nothing more is begun.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Wishes it.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it is wished.
+    pub fn is_wished(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// What is applied, and to what.
+pub struct ApplyInputs<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The configuration that it was made from.
+    pub config: &'a Config,
+    /// The root module's folder.
+    pub root_dir: &'a FilePath,
+    /// The provider types at hand.
+    pub registry: &'a Registry,
+    /// The values of root variables that the plan was made with.
+    pub variables: &'a BTreeMap<Arc<str>, Value>,
+    /// The run; `applying` is true.
+    pub surroundings: &'a Surroundings,
+    /// The state, locked, still the one that the plan was made for.
+    pub run: &'a Run,
+    /// Is told what happens.
+    pub observer: &'a dyn Observer,
+    /// Ends it early.
+    pub stop: &'a Stop,
+    /// Changes in flight at most.
+    pub parallelism: usize,
+}
+
+/// What a step beside the walk came to.
+struct Done {
+    /// The change.
+    index: usize,
+    /// The object as it is now; null if there is none.
+    value: Value,
+    /// It went well.
+    ok: bool,
+    /// What was done, for the summary.
+    action: Action,
+    /// It cannot be told what happened.
+    unknown: bool,
+    /// An old object was put aside under this key.
+    deposed: Option<DeposedKey>,
+    /// The state could not be written: nothing more may be begun.
+    store_failed: bool,
+    diagnostics: Diagnostics,
+}
+
+type Work<'a> = BoxFuture<'a, (NodeId, Done)>;
+
+struct Executor<'a> {
+    eval: Evaluator<'a>,
+    inputs: &'a ApplyInputs<'a>,
+    order: Order,
+    /// The change of each instance.
+    index: HashMap<InstanceAddr, usize>,
+    /// Objects put aside by this apply, by change.
+    deposed: HashMap<usize, DeposedKey>,
+    summary: Summary,
+    /// The state cannot be written any more.
+    halted: bool,
+    failed_outputs: bool,
+}
+
+/// Applies a plan. What was done is in the state when this returns, whatever went wrong.
+pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
+    let begun = Instant::now();
+    let mut summary = Summary::default();
+    let kinds = Default::default();
+    let mut deps = match dependencies::build(inputs.config, &kinds) {
+        Ok(deps) => deps,
+        Err(d) => return (summary, d),
+    };
+    // Objects that only the state knows have providers, too.
+    for change in &inputs.plan.changes {
+        if let Some((key, _)) = provider_address::parse(&change.provider, inputs.registry) {
+            deps.graph.add(Node::Provider(crate::planner::effective(
+                key,
+                inputs.config,
+            )));
+        }
+    }
+    let order = match order::order(inputs.plan, inputs.config, &deps, inputs.registry) {
+        Ok(order) => order,
+        Err(d) => return (summary, d),
+    };
+    if let Err(e) = rows::settle(inputs).await {
+        return (summary, e.into());
+    }
+    summary.done.import = inputs.plan.counts().import;
+    summary.done.forget = inputs
+        .plan
+        .changes
+        .iter()
+        .filter(|c| c.action == Action::Forget)
+        .count();
+    let eval = Evaluator {
+        config: inputs.config,
+        root_dir: inputs.root_dir,
+        registry: inputs.registry,
+        surroundings: inputs.surroundings,
+        given: inputs.variables,
+        values: Values::new(),
+        providers: HashMap::new(),
+        checks: Default::default(),
+        diagnostics: Diagnostics::new(),
+    };
+    let changes = inputs.plan.changes.iter().enumerate();
+    let index = changes
+        .filter(|(_, c)| c.id.deposed.is_none())
+        .map(|(i, c)| (c.id.addr.clone(), i))
+        .collect();
+    let mut executor = Executor {
+        eval,
+        inputs,
+        order,
+        index,
+        deposed: HashMap::new(),
+        summary,
+        halted: false,
+        failed_outputs: false,
+    };
+    executor.run().await;
+    executor.finish(begun).await
+}
+
+impl<'a> Executor<'a> {
+    async fn run(&mut self) {
+        let mut working: FuturesUnordered<Work<'a>> = FuturesUnordered::new();
+        let limit = self.inputs.parallelism.max(1);
+        loop {
+            while working.len() < limit
+                && !self.halted
+                && !self.inputs.stop.is_wished()
+                && let Some(id) = self.order.walk.start_next()
+            {
+                self.start(id, &mut working).await;
+            }
+            let Some((id, done)) = working.next().await else {
+                break;
+            };
+            self.take(id, done);
+        }
+        self.summary.interrupted = self.inputs.stop.is_wished() && self.order.walk.left() > 0;
+    }
+
+    async fn start(&mut self, id: NodeId, working: &mut FuturesUnordered<Work<'a>>) {
+        let step = self.order.graph.node(id).clone();
+        let ok = match step {
+            Step::Evaluate(node) => self.evaluate(&node),
+            Step::Expand(addr) => self.expand(&addr),
+            Step::Made(_) | Step::Unused(_) => true,
+            Step::Make(index) => match self.make(index) {
+                Ok(work) => {
+                    working.push(Box::pin(async move { (id, work.await) }));
+                    return;
+                }
+                Err(diagnostics) => {
+                    self.refuse(index, diagnostics);
+                    false
+                }
+            },
+            Step::Destroy(index) => match self.destroy(index) {
+                Ok(work) => {
+                    working.push(Box::pin(async move { (id, work.await) }));
+                    return;
+                }
+                Err(diagnostics) => {
+                    self.refuse(index, diagnostics);
+                    false
+                }
+            },
+        };
+        if ok {
+            self.order.walk.done(id)
+        } else {
+            self.skip_after(id)
+        }
+    }
+
+    /// A change that could not even be begun.
+    fn refuse(&mut self, index: usize, diagnostics: Diagnostics) {
+        let address = self
+            .inputs
+            .plan
+            .changes
+            .get(index)
+            .map(|c| c.id.to_string())
+            .unwrap_or_default();
+        self.eval.diagnostics.extend(
+            diagnostics
+                .into_iter()
+                .map(|d| d.for_address(address.clone())),
+        );
+        self.summary.failed += 1;
+    }
+
+    fn evaluate(&mut self, node: &Node) -> bool {
+        match node {
+            Node::Provider(key) => self.eval.provider(key),
+            Node::Refresh(..) => true,
+            Node::Variable(path, name) => self.eval.variable(path, name),
+            Node::Local(path, name) => self.eval.local(path, name),
+            Node::Module(path) => self.eval.expand_module(path),
+            Node::Output(path, name) => self.eval.output(path, name),
+            Node::Check(path, name) => {
+                self.eval.check(path, name);
+                true
+            }
+            Node::Resource(_) => true,
+        }
+    }
+
+    /// Finds the instances of a resource; those that do not change have their values.
+    fn expand(&mut self, addr: &ConfigResourceAddr) -> bool {
+        let Some(resource) = self
+            .eval
+            .module(&addr.module)
+            .and_then(|m| m.resources.get(&addr.resource))
+            .cloned()
+        else {
+            return false;
+        };
+        if !self.eval.expand_resource(addr, &resource) {
+            return false;
+        }
+        for module in crate::scope::module_instances(&self.eval.values, &addr.module) {
+            let keys = match self
+                .eval
+                .values
+                .module(&module)
+                .resources
+                .get(&addr.resource)
+            {
+                Some(instances) => instances.expansion.keys(),
+                None => continue,
+            };
+            for key in keys {
+                let instance = InstanceAddr {
+                    module: module.clone(),
+                    resource: addr.resource.clone(),
+                    key,
+                };
+                let waits = self.index.get(&instance).is_some_and(|i| {
+                    self.inputs
+                        .plan
+                        .changes
+                        .get(*i)
+                        .is_some_and(|c| c.action != Action::NoOp)
+                });
+                if waits && self.inputs.plan.mode != Mode::Destroy {
+                    continue;
+                }
+                let prior = self
+                    .inputs
+                    .plan
+                    .prior
+                    .instances
+                    .get(&InstanceId::from(instance.clone()));
+                if let Some(value) = prior.map(|i| i.value.clone()) {
+                    self.set_value(&instance, value);
+                }
+            }
+        }
+        true
+    }
+
+    fn set_value(&mut self, addr: &InstanceAddr, value: Value) {
+        let module = self.eval.values.module_mut(&addr.module);
+        if let Some(instances) = module.resources.get_mut(&addr.resource) {
+            instances.set(addr.key.clone(), value);
+        }
+    }
+
+    fn take(&mut self, id: NodeId, done: Done) {
+        let Some(change) = self.inputs.plan.changes.get(done.index) else {
+            return;
+        };
+        let mut ok = done.ok;
+        let address = change.id.to_string();
+        self.eval.diagnostics.extend(
+            done.diagnostics
+                .into_iter()
+                .map(|d| d.for_address(address.clone())),
+        );
+        self.halted |= done.store_failed;
+        if let Some(key) = done.deposed {
+            self.deposed.insert(done.index, key);
+        }
+        if ok {
+            match done.action {
+                Action::Create => self.summary.done.add += 1,
+                Action::Update => self.summary.done.change += 1,
+                Action::Delete => self.summary.done.destroy += 1,
+                _ => {}
+            }
+            if change.action == Action::CreateThenForget {
+                self.summary.done.forget += 1;
+            }
+        } else if done.unknown {
+            self.summary.unknown += 1;
+        } else {
+            self.summary.failed += 1;
+        }
+        if done.action != Action::Delete {
+            self.set_value(&change.id.addr, done.value.clone());
+            if ok {
+                let config = change.id.addr.config_resource();
+                if let Some(resource) = self
+                    .eval
+                    .module(&config.module)
+                    .and_then(|m| m.resources.get(&config.resource))
+                    .cloned()
+                {
+                    let each = self.each_value(&change.id.addr);
+                    ok = self.eval.resource_conditions(
+                        &change.id.addr,
+                        &resource,
+                        each,
+                        Some(done.value),
+                    );
+                }
+            }
+        }
+        if ok {
+            self.order.walk.done(id)
+        } else {
+            self.skip_after(id)
+        }
+    }
+
+    fn each_value(&self, addr: &InstanceAddr) -> Option<Value> {
+        self.eval
+            .values
+            .module(&addr.module)
+            .resources
+            .get(&addr.resource)?
+            .expansion
+            .each_value(&addr.key)
+    }
+
+    /// What waits for a failed step is not begun.
+    fn skip_after(&mut self, id: NodeId) {
+        self.failed_outputs = true;
+        for skipped in self.order.walk.failed(id) {
+            self.note_skipped(&self.order.graph.node(skipped).clone());
+        }
+    }
+
+    fn note_skipped(&mut self, step: &Step) {
+        if let Step::Make(i) | Step::Destroy(i) = step
+            && let Some(change) = self.inputs.plan.changes.get(*i)
+        {
+            self.summary.skipped += 1;
+            self.inputs.observer.event(Event::ApplySkipped {
+                id: change.id.clone(),
+                action: change.action,
+            });
+        }
+    }
+
+    async fn finish(mut self, begun: Instant) -> (Summary, Diagnostics) {
+        // What was ready but not begun because of a stop is counted as not begun.
+        while let Some(id) = self.order.walk.start_next() {
+            self.note_skipped(&self.order.graph.node(id).clone());
+            self.order.walk.done(id);
+        }
+        if !self.halted
+            && let Err(e) = rows::outputs(&self).await
+        {
+            self.eval.diagnostics.push(e);
+        }
+        for ((key, _), provider) in crate::planner::sorted_providers(&self.eval) {
+            *self.summary.requests.entry(key.kind.clone()).or_default() +=
+                provider.usage().requests;
+        }
+        self.summary.requests.retain(|_, n| *n > 0);
+        self.summary.elapsed = begun.elapsed();
+        let mut diagnostics = self.eval.diagnostics;
+        if self.summary.interrupted {
+            diagnostics.push(Diagnostic::error(
+                "Apply was stopped",
+                "What had begun was finished and is in the state; the rest was not begun. Run the same command again to go on.",
+            ));
+        }
+        diagnostics.sort();
+        (self.summary, diagnostics)
+    }
+}
+
+/// Creates a walk's error for a lost store.
+fn store_error(e: &loam_state::StoreError) -> Diagnostic {
+    e.diagnostic()
+}

@@ -1,0 +1,314 @@
+//! The order in which a plan's changes are made. All ordering rules are here:
+//!
+//! ```text
+//! web needs net                     web ─▶ net
+//!
+//! create        net ──▶ web         what is needed first
+//! destroy       web ──▶ net         what needs it first
+//! replace net   - web? ─▶ - net ─▶ + net ─▶ ~ web
+//! … creating    + net ─▶ ~ web ─▶ - net      (the old one last)
+//!   first
+//! ```
+//!
+//! Instances of one resource do not wait for each other. So that the number of edges
+//! grows with the number of instances, they meet in two nodes for each resource: "all
+//! made" and "nothing made from it is left".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loam_address::ConfigResourceAddr;
+use loam_config::Config;
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_graph::{Graph, NodeId, Walk};
+
+use crate::dependencies::{Dependencies, Node, ProviderKey};
+use crate::plan::{Action, Mode, Plan};
+use crate::provider_address;
+
+/// One step of applying.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Step {
+    /// Evaluating an object that is not a resource, or setting up a provider.
+    Evaluate(Node),
+    /// Finding a resource's instances, and the values of those that do not change.
+    Expand(ConfigResourceAddr),
+    /// Creating, updating or reading: the index of the change.
+    Make(usize),
+    /// All of a resource's instances are as planned.
+    Made(ConfigResourceAddr),
+    /// Destroying: the index of the change.
+    Destroy(usize),
+    /// Nothing that was made from a resource is left to be destroyed.
+    Unused(ConfigResourceAddr),
+}
+
+/// The steps in their order.
+pub(super) struct Order {
+    pub graph: Graph<Step>,
+    pub walk: Walk,
+}
+
+/// Whether a change makes something.
+fn makes(action: Action) -> bool {
+    matches!(action, Action::Create | Action::Update | Action::Read) || action.is_replace()
+}
+
+/// Whether a change destroys something.
+fn destroys(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Delete | Action::DeleteThenCreate | Action::CreateThenDelete
+    )
+}
+
+/// Finds the order. The error names steps that wait for each other, which a sound plan
+/// does not have.
+pub(super) fn order(
+    plan: &Plan,
+    config: &Config,
+    deps: &Dependencies,
+    registry: &loam_provider::Registry,
+) -> Result<Order, Diagnostics> {
+    // First with the edges that are only good manners, then without them.
+    for polite in [true, false] {
+        let graph = Builder {
+            plan,
+            config,
+            deps,
+            registry,
+            graph: Graph::new(),
+        }
+        .build(polite);
+        match Walk::weighted(&graph, |s| {
+            u64::from(matches!(s, Step::Make(_) | Step::Destroy(_)))
+        }) {
+            Ok(walk) => return Ok(Order { graph, walk }),
+            Err(_) if polite => {}
+            Err(cycles) => {
+                let name = |id: &NodeId| match graph.node(*id) {
+                    Step::Evaluate(n) => n.to_string(),
+                    Step::Expand(r) | Step::Made(r) | Step::Unused(r) => r.to_string(),
+                    Step::Make(i) => plan
+                        .changes
+                        .get(*i)
+                        .map(|c| format!("{} (create or update)", c.id))
+                        .unwrap_or_default(),
+                    Step::Destroy(i) => plan
+                        .changes
+                        .get(*i)
+                        .map(|c| format!("{} (destroy)", c.id))
+                        .unwrap_or_default(),
+                };
+                let mut d = Diagnostics::new();
+                for c in cycles {
+                    let names: Vec<String> = c.0.iter().map(name).collect();
+                    let detail = format!(
+                        "These steps wait for each other, so that none of them can be first: {}. Nothing was changed. Apply in two steps with -target.",
+                        names.join(", ")
+                    );
+                    d.push(Diagnostic::error("Cycle", detail));
+                }
+                return Err(d);
+            }
+        }
+    }
+    Err(Diagnostics::new())
+}
+
+struct Builder<'a> {
+    plan: &'a Plan,
+    config: &'a Config,
+    deps: &'a Dependencies,
+    registry: &'a loam_provider::Registry,
+    graph: Graph<Step>,
+}
+
+impl Builder<'_> {
+    fn build(mut self, polite: bool) -> Graph<Step> {
+        self.evaluation();
+        let mut destroyed: BTreeSet<ConfigResourceAddr> = BTreeSet::new();
+        for (i, change) in self.plan.changes.iter().enumerate() {
+            let of = change.id.addr.config_resource();
+            let known = self.deps.graph.find(&Node::Resource(of.clone())).is_some();
+            if makes(change.action) && known {
+                let make = self.graph.add(Step::Make(i));
+                let expand = self.graph.add(Step::Expand(of.clone()));
+                let made = self.graph.add(Step::Made(of.clone()));
+                self.graph.need(make, expand);
+                self.graph.need(made, make);
+            }
+            if !destroys(change.action) {
+                continue;
+            }
+            destroyed.insert(of.clone());
+            let destroy = self.graph.add(Step::Destroy(i));
+            let unused = self.graph.add(Step::Unused(of.clone()));
+            self.graph.need(destroy, unused);
+            if let Some((key, _)) = provider_address::parse(&change.provider, self.registry) {
+                let provider = self
+                    .graph
+                    .add(Step::Evaluate(Node::Provider(self.effective(key))));
+                self.graph.need(destroy, provider);
+            }
+            match change.action {
+                Action::DeleteThenCreate => {
+                    let make = self.graph.add(Step::Make(i));
+                    self.graph.need(make, destroy);
+                }
+                Action::CreateThenDelete => {
+                    let make = self.graph.add(Step::Make(i));
+                    self.graph.need(destroy, make);
+                }
+                _ => {}
+            }
+        }
+        self.destruction(&destroyed, polite);
+        self.graph
+    }
+
+    fn effective(&self, key: ProviderKey) -> ProviderKey {
+        crate::planner::effective(key, self.config)
+    }
+
+    /// The configuration's own dependencies.
+    fn evaluation(&mut self) {
+        let graph = &self.deps.graph;
+        let wanted = self.wanted();
+        for id in graph
+            .ids()
+            .filter(|id| wanted.get(id.index()).copied().unwrap_or(false))
+        {
+            let of = match graph.node(id) {
+                Node::Refresh(..) => continue,
+                Node::Resource(r) => {
+                    let expand = self.graph.add(Step::Expand(r.clone()));
+                    let made = self.graph.add(Step::Made(r.clone()));
+                    self.graph.need(made, expand);
+                    expand
+                }
+                other => self.graph.add(Step::Evaluate(other.clone())),
+            };
+            for needed in graph.needs(id) {
+                let needed = match graph.node(needed) {
+                    Node::Refresh(..) => continue,
+                    Node::Resource(r) => self.graph.add(Step::Made(r.clone())),
+                    other => self.graph.add(Step::Evaluate(other.clone())),
+                };
+                self.graph.need(of, needed);
+            }
+        }
+    }
+
+    /// The nodes that have to be evaluated: all, except that destroying everything takes
+    /// no more than provider configurations and what they are made from.
+    fn wanted(&self) -> Vec<bool> {
+        let graph = &self.deps.graph;
+        if self.plan.mode != Mode::Destroy {
+            return vec![true; graph.len()];
+        }
+        let mut wanted = vec![false; graph.len()];
+        let mut open: Vec<NodeId> = graph
+            .ids()
+            .filter(|id| matches!(graph.node(*id), Node::Provider(_)))
+            .collect();
+        while let Some(id) = open.pop() {
+            if !std::mem::replace(&mut wanted[id.index()], true) {
+                open.extend(graph.needs(id));
+            }
+        }
+        wanted
+    }
+
+    /// What needs a resource is destroyed before it, and an old object that its
+    /// replacement has overtaken is destroyed after what was made from it has changed.
+    fn destruction(&mut self, destroyed: &BTreeSet<ConfigResourceAddr>, polite: bool) {
+        let made_from = self.made_from();
+        for (i, change) in self.plan.changes.iter().enumerate() {
+            if !destroys(change.action) {
+                continue;
+            }
+            let Some(destroy) = self.graph.find(&Step::Destroy(i)) else {
+                continue;
+            };
+            let of = change.id.addr.config_resource();
+            let planned = change.dependencies.iter();
+            let had = self
+                .plan
+                .base
+                .instances
+                .get(&change.id)
+                .map(|b| b.dependencies.clone())
+                .unwrap_or_default();
+            for needed in planned
+                .chain(had.iter())
+                .filter(|d| **d != of && destroyed.contains(*d))
+            {
+                let unused = self.graph.add(Step::Unused(needed.clone()));
+                self.graph.need(unused, destroy);
+            }
+        }
+        // By resource, not by instance: the edges stay few.
+        for resource in destroyed {
+            let indices: Vec<usize> = self
+                .plan
+                .changes
+                .iter()
+                .enumerate()
+                .filter(|(_, c)| destroys(c.action) && c.id.addr.config_resource() == *resource)
+                .map(|(i, _)| i)
+                .collect();
+            let late = |c: Action, deposed: bool| {
+                c == Action::CreateThenDelete || (c == Action::Delete && (deposed || polite))
+            };
+            let waiting: Vec<NodeId> = indices
+                .iter()
+                .filter(|i| {
+                    self.plan
+                        .changes
+                        .get(**i)
+                        .is_some_and(|c| late(c.action, c.id.deposed.is_some()))
+                })
+                .filter_map(|i| self.graph.find(&Step::Destroy(*i)))
+                .collect();
+            let users: Vec<NodeId> = made_from
+                .get(resource)
+                .into_iter()
+                .flatten()
+                .filter_map(|user| self.graph.find(&Step::Made(user.clone())))
+                .collect();
+            if waiting.is_empty() || users.is_empty() {
+                continue;
+            }
+            for destroy in &waiting {
+                for user in &users {
+                    self.graph.need(*destroy, *user);
+                }
+            }
+        }
+    }
+
+    /// Resource → the other resources that are made from it, now or until now.
+    fn made_from(&self) -> BTreeMap<ConfigResourceAddr, BTreeSet<ConfigResourceAddr>> {
+        let mut out: BTreeMap<ConfigResourceAddr, BTreeSet<ConfigResourceAddr>> = BTreeMap::new();
+        let changed = self.plan.changes.iter().filter(|c| makes(c.action));
+        for change in changed {
+            let user = change.id.addr.config_resource();
+            let had = self
+                .plan
+                .base
+                .instances
+                .get(&change.id)
+                .map(|b| b.dependencies.clone())
+                .unwrap_or_default();
+            for needed in change
+                .dependencies
+                .iter()
+                .chain(had.iter())
+                .filter(|d| **d != user)
+            {
+                out.entry(needed.clone()).or_default().insert(user.clone());
+            }
+        }
+        out
+    }
+}
