@@ -193,11 +193,16 @@ impl<'a> SetIndex<'a> {
 
     /// True if an element is sure to be equal to `value`.
     pub fn contains(&self, value: &Value) -> bool {
+        self.position(value).is_some()
+    }
+
+    /// The place of the first element that is sure to be equal to `value`.
+    pub fn position(&self, value: &Value) -> Option<usize> {
         let key = SortKey::of(value);
         self.keys
             .range((key.clone(), 0)..)
             .take_while(|(k, _)| *k == key)
-            .filter_map(|(_, i)| self.elements.get(*i))
-            .any(|v| v.equals_known(value))
+            .map(|(_, i)| *i)
+            .find(|i| self.elements.get(*i).is_some_and(|v| v.equals_known(value)))
     }
 }
