@@ -1,8 +1,69 @@
-//! The function library.
+//! The function library: every function of the language, one file for each family.
+//!
+//! Functions are declarations (name, parameters, result type) with a pure body; what a
+//! body may know besides its arguments is in [`CallContext`](crate::CallContext). This
+//! module does not know expressions: `try`, `can` and `convert` look at theirs unevaluated
+//! and are declared here only to be found and described.
 
-use crate::FunctionTable;
+mod argument;
+mod assume;
+mod base64;
+mod case;
+mod charset;
+mod cidr;
+mod codepage;
+mod collection;
+mod conversion;
+mod crypto;
+mod datetime;
+mod double;
+mod encoding;
+mod filesystem;
+mod glob;
+mod grapheme;
+mod network;
+mod numeric;
+mod path;
+mod pattern;
+mod regex;
+mod rsa;
+mod sensitive;
+mod sequence;
+mod set;
+mod signature;
+mod string;
+mod timestamp;
 
-/// All functions of the language.
+use crate::{Function, FunctionTable};
+
+/// All functions of the language but those of providers.
+pub fn all() -> Vec<Function> {
+    [
+        assume::all(),
+        collection::all(),
+        conversion::all(),
+        crypto::all(),
+        datetime::all(),
+        encoding::all(),
+        filesystem::all(),
+        network::all(),
+        numeric::all(),
+        regex::all(),
+        sensitive::all(),
+        sequence::all(),
+        set::all(),
+        string::all(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// All functions of the language by name.
 pub fn table() -> FunctionTable {
-    FunctionTable::new()
+    let mut table = FunctionTable::new();
+    for function in all() {
+        table.insert(function);
+    }
+    table
 }

@@ -1,0 +1,370 @@
+//! Timestamps (RFC 3339) and durations (`1h30m`) as the date functions read and write
+//! them.
+
+use jiff::civil::DateTime;
+
+const NANOS: i128 = 1_000_000_000;
+
+/// A point in time with the offset from UTC that it was written with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Timestamp {
+    /// The date and time as written, without the fraction of a second.
+    pub(super) local: DateTime,
+    /// Nanoseconds of the second.
+    nanos: u32,
+    /// Seconds east of UTC.
+    pub(super) offset: i32,
+}
+
+impl Timestamp {
+    /// Parses RFC 3339; the error says what part is wrong. One digit is enough for the
+    /// hour, and a comma may stand for the point before a fraction.
+    pub(super) fn parse(text: &str) -> Result<Timestamp, String> {
+        let mut reader = Reader { rest: text };
+        let year = reader.digits(4, 4, "year")?;
+        reader.literal("-")?;
+        let month = reader.digits(2, 2, "month")?;
+        reader.in_range(month, 1, 12, "month")?;
+        reader.literal("-")?;
+        let day = reader.digits(2, 2, "day of month")?;
+        if !reader.rest.starts_with('T') {
+            return Err(invalid("missing required time introducer 'T'"));
+        }
+        reader.literal("T")?;
+        let hour = reader.digits(1, 2, "hour")?;
+        reader.in_range(hour, 0, 23, "hour")?;
+        reader.literal(":")?;
+        let minute = reader.digits(2, 2, "minute")?;
+        reader.in_range(minute, 0, 59, "minute")?;
+        reader.literal(":")?;
+        let second = reader.digits(2, 2, "second")?;
+        reader.in_range(second, 0, 59, "second")?;
+        let nanos = reader.fraction();
+        let offset = reader.offset()?;
+        if !reader.rest.is_empty() {
+            return Err(invalid(&format!("extra text: {:?}", reader.rest)));
+        }
+        let local = DateTime::new(
+            year as i16,
+            month as i8,
+            day as i8,
+            hour as i8,
+            minute as i8,
+            second as i8,
+            0,
+        )
+        .map_err(|_| invalid("day out of range"))?;
+        Ok(Timestamp {
+            local,
+            nanos,
+            offset,
+        })
+    }
+
+    /// Nanoseconds since the year 0, UTC: what timestamps are compared by.
+    pub(super) fn instant(&self) -> i128 {
+        let days = self
+            .local
+            .date()
+            .duration_since(jiff::civil::Date::constant(0, 1, 1))
+            .as_hours()
+            / 24;
+        let seconds = i128::from(days) * 86_400
+            + i128::from(self.local.hour()) * 3_600
+            + i128::from(self.local.minute()) * 60
+            + i128::from(self.local.second())
+            - i128::from(self.offset);
+        seconds * NANOS + i128::from(self.nanos)
+    }
+
+    /// The timestamp a number of nanoseconds later; none outside of the years that can
+    /// be written.
+    pub(super) fn later(&self, nanos: i64) -> Option<Timestamp> {
+        let total = i128::from(self.nanos) + i128::from(nanos);
+        let seconds = i64::try_from(total.div_euclid(NANOS)).ok()?;
+        let local = self
+            .local
+            .checked_add(jiff::SignedDuration::from_secs(seconds))
+            .ok()?;
+        Some(Timestamp {
+            local,
+            nanos: u32::try_from(total.rem_euclid(NANOS)).ok()?,
+            offset: self.offset,
+        })
+    }
+
+    /// The offset as `+02:30` or, without a colon, `+0230`.
+    pub(super) fn offset_text(&self, colon: &str) -> String {
+        let sign = if self.offset < 0 { '-' } else { '+' };
+        let minutes = self.offset.abs() / 60;
+        format!("{sign}{:02}{colon}{:02}", minutes / 60, minutes % 60)
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    /// RFC 3339 without a fraction; `Z` if the offset is zero.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let t = &self.local;
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+            t.year(),
+            t.month(),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second()
+        )?;
+        if self.offset == 0 {
+            f.write_str("Z")
+        } else {
+            f.write_str(&self.offset_text(":"))
+        }
+    }
+}
+
+fn invalid(what: &str) -> String {
+    format!("not a valid RFC3339 timestamp: {what}")
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+}
+
+impl Reader<'_> {
+    fn digits(&mut self, at_least: usize, at_most: usize, what: &str) -> Result<i32, String> {
+        let count = self
+            .rest
+            .bytes()
+            .take(at_most)
+            .take_while(u8::is_ascii_digit)
+            .count();
+        if count < at_least {
+            return Err(if self.rest.is_empty() {
+                invalid(&format!("end of string before {what}"))
+            } else {
+                invalid(&format!("cannot use {:?} as {what}", self.rest))
+            });
+        }
+        let (digits, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        digits
+            .parse()
+            .map_err(|_| invalid(&format!("cannot use {digits:?} as {what}")))
+    }
+
+    fn in_range(&self, n: i32, low: i32, high: i32, what: &str) -> Result<(), String> {
+        if (low..=high).contains(&n) {
+            Ok(())
+        } else {
+            Err(invalid(&format!("{what} out of range")))
+        }
+    }
+
+    fn literal(&mut self, expected: &str) -> Result<(), String> {
+        match self.rest.strip_prefix(expected) {
+            Some(rest) => {
+                self.rest = rest;
+                Ok(())
+            }
+            None if self.rest.is_empty() => Err(invalid(&format!(
+                "end of string where {expected:?} is expected"
+            ))),
+            None => Err(invalid(&format!(
+                "found {:?} where {expected:?} is expected",
+                self.rest
+            ))),
+        }
+    }
+
+    fn fraction(&mut self) -> u32 {
+        let Some(rest) = self.rest.strip_prefix(['.', ',']) else {
+            return 0;
+        };
+        let count = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if count == 0 {
+            return 0;
+        }
+        let (digits, rest) = rest.split_at(count);
+        self.rest = rest;
+        digits
+            .bytes()
+            .chain(std::iter::repeat(b'0'))
+            .take(9)
+            .fold(0, |n, d| n * 10 + u32::from(d - b'0'))
+    }
+
+    fn offset(&mut self) -> Result<i32, String> {
+        if let Some(rest) = self.rest.strip_prefix('Z') {
+            self.rest = rest;
+            return Ok(0);
+        }
+        let what = "UTC offset";
+        let sign = match self.rest.chars().next() {
+            Some('+') => 1,
+            Some('-') => -1,
+            None => return Err(invalid(&format!("end of string before {what}"))),
+            _ => return Err(invalid(&format!("cannot use {:?} as {what}", self.rest))),
+        };
+        self.rest = self.rest.get(1..).unwrap_or_default();
+        let hours = self.digits(2, 2, what)?;
+        self.literal(":")?;
+        let minutes = self.digits(2, 2, what)?;
+        // Twenty-four hours and sixty minutes are taken, too.
+        self.in_range(hours, 0, 24, "time zone offset hour")?;
+        self.in_range(minutes, 0, 60, "time zone offset minute")?;
+        Ok(sign * (hours * 3600 + minutes * 60))
+    }
+}
+
+/// Parses a duration such as `1h30m`, `-1.5h` or `0` to nanoseconds.
+pub(super) fn parse_duration(text: &str) -> Result<i64, String> {
+    let invalid = || format!("invalid duration {text:?}");
+    let (negative, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Ok(0);
+    }
+    if rest.is_empty() {
+        return Err(invalid());
+    }
+    let mut total: u64 = 0;
+    while !rest.is_empty() {
+        let whole = leading_digits(rest);
+        let mut number = rest.get(whole.len()..).unwrap_or_default();
+        let fraction = match number.strip_prefix('.') {
+            Some(after) => {
+                let digits = leading_digits(after);
+                number = after.get(digits.len()..).unwrap_or_default();
+                digits
+            }
+            None => "",
+        };
+        if whole.is_empty() && fraction.is_empty() {
+            return Err(invalid());
+        }
+        let unit_length = number
+            .find(|c: char| c == '.' || c.is_ascii_digit())
+            .unwrap_or(number.len());
+        let (unit, after) = number.split_at(unit_length);
+        let scale: u64 = match unit {
+            "ns" => 1,
+            "us" | "µs" | "μs" => 1_000,
+            "ms" => 1_000_000,
+            "s" => 1_000_000_000,
+            "m" => 60_000_000_000,
+            "h" => 3_600_000_000_000,
+            "" => return Err(format!("missing unit in duration {text:?}")),
+            _ => return Err(format!("unknown unit {unit:?} in duration {text:?}")),
+        };
+        let value = if whole.is_empty() {
+            0
+        } else {
+            whole.parse::<u64>().map_err(|_| invalid())?
+        };
+        let part = value
+            .checked_mul(scale)
+            .filter(|n| *n <= 1 << 63)
+            .ok_or_else(invalid)?;
+        total = total
+            .checked_add(part)
+            .and_then(|t| t.checked_add(fraction_of(fraction, scale)))
+            .filter(|n| *n <= 1 << 63)
+            .ok_or_else(invalid)?;
+        rest = after;
+    }
+    let signed = if negative {
+        -i128::from(total)
+    } else {
+        i128::from(total)
+    };
+    i64::try_from(signed).map_err(|_| invalid())
+}
+
+fn leading_digits(s: &str) -> &str {
+    let count = s.bytes().take_while(u8::is_ascii_digit).count();
+    s.get(..count).unwrap_or_default()
+}
+
+/// The digits after a point, of a unit in nanoseconds; digits beyond what 63 bits hold
+/// do not count.
+fn fraction_of(digits: &str, scale: u64) -> u64 {
+    let (mut number, mut power) = (0u64, 1f64);
+    for d in digits.bytes() {
+        let next = number
+            .checked_mul(10)
+            .and_then(|n| n.checked_add(u64::from(d - b'0')))
+            .filter(|n| *n <= 1 << 63);
+        match next {
+            Some(n) => number = n,
+            None => break,
+        }
+        power *= 10.0;
+    }
+    (number as f64 * (scale as f64 / power)) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        for (text, nanos) in [
+            ("1h30m", 5_400_000_000_000),
+            ("-1.5h", -5_400_000_000_000),
+            ("0", 0),
+            ("+5s", 5_000_000_000),
+            (".5s", 500_000_000),
+            ("1.s", 1_000_000_000),
+            ("1µs1ns", 1_001),
+            ("-9223372036854775808ns", i64::MIN),
+        ] {
+            assert_eq!(parse_duration(text), Ok(nanos), "{text}");
+        }
+        for text in [
+            "",
+            "-",
+            "1",
+            "1d",
+            "s",
+            ".s",
+            "1h ",
+            "9223372036854775808ns",
+            "3000000h",
+        ] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn timestamps() {
+        for (text, shown) in [
+            ("2018-01-02T03:04:05+02:30", "2018-01-02T03:04:05+02:30"),
+            ("2018-01-02T3:04:05.5-00:00", "2018-01-02T03:04:05Z"),
+            ("0000-02-29T23:59:59,1Z", "0000-02-29T23:59:59Z"),
+        ] {
+            assert_eq!(
+                Timestamp::parse(text).map(|t| t.to_string()),
+                Ok(shown.into())
+            );
+        }
+        for text in [
+            "",
+            "2018",
+            "2018-13-01T00:00:00Z",
+            "2018-02-29T00:00:00Z",
+            "2018-01-01 00:00:00Z",
+            "2018-01-01T24:00:00Z",
+            "2018-01-01T00:00:60Z",
+            "2018-01-01T00:00:00",
+            "2018-01-01t00:00:00Z",
+            "2018-01-01T00:00:00+0100",
+            "2018-01-01T00:00:00Z ",
+        ] {
+            assert!(Timestamp::parse(text).is_err(), "{text}");
+        }
+    }
+}
