@@ -5,6 +5,7 @@
 mod edits;
 mod faults;
 mod locking;
+mod model;
 mod objects;
 mod workspaces;
 
