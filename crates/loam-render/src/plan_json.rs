@@ -1,0 +1,263 @@
+//! A plan as `show -json PLANFILE` prints it: format version 1.2, as Terraform writes it,
+//! so that the tools that read such plans read these.
+
+use std::collections::BTreeMap;
+
+use loam_address::ModuleAddr;
+use loam_config::Config;
+use loam_engine::{Action, CheckObject, CheckResult, OutputChange, Plan, ResourceChange};
+use loam_state::InstanceId;
+use loam_value::Value;
+use serde_json::{Map, Value as Json, json};
+
+use crate::state_json::{self, LANGUAGE_VERSION, head, provider_name};
+use crate::{configuration_json, json};
+
+/// The whole document.
+pub fn plan(plan: &Plan, config: &Config) -> Json {
+    let mut out = Map::new();
+    out.insert("format_version".into(), "1.2".into());
+    out.insert("terraform_version".into(), LANGUAGE_VERSION.into());
+    if !plan.variables.is_empty() {
+        let variables = plan
+            .variables
+            .iter()
+            .filter(|(_, v)| !v.marks().is_ephemeral());
+        let variables = variables.map(|(n, v)| (n.to_string(), json!({ "value": json::value(v) })));
+        out.insert("variables".into(), Json::Object(variables.collect()));
+    }
+    out.insert("planned_values".into(), planned_values(plan));
+    if !plan.drift.is_empty() {
+        out.insert(
+            "resource_drift".into(),
+            plan.drift.iter().map(resource_change).collect(),
+        );
+    }
+    if !plan.changes.is_empty() {
+        out.insert(
+            "resource_changes".into(),
+            plan.changes.iter().map(resource_change).collect(),
+        );
+    }
+    if !plan.outputs.is_empty() {
+        let changes = plan
+            .outputs
+            .iter()
+            .map(|(n, o)| (n.to_string(), output_change(o)));
+        out.insert("output_changes".into(), Json::Object(changes.collect()));
+    }
+    if !plan.prior.is_empty() {
+        let mut prior = Map::new();
+        prior.insert("format_version".into(), "1.0".into());
+        prior.insert("terraform_version".into(), LANGUAGE_VERSION.into());
+        prior.insert("values".into(), state_json::values(&plan.prior));
+        out.insert("prior_state".into(), Json::Object(prior));
+    }
+    out.insert(
+        "configuration".into(),
+        configuration_json::configuration(config),
+    );
+    if !plan.relevant.is_empty() {
+        let relevant = plan.relevant.iter().map(|(resource, path)| {
+            json!({ "resource": resource.to_string(), "attribute": json::path(path) })
+        });
+        out.insert("relevant_attributes".into(), relevant.collect());
+    }
+    if !plan.checks.is_empty() {
+        out.insert("checks".into(), checks(&plan.checks));
+    }
+    out.insert("timestamp".into(), plan.timestamp.clone().into());
+    out.insert(
+        "applyable".into(),
+        (plan.has_changes() && !plan.errored).into(),
+    );
+    out.insert("complete".into(), plan.targets.is_empty().into());
+    out.insert("errored".into(), plan.errored.into());
+    Json::Object(out)
+}
+
+fn planned_values(plan: &Plan) -> Json {
+    let mut out = Map::new();
+    let outputs: Map<String, Json> = plan
+        .outputs
+        .iter()
+        .filter(|(_, o)| o.action != Action::Delete)
+        .map(|(n, o)| {
+            let mut entry = Map::new();
+            entry.insert("sensitive".into(), o.sensitive.into());
+            if o.after.is_wholly_known() {
+                entry.insert("type".into(), json::ty(&o.after.ty()));
+                entry.insert("value".into(), json::value(&o.after));
+            }
+            (n.to_string(), Json::Object(entry))
+        })
+        .collect();
+    if !outputs.is_empty() {
+        out.insert("outputs".into(), Json::Object(outputs));
+    }
+    let mut by_module: BTreeMap<ModuleAddr, Vec<Json>> = BTreeMap::new();
+    for change in &plan.changes {
+        if change.after.is_null() || change.id.deposed.is_some() {
+            continue;
+        }
+        let mut r = head(&change.id);
+        r.insert(
+            "provider_name".into(),
+            provider_name(&change.provider).into(),
+        );
+        r.insert("schema_version".into(), change.schema.version.into());
+        r.insert("values".into(), json::value(&change.after));
+        r.insert("sensitive_values".into(), json::sensitive(&change.after));
+        by_module
+            .entry(change.id.addr.module.clone())
+            .or_default()
+            .push(Json::Object(r));
+    }
+    out.insert("root_module".into(), state_json::tree(by_module));
+    Json::Object(out)
+}
+
+/// One entry of `resource_changes` or `resource_drift`.
+pub fn resource_change(c: &ResourceChange) -> Json {
+    let mut out = Map::new();
+    let InstanceId { addr, deposed } = &c.id;
+    for (k, v) in head(&c.id) {
+        if k == "mode" {
+            if let Some(previous) = &c.previous_address {
+                out.insert("previous_address".into(), previous.to_string().into());
+            }
+            if !addr.module.is_root() {
+                out.insert("module_address".into(), addr.module.to_string().into());
+            }
+        }
+        out.insert(k, v);
+    }
+    if let Some(key) = deposed {
+        out.insert("deposed".into(), key.to_string().into());
+    }
+    out.insert("provider_name".into(), provider_name(&c.provider).into());
+    out.insert("change".into(), change(c));
+    if let Some(reason) = c.reason {
+        out.insert("action_reason".into(), reason.name().into());
+    }
+    Json::Object(out)
+}
+
+fn change(c: &ResourceChange) -> Json {
+    let mut out = Map::new();
+    out.insert("actions".into(), c.action.names().into());
+    out.insert("before".into(), json::value(&c.before));
+    out.insert("after".into(), json::value(&c.after));
+    let mask =
+        |v: &Value, f: fn(&Value) -> Json| if v.is_null() { Json::Bool(false) } else { f(v) };
+    let unknown = if c.after.is_null() && c.action != Action::NoOp {
+        Json::Object(Map::new())
+    } else {
+        json::unknown(&c.after)
+    };
+    out.insert("after_unknown".into(), unknown);
+    out.insert("before_sensitive".into(), mask(&c.before, json::sensitive));
+    out.insert("after_sensitive".into(), mask(&c.after, json::sensitive));
+    if !c.requires_replace.is_empty() && c.action.is_replace() {
+        out.insert(
+            "replace_paths".into(),
+            c.requires_replace.iter().map(json::path).collect(),
+        );
+    }
+    if let Some(id) = &c.importing {
+        out.insert("importing".into(), json!({ "id": id }));
+    }
+    if let Some(text) = &c.generated_config {
+        out.insert("generated_config".into(), text.clone().into());
+    }
+    Json::Object(out)
+}
+
+/// One entry of `output_changes`.
+pub fn output_change(o: &OutputChange) -> Json {
+    let known = o.after.is_wholly_known();
+    json!({
+        "actions": o.action.names(),
+        "before": json::value(&o.before),
+        "after": json::value(&o.after),
+        "after_unknown": if known { Json::Bool(false) } else { json::unknown(&o.after) },
+        "before_sensitive": o.sensitive,
+        "after_sensitive": o.sensitive,
+    })
+}
+
+/// `checks`.
+pub fn checks(checks: &BTreeMap<CheckObject, CheckResult>) -> Json {
+    checks
+        .iter()
+        .map(|(object, result)| check(object, result))
+        .collect()
+}
+
+fn check(object: &CheckObject, result: &CheckResult) -> Json {
+    let mut address = Map::new();
+    let module = |m: &loam_address::ModulePath, a: &mut Map<String, Json>| {
+        if !m.is_root() {
+            a.insert("module".into(), m.to_string().into());
+        }
+        if m.is_root() {
+            String::new()
+        } else {
+            format!("{m}.")
+        }
+    };
+    let (kind, display) = match object {
+        CheckObject::Resource(r) => {
+            module(&r.module, &mut address);
+            let mode = if r.resource.mode == loam_address::Mode::Data {
+                "data"
+            } else {
+                "managed"
+            };
+            address.insert("mode".into(), mode.into());
+            address.insert("type".into(), r.resource.kind.to_string().into());
+            address.insert("name".into(), r.resource.name.to_string().into());
+            ("resource", r.to_string())
+        }
+        CheckObject::Output(m, n) => {
+            let prefix = module(m, &mut address);
+            address.insert("name".into(), n.to_string().into());
+            ("output_value", format!("{prefix}output.{n}"))
+        }
+        CheckObject::Check(m, n) => {
+            let prefix = module(m, &mut address);
+            address.insert("name".into(), n.to_string().into());
+            ("check", format!("{prefix}check.{n}"))
+        }
+        CheckObject::Variable(m, n) => {
+            let prefix = module(m, &mut address);
+            address.insert("name".into(), n.to_string().into());
+            ("var", format!("{prefix}var.{n}"))
+        }
+    };
+    address.insert("kind".into(), kind.into());
+    address.insert("to_display".into(), display.into());
+    let mut out = Map::new();
+    out.insert("address".into(), Json::Object(address));
+    out.insert("status".into(), result.status.name().into());
+    let instances: Vec<Json> = result
+        .instances
+        .iter()
+        .map(|(display, (status, messages))| {
+            let mut i = Map::new();
+            i.insert("address".into(), json!({ "to_display": display }));
+            i.insert("status".into(), status.name().into());
+            if !messages.is_empty() {
+                i.insert(
+                    "problems".into(),
+                    messages.iter().map(|m| json!({ "message": m })).collect(),
+                );
+            }
+            Json::Object(i)
+        })
+        .collect();
+    if !instances.is_empty() {
+        out.insert("instances".into(), Json::Array(instances));
+    }
+    Json::Object(out)
+}
