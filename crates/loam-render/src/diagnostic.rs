@@ -176,8 +176,11 @@ fn snippet_json(d: &Diagnostic, span: Span, file: &loam_diag::SourceFile) -> Jso
         .map(|l| file.line(l))
         .collect();
     let code = lines.join("\n");
-    let line_start = file.text.get(..span.start as usize).and_then(|t| t.rfind('
-')).map_or(0, |i| i + 1);
+    let line_start = file
+        .text
+        .get(..span.start as usize)
+        .and_then(|t| t.rfind('\n'))
+        .map_or(0, |i| i + 1);
     let from = (span.start as usize).saturating_sub(line_start);
     let from = from.min(code.len());
     let to = (from + (span.end - span.start) as usize).min(code.len());
