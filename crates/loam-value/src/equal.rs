@@ -109,7 +109,7 @@ fn compare_same_type(a: &Value, b: &Value) -> Option<bool> {
             all_equal(xs.values().zip(ys.values()))
         }
         (Kind::Set(_, xs), Kind::Set(_, ys)) => {
-            if xs.iter().chain(ys.iter()).any(Value::is_unknown) {
+            if !xs.iter().chain(ys.iter()).all(Value::is_wholly_known) {
                 return None;
             }
             let (ix, iy) = (SetIndex::new(xs), SetIndex::new(ys));

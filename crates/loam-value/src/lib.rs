@@ -18,11 +18,13 @@ mod number;
 mod path;
 mod refine;
 mod set;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod ty;
 pub mod unify;
 mod value;
 
-pub use marks::Marks;
+pub use marks::{Marks, apply_marks, mark_paths, sensitive_paths};
 pub use number::{Number, NumberFormat, ParseNumberError};
 pub use path::{Path, PathStep};
 pub use refine::{Bound, Range, Refinements, safe_prefix};

@@ -245,6 +245,30 @@ fn adopt(value: Value, ty: &Type) -> Value {
     }
 }
 
+/// A collection whose elements were made for an open element type, with the type that
+/// they have. Elements of unlike types are left as they are.
+pub(crate) fn settle_element_type(value: Value) -> Value {
+    let marks = value.marks();
+    let settled = match value.kind() {
+        Kind::List(_, vs) if !vs.is_empty() => {
+            element_type(vs.iter()).map(|ty| Value::list(ty.clone(), adopt_all(vs, &ty)))
+        }
+        Kind::Set(_, vs) if !vs.is_empty() => {
+            element_type(vs.iter()).map(|ty| Value::set(ty.clone(), adopt_all(vs, &ty)))
+        }
+        Kind::Map(_, vs) if !vs.is_empty() => element_type(vs.values()).map(|ty| {
+            let entries = vs.iter().map(|(k, v)| (k.clone(), adopt(v.clone(), &ty)));
+            Value::map(ty.clone(), entries.collect())
+        }),
+        _ => None,
+    };
+    settled.map_or(value, |v| v.with_marks(marks))
+}
+
+fn adopt_all(values: &[Value], ty: &Type) -> Vec<Value> {
+    values.iter().map(|v| adopt(v.clone(), ty)).collect()
+}
+
 /// The element type of an empty collection: that of the wanted type, or if it is open
 /// that of the source.
 fn empty_element(to: &Type, from: &Type) -> Type {

@@ -17,6 +17,7 @@ use std::fmt;
 
 use crate::{Defaults, Kind, Path, Type, Value};
 
+pub(crate) use apply::settle_element_type;
 pub use mismatch::mismatch_message;
 pub use plan::Conversion;
 

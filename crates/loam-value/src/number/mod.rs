@@ -167,6 +167,11 @@ impl Number {
         }
     }
 
+    /// The precision, if it is another than that of a number parsed from text.
+    pub(crate) fn precision_if_unusual(&self) -> Option<u32> {
+        Some(self.precision()).filter(|p| *p != PARSED)
+    }
+
     fn with_precision(mut self, precision: u32) -> Number {
         match &mut self.0 {
             Repr::Small(_, p) | Repr::NegativeZero(p) => *p = precision,

@@ -33,6 +33,8 @@ impl fmt::Display for ParseNumberError {
 
 impl std::error::Error for ParseNumberError {}
 
+/// More bits than any number needs.
+const MAX_PRECISION: u32 = 1 << 21;
 /// Digits that are read at most: reading takes time by the square of them.
 const MAX_DIGITS: usize = 100_000;
 /// Digits that always fit an `i64`.
@@ -43,6 +45,17 @@ impl Number {
     /// digits with an optional point (`1.`, `.5`), an optional decimal exponent (`e`) or
     /// binary one (`p`, a power of two); or `Inf` or `inf`. No spaces, no underscores.
     pub fn parse(text: &str) -> Result<Number, ParseNumberError> {
+        Number::parse_with_precision(text, PARSED)
+    }
+
+    /// As [`Number::parse`], to a number of this precision.
+    pub(crate) fn parse_with_precision(
+        text: &str,
+        precision: u32,
+    ) -> Result<Number, ParseNumberError> {
+        if precision == 0 || precision > MAX_PRECISION {
+            return Err(ParseNumberError::OutOfRange);
+        }
         let bytes = text.as_bytes();
         let (negative, unsigned) = match bytes {
             [b'-', rest @ ..] => (true, rest),
@@ -50,23 +63,23 @@ impl Number {
             rest => (false, rest),
         };
         if matches!(unsigned, b"Inf" | b"inf") {
-            return Ok(Number::infinity(negative, PARSED));
+            return Ok(Number::infinity(negative, precision));
         }
         if (1..=SMALL_DIGITS).contains(&unsigned.len()) && unsigned.iter().all(u8::is_ascii_digit) {
             let n = unsigned
                 .iter()
                 .fold(0i64, |n, d| n * 10 + i64::from(d - b'0'));
             return Ok(match (n, negative) {
-                (0, true) => Number(Repr::NegativeZero(PARSED)),
-                (n, true) => Number(Repr::Small(-n, PARSED)),
-                (n, false) => Number(Repr::Small(n, PARSED)),
+                (0, _) => Number::zero(negative, precision),
+                (n, true) => Number(Repr::Small(-n, PARSED)).with_precision(precision),
+                (n, false) => Number(Repr::Small(n, PARSED)).with_precision(precision),
             });
         }
-        parse_general(negative, unsigned)
+        parse_general(negative, unsigned, precision)
     }
 }
 
-fn parse_general(negative: bool, text: &[u8]) -> Result<Number, ParseNumberError> {
+fn parse_general(negative: bool, text: &[u8], precision: u32) -> Result<Number, ParseNumberError> {
     let digits_end = |s: &[u8]| s.iter().take_while(|b| b.is_ascii_digit()).count();
     let (whole, rest) = text.split_at(digits_end(text));
     let (fraction, rest) = match rest {
@@ -88,7 +101,7 @@ fn parse_general(negative: bool, text: &[u8]) -> Result<Number, ParseNumberError
     let digits: Vec<u8> = whole.iter().chain(fraction).copied().collect();
     let mantissa = BigUint::parse_bytes(&digits, 10).ok_or(ParseNumberError::Syntax)?;
     if mantissa.is_zero() {
-        return Ok(Number::zero(negative, PARSED));
+        return Ok(Number::zero(negative, precision));
     }
     let scale = i64::try_from(fraction.len()).map_err(|_| ParseNumberError::TooLong)?;
     let tens = exponent * i64::from(decimal) - scale;
@@ -97,15 +110,15 @@ fn parse_general(negative: bool, text: &[u8]) -> Result<Number, ParseNumberError
     if twos.abs() > 2 * MAX_EXPONENT || tens.abs() > 2 * MAX_EXPONENT {
         return Err(ParseNumberError::OutOfRange);
     }
-    let scaled = Float::new(negative, mantissa, twos, PARSED);
+    let scaled = Float::new(negative, mantissa, twos, precision);
     let number = match tens {
         0 => Number::finish(scaled),
         _ => {
-            let fives = Float::power_of_five(tens.unsigned_abs(), PARSED + 64);
+            let fives = Float::power_of_five(tens.unsigned_abs(), precision + 64);
             match tens > 0 {
-                true => Number::finish(Float::exact_product(&scaled, &fives, PARSED)),
+                true => Number::finish(Float::exact_product(&scaled, &fives, precision)),
                 false => {
-                    let (quotient, sticky) = Float::quotient(&scaled, &fives, PARSED);
+                    let (quotient, sticky) = Float::quotient(&scaled, &fives, precision);
                     Number::finish_sticky(quotient, sticky)
                 }
             }
