@@ -1,24 +1,31 @@
 //! Configurations: from files to a tree of modules with typed, resolved blocks.
 //!
-//! Comes in: files (through one small trait), the provider types at
+//! Comes in: files (through [`FileSource`], the only way to them), the provider types at
 //! hand, the functions, where installed modules are. Goes out: a [`Config`] in which every
 //! reference is resolved and every argument is checked against its schema, or all errors
 //! at once in source order; and the values of the root module's variables. This crate does
 //! not know state, plans or the values of anything but variables: expressions are
 //! evaluated by the engine.
 //!
-//! Start at [`Config`]; the blocks are in a module each.
+//! Start at [`load`] and [`Config`]; the blocks are in a module each.
 
 mod block;
 mod condition;
+mod decode;
+mod load;
 mod mismatch;
 mod model;
 mod provider;
 mod refactor;
 mod resource;
+mod rules;
+mod source;
+pub mod version;
 
 pub use block::{BlockExpr, NestedBlockExpr};
 pub use condition::{Check, Condition, Dependency, Repetition};
+pub use decode::LANGUAGE_VERSION;
+pub use load::{Loader, load};
 pub use model::{
     Backend, Config, Local, Module, ModuleCall, Output, RequiredProvider, Settings, Variable,
 };
@@ -27,3 +34,4 @@ pub use refactor::{Import, ImportTo, Moved, Removed};
 pub use resource::{
     Action, ActionRef, ActionTrigger, IgnoreChanges, Lifecycle, Resource, TriggerEvent,
 };
+pub use source::{DiskFiles, FileSource, InstalledModule, Manifest, MemoryFiles};

@@ -1,7 +1,7 @@
 //! A value that does not fit a type, in words.
 
-use loam_value::PathStep;
-use loam_value::convert::ConvertError;
+use loam_value::convert::{ConvertError, convert};
+use loam_value::{Defaults, PathStep, Type, Value};
 
 /// What does not fit and where in the value: `attribute "port": a number is required`.
 pub(crate) fn describe(error: &ConvertError) -> String {
@@ -18,4 +18,12 @@ pub(crate) fn describe(error: &ConvertError) -> String {
     }
     out.push_str(&error.message);
     out
+}
+
+pub(crate) fn convert_with_defaults(
+    value: &Value,
+    ty: &Type,
+    _defaults: &Defaults,
+) -> Result<Value, String> {
+    convert(value, ty).map_err(|e| describe(&e))
 }

@@ -31,7 +31,7 @@ impl Config {
         self.modules.get(path)
     }
 
-    /// The root module. `None` only for a configuration that was not made by loading files.
+    /// The root module. `None` only for a configuration that was not made by [`crate::load`].
     pub fn root(&self) -> Option<&Arc<Module>> {
         self.modules.get(&ModulePath::root())
     }

@@ -1,6 +1,8 @@
 //! Blocks whose arguments a schema describes.
 
+mod compile;
 mod eval;
+mod shape;
 
 use std::sync::Arc;
 
@@ -8,6 +10,9 @@ use loam_diag::{Diagnostic, Span};
 use loam_eval::{Expr, Reference};
 use loam_provider::{Block, NestedBlock, Nesting};
 use loam_value::{Path, PathStep};
+
+pub(crate) use compile::{Place, Resolver, compile};
+pub(crate) use shape::{Shape, ShapeKey, Shapes};
 
 /// A body compiled against a schema: every argument's expression is resolved once;
 /// evaluating it gives a value of the type that the schema implies.

@@ -1,0 +1,65 @@
+//! Arguments that have to be constants.
+
+use std::sync::Arc;
+
+use loam_diag::{Diagnostic, Diagnostics, Span};
+use loam_eval::eval_constant;
+use loam_syntax::Attribute;
+use loam_value::convert::convert;
+use loam_value::{Type, Value};
+
+use super::open::Opened;
+use crate::mismatch::describe;
+
+impl Opened {
+    /// A string argument; `None` if it is absent or null, or wrong (and reported).
+    pub fn string(&mut self, name: &str, diags: &mut Diagnostics) -> Option<String> {
+        self.string_at(name, diags).map(|(s, _)| s)
+    }
+
+    /// A string argument and the place of its value.
+    pub fn string_at(&mut self, name: &str, diags: &mut Diagnostics) -> Option<(String, Span)> {
+        let attribute = self.take(name)?;
+        let value = constant(&attribute, &Type::String, diags)?;
+        Some((value.as_str()?.to_owned(), attribute.expr.span))
+    }
+
+    /// A bool argument; `None` if it is absent or null, or wrong (and reported).
+    pub fn bool(&mut self, name: &str, diags: &mut Diagnostics) -> Option<bool> {
+        let attribute = self.take(name)?;
+        constant(&attribute, &Type::Bool, diags)?.as_bool()
+    }
+
+    /// A string argument as a shared text.
+    pub fn text(&mut self, name: &str, diags: &mut Diagnostics) -> Option<Arc<str>> {
+        self.string(name, diags).map(Arc::from)
+    }
+}
+
+/// The value of an argument in which no names and calls are allowed.
+pub(crate) fn constant(attribute: &Attribute, ty: &Type, diags: &mut Diagnostics) -> Option<Value> {
+    // A JSON string is taken literally where templates are not allowed.
+    if let (Some(text), Type::String) = (attribute.expr.literal_text(), ty) {
+        return Some(Value::string(text));
+    }
+    let value = match eval_constant(&attribute.expr) {
+        Ok(value) => value,
+        Err(problems) => {
+            diags.append(problems);
+            return None;
+        }
+    };
+    match convert(&value, ty) {
+        Ok(value) => Some(value),
+        Err(e) => {
+            diags.push(
+                Diagnostic::error(
+                    "Unsuitable value type",
+                    format!("Unsuitable value: {}.", describe(&e)),
+                )
+                .at(attribute.expr.span),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! References to whole objects: `depends_on` and `replace_triggered_by`.
+
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_eval::{ReferenceTarget, static_list, static_traversal};
+use loam_syntax::Attribute;
+use loam_value::PathStep;
+
+use super::names::BlockNames;
+use crate::Dependency;
+use crate::block::Resolver;
+
+/// Decodes `depends_on`.
+pub(crate) fn depends_on(
+    attribute: Option<Attribute>,
+    resolver: Resolver<'_>,
+    diags: &mut Diagnostics,
+) -> Vec<Dependency> {
+    let Some(attribute) = attribute else {
+        return Vec::new();
+    };
+    let items = match static_list(&attribute.expr) {
+        Ok(items) => items,
+        Err(problem) => {
+            diags.push(problem);
+            return Vec::new();
+        }
+    };
+    let names = BlockNames {
+        whole: true,
+        ..resolver.names.clone()
+    };
+    let resolver = Resolver {
+        names: &names,
+        functions: resolver.functions,
+    };
+    let mut out = Vec::new();
+    for item in items {
+        let expr = match item.unquoted() {
+            Ok(expr) => expr,
+            Err(problems) => {
+                diags.append(problems);
+                continue;
+            }
+        };
+        // A reference may be in quotes in native syntax, too; what is in them is not an
+        // expression that could be resolved as it stands.
+        if let Err(problem) = static_traversal(&expr) {
+            diags.push(problem);
+            continue;
+        }
+        if expr.literal_text().is_some() {
+            diags.push(
+                Diagnostic::error(
+                    "Invalid expression",
+                    "A reference is written without quotes.",
+                )
+                .at(item.span),
+            );
+            continue;
+        }
+        let Some(resolved) = resolver.expr(&expr, diags) else {
+            continue;
+        };
+        let Some(reference) = resolved.references().first() else {
+            continue;
+        };
+        let keyed = matches!(
+            reference.target,
+            ReferenceTarget::Resource(_) | ReferenceTarget::Module(_)
+        ) && matches!(reference.path.0.as_slice(), [PathStep::Index(_)]);
+        let whole = reference.path.0.is_empty() || keyed;
+        let object = matches!(
+            reference.target,
+            ReferenceTarget::Resource(_)
+                | ReferenceTarget::Module(_)
+                | ReferenceTarget::Variable(_)
+                | ReferenceTarget::Local(_)
+        );
+        if !whole || !object {
+            diags.push(
+                Diagnostic::error(
+                    "Invalid depends_on reference",
+                    "References in depends_on name a whole object (a resource, a module, …), \
+                     not an attribute of one.",
+                )
+                .at(item.span),
+            );
+            continue;
+        }
+        out.push(Dependency {
+            reference: reference.clone(),
+            expr: None,
+            span: item.span,
+        });
+    }
+    out
+}
+
+/// Decodes `replace_triggered_by`.
+pub(crate) fn replace_triggered_by(
+    attribute: Option<Attribute>,
+    resolver: Resolver<'_>,
+    diags: &mut Diagnostics,
+) -> Vec<Dependency> {
+    let Some(attribute) = attribute else {
+        return Vec::new();
+    };
+    let items = match static_list(&attribute.expr) {
+        Ok(items) => items,
+        Err(problem) => {
+            diags.push(problem);
+            return Vec::new();
+        }
+    };
+    let names = BlockNames {
+        whole: true,
+        ..resolver.names.clone()
+    };
+    let resolver = Resolver {
+        names: &names,
+        functions: resolver.functions,
+    };
+    let mut out = Vec::new();
+    for item in items {
+        let expr = match item.unquoted() {
+            Ok(expr) => expr,
+            Err(problems) => {
+                diags.append(problems);
+                continue;
+            }
+        };
+        let Some(resolved) = resolver.expr(&expr, diags) else {
+            continue;
+        };
+        let mut resources = resolved.references().iter().filter(|r| {
+            matches!(&r.target, ReferenceTarget::Resource(a) if a.mode == loam_address::Mode::Managed)
+        });
+        let only = resources
+            .next()
+            .cloned()
+            .filter(|_| resources.next().is_none());
+        let others = resolved.references().iter().any(|r| {
+            !matches!(
+                r.target,
+                ReferenceTarget::Resource(_)
+                    | ReferenceTarget::CountIndex
+                    | ReferenceTarget::EachKey
+                    | ReferenceTarget::EachValue
+            )
+        });
+        match only {
+            Some(reference) if !others && resolved.calls().is_empty() => out.push(Dependency {
+                reference,
+                expr: Some(resolved),
+                span: item.span,
+            }),
+            _ => diags.push(
+                Diagnostic::error(
+                    "Invalid replace_triggered_by expression",
+                    "An entry of replace_triggered_by names one managed resource, one of its \
+                     instances or an attribute of it. In an index it may use count.index, \
+                     each.key and each.value.",
+                )
+                .at(item.span),
+            ),
+        }
+    }
+    out
+}

@@ -1,0 +1,516 @@
+//! `resource`, `data` and `action` blocks.
+
+use std::sync::{Arc, LazyLock};
+
+use loam_address::{Mode, ResourceAddr};
+use loam_diag::{Diagnostic, Diagnostics, nearest};
+use loam_provider::{Block as SchemaBlock, ProviderSchema};
+use loam_syntax::Block;
+use loam_syntax::ast::BodySchema;
+
+use super::Env;
+use super::depends::depends_on;
+use super::lifecycle::{LifecycleBlocks, lifecycle};
+use super::names::{BlockNames, Declared, Repeated};
+use super::open::{Layered, Opened, only_one, open, open_layered, schema, without_required};
+use super::provider::provider_ref;
+use super::settings::LocalNames;
+use crate::block::{Place, Resolver, Shape, ShapeKey, compile};
+use crate::{Action, ProviderConfigName, ProviderRef, Repetition, Resource};
+
+pub(super) static META: LazyLock<BodySchema> = LazyLock::new(|| {
+    schema(
+        &["count", "for_each", "depends_on", "provider"],
+        &[
+            ("lifecycle", &[]),
+            ("connection", &[]),
+            ("provisioner", &["type"]),
+            ("locals", &[]),
+            ("_", &[]),
+        ],
+    )
+});
+
+static ACTION: LazyLock<BodySchema> = LazyLock::new(|| {
+    schema(
+        &["count", "for_each", "depends_on", "provider"],
+        &[("config", &[])],
+    )
+});
+
+/// A resource block whose type is known and whose body is opened: what has to be known
+/// of all resources before the expressions of any can be resolved.
+#[derive(Debug)]
+pub(crate) struct OpenedResource {
+    pub addr: ResourceAddr,
+    pub shape: Arc<Shape>,
+    pub repeated: Repeated,
+    pub in_check: Option<Arc<str>>,
+    provider: ProviderRef,
+    opened: Opened,
+    escape: Option<Block>,
+    place: Place,
+}
+
+/// Opens a `resource` or `data` block. Without its type nothing else can be said of it:
+/// then only its meta-arguments are looked at.
+pub(crate) fn open_resource(
+    layered: &Layered,
+    in_check: Option<Arc<str>>,
+    env: &Env<'_>,
+    local_names: &mut LocalNames,
+    diags: &mut Diagnostics,
+) -> (Option<ResourceAddr>, Option<OpenedResource>) {
+    let block = &layered.block;
+    let [kind, name] = block.labels.as_slice() else {
+        return (None, None);
+    };
+    let mode = match &*block.kind.name {
+        "data" => Mode::Data,
+        _ => Mode::Managed,
+    };
+    let addr = ResourceAddr {
+        mode,
+        kind: kind.name.clone(),
+        name: name.name.clone(),
+    };
+    let Some(provider) = resource_provider(layered, &addr, env, local_names, diags) else {
+        return (Some(addr), None);
+    };
+    let Some(shape) = resource_shape(&provider.kind, &addr, env) else {
+        diags.push(unknown_type(&provider.kind, &addr, env).at(kind.span));
+        return (Some(addr), None);
+    };
+    let whole = env.meta(&shape);
+    let mut opened = open_layered(layered, &whole, diags);
+    let escapes = opened.take_blocks("_");
+    only_one("escaping", &escapes, diags);
+    let repeated = repeated(&opened, diags);
+    let resource = OpenedResource {
+        addr: addr.clone(),
+        shape,
+        repeated,
+        in_check,
+        provider,
+        opened,
+        escape: escapes.into_iter().next(),
+        place: Place {
+            header: block.header,
+            end: block.body.missing_item_span(),
+        },
+    };
+    (Some(addr), Some(resource))
+}
+
+/// How a block is repeated, from what is set in it; both ways at once are refused.
+pub(super) fn repeated(opened: &Opened, diags: &mut Diagnostics) -> Repeated {
+    match (opened.get("count"), opened.get("for_each")) {
+        (None, None) => Repeated::No,
+        (Some(_), None) => Repeated::Count,
+        (None, Some(_)) => Repeated::ForEach,
+        (Some(_), Some(each)) => {
+            diags.push(
+                Diagnostic::error(
+                    "Invalid combination of \"count\" and \"for_each\"",
+                    "\"count\" and \"for_each\" exclude each other: a block can be repeated in \
+                     one way only.",
+                )
+                .at(each.name.span),
+            );
+            Repeated::ForEach
+        }
+    }
+}
+
+/// Reads how a block is repeated; the expressions see the block from outside.
+pub(super) fn repetition(
+    opened: &mut Opened,
+    resolver: Resolver<'_>,
+    diags: &mut Diagnostics,
+) -> Repetition {
+    let count = opened.take("count");
+    let for_each = opened.take("for_each");
+    match (count, for_each) {
+        (_, Some(a)) => resolver
+            .expr(&a.expr, diags)
+            .map_or(Repetition::Single, Repetition::ForEach),
+        (Some(a), None) => resolver
+            .expr(&a.expr, diags)
+            .map_or(Repetition::Single, Repetition::Count),
+        (None, None) => Repetition::Single,
+    }
+}
+
+/// The provider configuration that a resource uses. Its key is left for later, when
+/// names can be resolved.
+fn resource_provider(
+    layered: &Layered,
+    addr: &ResourceAddr,
+    env: &Env<'_>,
+    local_names: &mut LocalNames,
+    diags: &mut Diagnostics,
+) -> Option<ProviderRef> {
+    let mut written = None;
+    let schema = schema(&["provider"], &[]);
+    let bodies = std::iter::once(&layered.block).chain(&layered.overrides);
+    for block in bodies {
+        let (content, _, _) = block.body.partial_content(&schema);
+        written = content.attributes.into_iter().next().or(written);
+    }
+    if let Some(attribute) = written {
+        // Only the name counts here: the key's names are resolved with the block's.
+        let nothing = Declared::default();
+        let names = BlockNames::repeated(&nothing, Repeated::ForEach);
+        let resolver = Resolver {
+            names: &names,
+            functions: env.functions,
+        };
+        let mut problems = Diagnostics::new();
+        let without_key = without_key(&attribute.expr);
+        let reference = provider_ref(
+            &without_key,
+            "provider",
+            resolver,
+            env,
+            local_names,
+            &mut problems,
+        );
+        diags.append(problems);
+        return reference;
+    }
+    let name = addr.implied_provider();
+    let kind = local_names.kind(
+        env.registry,
+        name,
+        layered
+            .block
+            .labels
+            .first()
+            .map_or(layered.block.header, |l| l.span),
+        diags,
+    )?;
+    Some(ProviderRef {
+        config: ProviderConfigName {
+            name: name.into(),
+            alias: None,
+        },
+        key: None,
+        kind,
+        span: None,
+    })
+}
+
+/// `x.alias[key]` without the key.
+fn without_key(expr: &loam_syntax::Expr) -> loam_syntax::Expr {
+    use loam_syntax::ast::{ExprKind, Step};
+    let mut expr = expr
+        .unquoted()
+        .map_or_else(|_| expr.clone(), std::borrow::Cow::into_owned);
+    if let ExprKind::Traverse { base, steps } = &mut expr.kind {
+        if matches!(steps.last(), Some(Step::Index { .. })) {
+            steps.pop();
+        }
+        if steps.is_empty() {
+            return (**base).clone();
+        }
+    }
+    expr
+}
+
+fn types(
+    schema: &ProviderSchema,
+    mode: Mode,
+) -> &std::collections::BTreeMap<Arc<str>, Arc<loam_provider::Schema>> {
+    match mode {
+        Mode::Managed => &schema.resources,
+        Mode::Data => &schema.data_sources,
+    }
+}
+
+fn resource_shape(provider: &str, addr: &ResourceAddr, env: &Env<'_>) -> Option<Arc<Shape>> {
+    let schema = env.registry.get(provider)?.schema();
+    let block: &SchemaBlock = &types(schema, addr.mode).get(&addr.kind)?.block;
+    let key = match addr.mode {
+        Mode::Managed => ShapeKey::Resource(provider.to_owned(), addr.kind.clone()),
+        Mode::Data => ShapeKey::Data(provider.to_owned(), addr.kind.clone()),
+    };
+    Some(env.shapes.get(key, block))
+}
+
+fn unknown_type(provider: &str, addr: &ResourceAddr, env: &Env<'_>) -> Diagnostic {
+    let (summary, noun, other, other_block) = match addr.mode {
+        Mode::Managed => ("Invalid resource type", "resource type", Mode::Data, "data"),
+        Mode::Data => (
+            "Invalid data source",
+            "data source",
+            Mode::Managed,
+            "resource",
+        ),
+    };
+    let problem = Diagnostic::error(
+        summary,
+        format!(
+            "The provider \"{provider}\" does not support {noun} \"{}\".",
+            addr.kind
+        ),
+    );
+    let Some(schema) = env.registry.get(provider).map(|p| p.schema()) else {
+        return problem;
+    };
+    if types(schema, other).contains_key(&addr.kind) {
+        return problem.hint(format!(
+            "There is a {other_block} of this name: did you mean a \"{other_block}\" block?"
+        ));
+    }
+    match nearest(&addr.kind, types(schema, addr.mode).keys().map(|k| &**k)) {
+        Some(near) => problem.hint(format!("Did you mean \"{near}\"?")),
+        None => problem,
+    }
+}
+
+/// Decodes an opened resource; what it may refer to has to be declared by now.
+pub(crate) fn resource(
+    resource: OpenedResource,
+    declared: &Declared,
+    local_names: &LocalNames,
+    env: &Env<'_>,
+) -> (Resource, Diagnostics) {
+    let mut diags = Diagnostics::new();
+    let OpenedResource {
+        addr,
+        shape,
+        repeated,
+        in_check,
+        provider,
+        mut opened,
+        escape,
+        place,
+    } = resource;
+    let outside = BlockNames {
+        owner: Some(&addr),
+        check: in_check.as_ref(),
+        ..BlockNames::new(declared)
+    };
+    let inside = BlockNames {
+        repeated,
+        ..outside.clone()
+    };
+    let from_outside = Resolver {
+        names: &outside,
+        functions: env.functions,
+    };
+    let resolver = Resolver {
+        names: &inside,
+        functions: env.functions,
+    };
+    refuse_foreign(&mut opened, &addr, in_check.is_some(), &mut diags);
+    let mut repetition = repetition(&mut opened, from_outside, &mut diags);
+    let provider = match opened.take("provider") {
+        Some(attribute) => with_key(provider, &attribute.expr, resolver, &mut diags),
+        None => provider,
+    };
+    let depends_on = depends_on(opened.take("depends_on"), resolver, &mut diags);
+    let blocks = LifecycleBlocks {
+        own: opened.take_blocks("lifecycle"),
+        overrides: std::mem::take(&mut opened.lifecycle_overrides),
+    };
+    let (lifecycle, enabled) =
+        lifecycle(blocks, &addr, &shape, &inside, env, local_names, &mut diags);
+    if let Some(enabled) = enabled {
+        if matches!(repetition, Repetition::Single) {
+            repetition = Repetition::Enabled(enabled);
+        } else {
+            diags.push(
+                Diagnostic::error(
+                    "Invalid combination of \"enabled\" and repetition",
+                    "\"enabled\" cannot be used together with \"count\" or \"for_each\".",
+                )
+                .at(enabled.span()),
+            );
+        }
+    }
+    if let Some(escape) = escape {
+        let inner = open(&escape.body, shape.body(), &mut diags);
+        opened.attributes.extend(inner.attributes);
+        opened.blocks.extend(inner.blocks);
+    }
+    let body = compile(&shape, opened, place, true, resolver, &mut diags);
+    let out = Resource {
+        addr: addr.clone(),
+        repetition,
+        provider,
+        depends_on,
+        lifecycle,
+        body,
+        in_check,
+        span: place.header,
+    };
+    (out, diags)
+}
+
+fn with_key(
+    provider: ProviderRef,
+    expr: &loam_syntax::Expr,
+    resolver: Resolver<'_>,
+    diags: &mut Diagnostics,
+) -> ProviderRef {
+    use loam_syntax::ast::{ExprKind, Step};
+    let Ok(expr) = expr.unquoted() else {
+        return provider;
+    };
+    let key = match &expr.kind {
+        ExprKind::Traverse { steps, .. } => match steps.last() {
+            Some(Step::Index { key, .. }) => resolver.expr(key, diags),
+            _ => None,
+        },
+        _ => None,
+    };
+    ProviderRef { key, ..provider }
+}
+
+/// Reports what the language has but this program does not, and what has no place here.
+fn refuse_foreign(
+    opened: &mut Opened,
+    addr: &ResourceAddr,
+    in_check: bool,
+    diags: &mut Diagnostics,
+) {
+    for kind in ["provisioner", "connection"] {
+        for block in opened.take_blocks(kind) {
+            diags.push(
+                Diagnostic::error(
+                    format!("Unsupported {kind} block"),
+                    "Loam runs no provisioners. Configure machines through their user data or \
+                     cloud-init, or with a separate tool once they exist.",
+                )
+                .at(block.header),
+            );
+        }
+    }
+    for block in opened.take_blocks("locals") {
+        diags.push(
+            Diagnostic::error(
+                "Reserved block type name in resource block",
+                "Blocks of type \"locals\" cannot be used in resource and data blocks.",
+            )
+            .at(block.header),
+        );
+    }
+    if in_check {
+        for name in ["count", "for_each"] {
+            if let Some(attribute) = opened.take(name) {
+                diags.push(
+                    Diagnostic::error(
+                        format!("Invalid \"{name}\" attribute"),
+                        format!(
+                            "The data resource {addr} belongs to a check block, where it cannot \
+                             be repeated."
+                        ),
+                    )
+                    .at(attribute.name.span),
+                );
+            }
+        }
+        for block in opened.take_blocks("lifecycle") {
+            diags.push(
+                Diagnostic::error(
+                    "Invalid lifecycle block",
+                    "A data resource in a check block has no \"lifecycle\": write assertions \
+                     into the check block.",
+                )
+                .at(block.header),
+            );
+        }
+    }
+}
+
+/// Decodes an `action` block.
+pub(crate) fn action(
+    layered: &Layered,
+    declared: &Declared,
+    env: &Env<'_>,
+    local_names: &mut LocalNames,
+    diags: &mut Diagnostics,
+) -> Option<Action> {
+    let block = &layered.block;
+    let [kind, name] = block.labels.as_slice() else {
+        return None;
+    };
+    let mut opened = open_layered(layered, &ACTION, diags);
+    let repeated = repeated(&opened, diags);
+    let outside = BlockNames::new(declared);
+    let inside = BlockNames::repeated(declared, repeated);
+    let from_outside = Resolver {
+        names: &outside,
+        functions: env.functions,
+    };
+    let resolver = Resolver {
+        names: &inside,
+        functions: env.functions,
+    };
+    let provider = match opened.take("provider") {
+        Some(a) => provider_ref(&a.expr, "provider", resolver, env, local_names, diags)?,
+        None => {
+            let implied = kind.name.split_once('_').map_or(&*kind.name, |(p, _)| p);
+            ProviderRef {
+                config: ProviderConfigName {
+                    name: implied.into(),
+                    alias: None,
+                },
+                key: None,
+                kind: local_names.kind(env.registry, implied, kind.span, diags)?,
+                span: None,
+            }
+        }
+    };
+    let schemas = env.registry.get(&provider.kind)?.schema();
+    let Some(found) = schemas.actions.get(&kind.name) else {
+        let problem = Diagnostic::error(
+            "Invalid action type",
+            format!(
+                "The provider \"{}\" has no action \"{}\".",
+                provider.kind, kind.name
+            ),
+        )
+        .at(kind.span);
+        diags.push(
+            match nearest(&kind.name, schemas.actions.keys().map(|k| &**k)) {
+                Some(near) => problem.hint(format!("Did you mean \"{near}\"?")),
+                None => problem,
+            },
+        );
+        return None;
+    };
+    let key = ShapeKey::Action(provider.kind.to_string(), kind.name.clone());
+    let shape = env.shapes.get(key, &found.block);
+    let repetition = repetition(&mut opened, from_outside, diags);
+    let depends_on = depends_on(opened.take("depends_on"), resolver, diags);
+    let configs = opened.take_blocks("config");
+    only_one("config", &configs, diags);
+    let (inner, place) = match configs.first() {
+        Some(config) => (
+            open(&config.body, &without_required(shape.body()), diags),
+            Place {
+                header: config.header,
+                end: config.body.missing_item_span(),
+            },
+        ),
+        None => (
+            Opened::default(),
+            Place {
+                header: block.header,
+                end: block.body.missing_item_span(),
+            },
+        ),
+    };
+    let body = compile(&shape, inner, place, false, resolver, diags);
+    Some(Action {
+        kind: kind.name.clone(),
+        name: name.name.clone(),
+        repetition,
+        provider,
+        depends_on,
+        body,
+        span: block.header,
+    })
+}

@@ -1,0 +1,258 @@
+//! Rules that concern several modules at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use loam_address::ModulePath;
+use loam_diag::{Diagnostic, Diagnostics, Span};
+
+use crate::{Module, ModuleCall, ProviderConfigName, ProviderRef, Repetition};
+
+/// Checks all modules of a configuration.
+pub(crate) fn check(modules: &BTreeMap<ModulePath, Arc<Module>>, diags: &mut Diagnostics) {
+    for (path, module) in modules {
+        if path.is_root() {
+            root_outputs(module, diags);
+        } else {
+            imports_in_root_only(path, module, diags);
+        }
+        provider_references(module, diags);
+        for call in module.calls.values() {
+            if let Some(child) = modules.get(&path.child(call.name.clone())) {
+                passed_providers(call, child, diags);
+            }
+        }
+        let call = path
+            .parent()
+            .and_then(|p| modules.get(&p))
+            .zip(path.names().last());
+        if let Some((parent, name)) = call
+            && let Some(call) = parent.calls.get(name)
+        {
+            configured_in_child(modules, path, module, call, diags);
+        }
+    }
+}
+
+fn root_outputs(module: &Module, diags: &mut Diagnostics) {
+    for output in module.outputs.values().filter(|o| o.ephemeral) {
+        diags.push(
+            Diagnostic::error(
+                "Ephemeral output not allowed",
+                format!(
+                    "The output \"{}\" belongs to the root module, whose outputs are stored in \
+                     the state. Only outputs of other modules can be ephemeral.",
+                    output.name
+                ),
+            )
+            .at(output.span),
+        );
+    }
+}
+
+fn imports_in_root_only(path: &ModulePath, module: &Module, diags: &mut Diagnostics) {
+    for import in &module.imports {
+        diags.push(
+            Diagnostic::error(
+                "Invalid import configuration",
+                format!(
+                    "An import block was found in {path}. Only the root module can hold import \
+                     blocks."
+                ),
+            )
+            .at(import.span),
+        );
+    }
+}
+
+/// What a module knows of a provider configuration's name.
+fn knows(module: &Module, name: &ProviderConfigName) -> bool {
+    module.providers.contains_key(name) || asks_for(module, name)
+}
+
+/// Whether callers pass the configuration.
+fn asks_for(module: &Module, name: &ProviderConfigName) -> bool {
+    module
+        .settings
+        .required_providers
+        .values()
+        .any(|r| r.configuration_aliases.contains(name))
+}
+
+fn provider_references(module: &Module, diags: &mut Diagnostics) {
+    let of_resources = module.resources.values().map(|r| &r.provider);
+    let of_calls = module.calls.values().flat_map(|c| c.providers.values());
+    let of_imports = module.imports.iter().filter_map(|i| i.provider.as_ref());
+    let of_actions = module.actions.values().map(|a| &a.provider);
+    let all = of_resources
+        .chain(of_calls)
+        .chain(of_imports)
+        .chain(of_actions);
+    for reference in all {
+        let Some(at) = reference.span else { continue };
+        provider_reference(module, reference, at, diags);
+    }
+}
+
+fn provider_reference(module: &Module, reference: &ProviderRef, at: Span, diags: &mut Diagnostics) {
+    let name = &reference.config;
+    let config = module.providers.get(name);
+    if config.is_none() && name.alias.is_some() && !knows(module, name) {
+        let known: Vec<String> = module.providers.keys().map(ToString::to_string).collect();
+        let problem = Diagnostic::error(
+            "Provider configuration not present",
+            format!(
+                "There is no provider configuration {name} in this module. A block `provider \
+                 \"{}\"` with this alias would declare it.",
+                name.name
+            ),
+        )
+        .at(at);
+        let near = loam_diag::nearest(&name.to_string(), known.iter().map(String::as_str));
+        diags.push(match near {
+            Some(near) => problem.hint(format!("Did you mean \"{near}\"?")),
+            None => problem,
+        });
+        return;
+    }
+    let repeated = config.is_some_and(|c| c.for_each.is_some());
+    if repeated && reference.key.is_none() {
+        diags.push(
+            Diagnostic::error(
+                "Missing provider instance key",
+                format!(
+                    "The provider configuration {name} has \"for_each\" set: choose one of its \
+                     instances, such as {name}[each.key]."
+                ),
+            )
+            .at(at),
+        );
+    }
+    if config.is_some() && !repeated && reference.key.is_some() {
+        diags.push(
+            Diagnostic::error(
+                "Unexpected provider instance key",
+                format!(
+                    "The provider configuration {name} does not have \"for_each\" set: a \
+                     reference to it takes no index."
+                ),
+            )
+            .at(at),
+        );
+    }
+}
+
+/// What is passed has to be asked for and of the right kind; what is asked for has to be
+/// passed.
+fn passed_providers(call: &ModuleCall, child: &Module, diags: &mut Diagnostics) {
+    for (name, reference) in &call.providers {
+        let at = reference.span.unwrap_or(call.span);
+        let kind = match child.settings.required_providers.get(&name.name) {
+            Some(required) => &required.kind,
+            // A provider may be used without having been required.
+            None => &name.name,
+        };
+        if *kind != reference.kind {
+            diags.push(
+                Diagnostic::error(
+                    "Provider type mismatch",
+                    format!(
+                        "For the module \"{}\", {name} is a configuration of the provider \
+                         \"{kind}\", but the one passed is of \"{}\".",
+                        call.name, reference.kind
+                    ),
+                )
+                .at(at),
+            );
+            continue;
+        }
+        if name.alias.is_some() && !asks_for(child, name) {
+            diags.push(
+                Diagnostic::error(
+                    "Reference to undefined provider",
+                    format!(
+                        "The module \"{}\" does not ask for a provider configuration {name}: it \
+                         is not among the configuration_aliases of its required_providers.",
+                        call.name
+                    ),
+                )
+                .at(at),
+            );
+        }
+        if child.providers.contains_key(name) {
+            diags.push(
+                Diagnostic::error(
+                    "Cannot override provider configuration",
+                    format!(
+                        "The module \"{}\" has its own configuration {name}, which cannot be \
+                         replaced by one that is passed.",
+                        call.name
+                    ),
+                )
+                .at(at),
+            );
+        }
+    }
+    let wanted = child.settings.required_providers.values();
+    for name in wanted.flat_map(|r| &r.configuration_aliases) {
+        if !call.providers.contains_key(name) && !child.providers.contains_key(name) {
+            diags.push(
+                Diagnostic::error(
+                    "Missing required provider configuration",
+                    format!(
+                        "The module \"{}\" asks for a provider configuration {name}. Pass one: \
+                         `providers = {{ {name} = … }}`.",
+                        call.name
+                    ),
+                )
+                .at(call.span),
+            );
+        }
+    }
+}
+
+/// A module with provider configurations of its own can be neither repeated nor made to
+/// wait: the configurations are needed as long as anything that they made exists.
+fn configured_in_child(
+    modules: &BTreeMap<ModulePath, Arc<Module>>,
+    path: &ModulePath,
+    module: &Module,
+    call: &ModuleCall,
+    diags: &mut Diagnostics,
+) {
+    if module.providers.is_empty() {
+        return;
+    }
+    let mut call = Some(call);
+    let mut at = path.clone();
+    while let Some(c) = call {
+        let place = match (&c.repetition, c.depends_on.first()) {
+            (Repetition::Count(e) | Repetition::ForEach(e) | Repetition::Enabled(e), _) => {
+                Some(e.span())
+            }
+            (Repetition::Single, Some(d)) => Some(d.span),
+            (Repetition::Single, None) => None,
+        };
+        if let Some(place) = place {
+            diags.push(
+                Diagnostic::error(
+                    "Module is incompatible with count, for_each, and depends_on",
+                    format!(
+                        "{path} has provider configurations of its own, so that calls leading \
+                         to it cannot use \"count\", \"for_each\" or \"depends_on\". Let the \
+                         module take its provider configurations from its callers."
+                    ),
+                )
+                .at(place),
+            );
+            return;
+        }
+        let Some(parent) = at.parent() else { return };
+        let name = parent.names().last().cloned();
+        call = parent
+            .parent()
+            .zip(name)
+            .and_then(|(grand, name)| modules.get(&grand)?.calls.get(&name));
+        at = parent;
+    }
+}

@@ -1,0 +1,5 @@
+//! Configurations in memory, loaded as a user's would be.
+
+mod support;
+
+mod accepted;
