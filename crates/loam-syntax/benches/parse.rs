@@ -33,3 +33,11 @@ fn native(bencher: Bencher, blocks: usize) {
         body
     });
 }
+
+#[divan::bench(args = [1_000, 100_000], sample_count = 3, sample_size = 1)]
+fn format(bencher: Bencher, blocks: usize) {
+    let text = configuration(blocks);
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench_local(|| loam_syntax::format(FileId(0), black_box(&text)).map_err(|d| d.0.len()));
+}

@@ -9,6 +9,7 @@
 //! [`Body::content`].
 
 pub mod ast;
+mod format;
 mod json;
 pub mod limits;
 mod native;
@@ -16,5 +17,6 @@ mod schema;
 mod stack;
 
 pub use ast::{Attribute, Block, Body, Expr, ExprKind, Ident};
+pub use format::format;
 pub use json::parse_json;
 pub use native::{parse_expression, parse_native, parse_template};
