@@ -15,10 +15,13 @@ mod codepage;
 mod collection;
 mod conversion;
 mod crypto;
+mod csv;
+mod data;
 mod datetime;
 mod double;
 mod encoding;
 mod filesystem;
+mod format;
 mod glob;
 mod grapheme;
 mod network;
@@ -32,6 +35,7 @@ mod sequence;
 mod set;
 mod signature;
 mod string;
+mod template;
 mod timestamp;
 
 use crate::{Function, FunctionTable};
@@ -43,9 +47,11 @@ pub fn all() -> Vec<Function> {
         collection::all(),
         conversion::all(),
         crypto::all(),
+        data::all(),
         datetime::all(),
         encoding::all(),
         filesystem::all(),
+        format::all(),
         network::all(),
         numeric::all(),
         regex::all(),
@@ -53,6 +59,7 @@ pub fn all() -> Vec<Function> {
         sequence::all(),
         set::all(),
         string::all(),
+        template::all(),
     ]
     .into_iter()
     .flatten()
