@@ -20,6 +20,7 @@ mod refactor;
 mod resource;
 mod rules;
 mod source;
+mod variables;
 pub mod version;
 
 pub use block::{BlockExpr, NestedBlockExpr};
@@ -35,3 +36,7 @@ pub use resource::{
     Action, ActionRef, ActionTrigger, IgnoreChanges, Lifecycle, Resource, TriggerEvent,
 };
 pub use source::{DiskFiles, FileSource, InstalledModule, Manifest, MemoryFiles};
+pub use variables::{
+    Input, InputContent, InputOrigin, InputSources, Inputs, VariableOption, VariableValues,
+    collect_inputs, missing_variable, variable_values,
+};

@@ -1,6 +1,6 @@
 //! A value that does not fit a type, in words.
 
-use loam_value::convert::{ConvertError, convert};
+use loam_value::convert::{self, ConvertError};
 use loam_value::{Defaults, PathStep, Type, Value};
 
 /// What does not fit and where in the value: `attribute "port": a number is required`.
@@ -20,10 +20,11 @@ pub(crate) fn describe(error: &ConvertError) -> String {
     out
 }
 
+/// Converts with defaults; the error in words.
 pub(crate) fn convert_with_defaults(
     value: &Value,
     ty: &Type,
-    _defaults: &Defaults,
+    defaults: &Defaults,
 ) -> Result<Value, String> {
-    convert(value, ty).map_err(|e| describe(&e))
+    convert::convert_with_defaults(value, ty, defaults).map_err(|e| describe(&e))
 }

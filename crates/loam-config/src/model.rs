@@ -128,6 +128,8 @@ pub struct Variable {
     pub name: Arc<str>,
     /// Its type; may hold optional attributes.
     pub ty: Type,
+    /// Its type was written, even if it is `any`: see [`Variable::takes_text`].
+    pub typed: bool,
     /// Defaults of the type's optional attributes.
     pub defaults: Defaults,
     /// Its default value, converted to `ty`.

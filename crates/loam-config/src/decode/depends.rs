@@ -1,8 +1,10 @@
 //! References to whole objects: `depends_on` and `replace_triggered_by`.
 
+use std::borrow::Cow;
+
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{ReferenceTarget, static_list, static_traversal};
-use loam_syntax::Attribute;
+use loam_syntax::{Attribute, Expr, ExprKind, parse_expression};
 use loam_value::PathStep;
 
 use super::names::BlockNames;
@@ -35,27 +37,15 @@ pub(crate) fn depends_on(
     };
     let mut out = Vec::new();
     for item in items {
-        let expr = match item.unquoted() {
+        let expr = match reference(item, diags) {
             Ok(expr) => expr,
             Err(problems) => {
                 diags.append(problems);
                 continue;
             }
         };
-        // A reference may be in quotes in native syntax, too; what is in them is not an
-        // expression that could be resolved as it stands.
         if let Err(problem) = static_traversal(&expr) {
             diags.push(problem);
-            continue;
-        }
-        if expr.literal_text().is_some() {
-            diags.push(
-                Diagnostic::error(
-                    "Invalid expression",
-                    "A reference is written without quotes.",
-                )
-                .at(item.span),
-            );
             continue;
         }
         let Some(resolved) = resolver.expr(&expr, diags) else {
@@ -94,6 +84,25 @@ pub(crate) fn depends_on(
         });
     }
     out
+}
+
+/// What is written as a reference. In quotes it is one, too: in JSON that is how it is
+/// written, in native syntax it is an old habit.
+fn reference<'e>(expr: &'e Expr, diags: &mut Diagnostics) -> Result<Cow<'e, Expr>, Diagnostics> {
+    let ExprKind::Literal(value) = &expr.kind else {
+        return expr.unquoted();
+    };
+    let Some(text) = value.as_str() else {
+        return Ok(Cow::Borrowed(expr));
+    };
+    diags.push(
+        Diagnostic::warning(
+            "Quoted references are deprecated",
+            "A reference is written without quotes.",
+        )
+        .at(expr.span),
+    );
+    parse_expression(expr.span.file, text, expr.span.start + 1).map(Cow::Owned)
 }
 
 /// Decodes `replace_triggered_by`.

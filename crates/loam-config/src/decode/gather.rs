@@ -105,7 +105,7 @@ impl Gathered {
                     if let Some((_, first)) = seen.get(&key) {
                         diags.push(duplicate(
                             "Duplicate local value definition".into(),
-                            format!("A local value named \"{}\"", entry.name.name),
+                            format!("The local value \"{}\"", entry.name.name),
                             entry.name.span,
                             *first,
                         ));
@@ -281,8 +281,9 @@ fn is_new(block: &Block, index: usize, seen: &mut Seen, diags: &mut Diagnostics)
             _ => format!("Duplicate {kind} \"{ty}\" configuration"),
         };
         let what = match kind {
-            "resource" | "data" | "action" => format!("A {ty} {kind} named \"{name}\""),
-            _ => format!("A {kind} named \"{name}\""),
+            "resource" | "action" => format!("The {kind} {ty}.{name}"),
+            "data" => format!("The data resource {ty}.{name}"),
+            _ => format!("The {kind} \"{name}\""),
         };
         diags.push(duplicate(summary, what, block.header, *first));
         return false;
@@ -294,7 +295,7 @@ fn is_new(block: &Block, index: usize, seen: &mut Seen, diags: &mut Diagnostics)
 fn duplicate(summary: String, what: String, at: Span, first: Span) -> Diagnostic {
     Diagnostic::error(
         summary,
-        format!("{what} was declared before. Names have to be unique within a module."),
+        format!("{what} is declared already. Names have to be unique within a module."),
     )
     .at(at)
     .label(first, "the first is here")

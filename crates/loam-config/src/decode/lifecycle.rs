@@ -13,7 +13,6 @@ use super::Env;
 use super::depends::replace_triggered_by;
 use super::names::BlockNames;
 use super::open::{Opened, only_one, open, schema};
-use super::settings::LocalNames;
 use super::values::condition;
 use crate::block::{Resolver, Shape};
 use crate::{ActionRef, ActionTrigger, IgnoreChanges, Lifecycle, TriggerEvent};
@@ -54,10 +53,8 @@ pub(crate) fn lifecycle(
     shape: &Shape,
     names: &BlockNames<'_>,
     env: &Env<'_>,
-    local_names: &LocalNames,
     diags: &mut Diagnostics,
 ) -> (Lifecycle, Option<Expr>) {
-    let _ = local_names;
     if blocks.own.is_empty() && blocks.overrides.is_empty() {
         return (Lifecycle::default(), None);
     }
@@ -296,7 +293,10 @@ fn trigger(
     }
     for item in list(&actions?, diags) {
         match action_ref(&item, resolver, diags) {
-            Some(action) => out.actions.push(action),
+            Some(action) => {
+                check_declared(&action, resolver, diags);
+                out.actions.push(action);
+            }
             None => diags.push(
                 Diagnostic::error(
                     "Invalid action reference",
@@ -307,6 +307,26 @@ fn trigger(
         }
     }
     Some(out)
+}
+
+fn check_declared(action: &ActionRef, resolver: Resolver<'_>, diags: &mut Diagnostics) {
+    let actions = &resolver.names.declared.actions;
+    if actions.contains(&(action.kind.clone(), action.name.clone())) {
+        return;
+    }
+    let problem = Diagnostic::error(
+        "Reference to undeclared action",
+        format!(
+            "An action \"{}\" \"{}\" has not been declared in this module.",
+            action.kind, action.name
+        ),
+    )
+    .at(action.span);
+    let same_type = actions.iter().filter(|(kind, _)| *kind == action.kind);
+    diags.push(match nearest(&action.name, same_type.map(|(_, n)| &**n)) {
+        Some(near) => problem.hint(format!("Did you mean \"action.{}.{near}\"?", action.kind)),
+        None => problem,
+    });
 }
 
 fn list(attribute: &Attribute, diags: &mut Diagnostics) -> Vec<loam_syntax::Expr> {

@@ -91,6 +91,14 @@ pub(crate) fn decode(
         .iter()
         .map(|l| l.name.name.clone())
         .collect();
+    declared.actions = gathered
+        .actions
+        .iter()
+        .filter_map(|l| match l.block.labels.as_slice() {
+            [kind, name] => Some((kind.name.clone(), name.name.clone())),
+            _ => None,
+        })
+        .collect();
     for call in &gathered.calls {
         let Some(name) = label(call) else { continue };
         let outputs = calls.get(&name).and_then(|c| c.interface.as_ref());
@@ -202,7 +210,7 @@ pub(crate) fn decode(
         let import = refactor::import(block, &declared, env, &mut local_names, &mut diags);
         module.imports.extend(import);
     }
-    for (resource, problems) in resources(opened, &declared, &local_names, env) {
+    for (resource, problems) in resources(opened, &declared, env) {
         diags.append(problems);
         module
             .resources
@@ -254,11 +262,10 @@ fn declare(
 fn resources(
     opened: Vec<OpenedResource>,
     declared: &Declared,
-    local_names: &LocalNames,
     env: &Env<'_>,
 ) -> Vec<(crate::Resource, Diagnostics)> {
     const FEW: usize = 500;
-    let decode_one = |r| resource::resource(r, declared, local_names, env);
+    let decode_one = |r| resource::resource(r, declared, env);
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     if opened.len() < FEW || workers < 2 {
         return opened.into_iter().map(decode_one).collect();

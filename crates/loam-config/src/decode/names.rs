@@ -18,6 +18,8 @@ pub(crate) struct Declared {
     pub locals: BTreeSet<Arc<str>>,
     pub resources: HashMap<ResourceAddr, DeclaredResource>,
     pub calls: BTreeMap<Arc<str>, DeclaredCall>,
+    /// By type and name.
+    pub actions: BTreeSet<(Arc<str>, Arc<str>)>,
 }
 
 /// A declared resource.
@@ -175,7 +177,14 @@ impl Names for BlockNames<'_> {
             "each" => self.each(root, steps),
             "count" => self.count(root, steps),
             "self" => match self.with_self {
-                Some(_) => found(ReferenceTarget::SelfObject, 0),
+                Some(addr) => {
+                    let resource = self.declared.resources.get(addr);
+                    let shape = resource.and_then(|r| r.shape.as_ref());
+                    if let (Some(shape), Some(part)) = (shape, attribute(steps.first())) {
+                        check_part(shape, addr, part)?;
+                    }
+                    found(ReferenceTarget::SelfObject, 0)
+                }
                 None => Err(Diagnostic::error(
                     "Invalid \"self\" reference",
                     "The \"self\" object is not available here. It means the resource \
@@ -442,6 +451,27 @@ impl BlockNames<'_> {
         did_you_mean(problem, &root.name, self.iterators.iter().map(|n| &**n))
     }
 
+    /// The declared resource that differs from a misspelt address a little, in its name or
+    /// in its type.
+    fn nearest_resource(&self, addr: &ResourceAddr) -> Option<&ResourceAddr> {
+        let mut similar: Vec<&ResourceAddr> = self
+            .declared
+            .resources
+            .keys()
+            .filter(|r| r.mode == addr.mode && (r.kind == addr.kind || r.name == addr.name))
+            .collect();
+        similar.sort();
+        let names = similar.iter().filter(|r| r.kind == addr.kind);
+        let kinds = similar.iter().filter(|r| r.name == addr.name);
+        if let Some(name) = nearest(&addr.name, names.map(|r| &*r.name)) {
+            let found = |r: &&&ResourceAddr| r.kind == addr.kind && &*r.name == name;
+            return similar.iter().find(found).copied();
+        }
+        let kind = nearest(&addr.kind, kinds.map(|r| &*r.kind))?;
+        let found = |r: &&&ResourceAddr| r.name == addr.name && &*r.kind == kind;
+        similar.iter().find(found).copied()
+    }
+
     fn undeclared_resource(
         &self,
         addr: &ResourceAddr,
@@ -468,16 +498,7 @@ impl BlockNames<'_> {
         if addr.mode == Mode::Managed && self.declared.resources.contains_key(&data) {
             return problem.hint(format!("Did you mean the data resource {data}?"));
         }
-        let mut candidates: Vec<String> = self
-            .declared
-            .resources
-            .keys()
-            .filter(|r| r.mode == addr.mode)
-            .map(ResourceAddr::to_string)
-            .collect();
-        candidates.sort();
-        let written = addr.to_string();
-        if let Some(near) = nearest(&written, candidates.iter().map(String::as_str)) {
+        if let Some(near) = self.nearest_resource(addr) {
             return problem.hint(format!("Did you mean \"{near}\"?"));
         }
         if prefixed {

@@ -259,7 +259,7 @@ fn unknown_type(provider: &str, addr: &ResourceAddr, env: &Env<'_>) -> Diagnosti
     };
     if types(schema, other).contains_key(&addr.kind) {
         return problem.hint(format!(
-            "There is a {other_block} of this name: did you mean a \"{other_block}\" block?"
+            "There is one for \"{other_block}\" blocks: did you mean such a block?"
         ));
     }
     match nearest(&addr.kind, types(schema, addr.mode).keys().map(|k| &**k)) {
@@ -272,7 +272,6 @@ fn unknown_type(provider: &str, addr: &ResourceAddr, env: &Env<'_>) -> Diagnosti
 pub(crate) fn resource(
     resource: OpenedResource,
     declared: &Declared,
-    local_names: &LocalNames,
     env: &Env<'_>,
 ) -> (Resource, Diagnostics) {
     let mut diags = Diagnostics::new();
@@ -314,8 +313,7 @@ pub(crate) fn resource(
         own: opened.take_blocks("lifecycle"),
         overrides: std::mem::take(&mut opened.lifecycle_overrides),
     };
-    let (lifecycle, enabled) =
-        lifecycle(blocks, &addr, &shape, &inside, env, local_names, &mut diags);
+    let (lifecycle, enabled) = lifecycle(blocks, &addr, &shape, &inside, env, &mut diags);
     if let Some(enabled) = enabled {
         if matches!(repetition, Repetition::Single) {
             repetition = Repetition::Enabled(enabled);

@@ -79,6 +79,7 @@ pub(crate) fn variable(
         );
     }
     let mut opened = open_layered(layered, &VARIABLE, diags);
+    let typed = opened.get("type").is_some();
     let (ty, defaults) = match opened.take("type") {
         Some(attribute) => variable_type(&attribute, &layered.block.body, diags),
         None => (Type::Dynamic, Defaults::default()),
@@ -120,6 +121,7 @@ pub(crate) fn variable(
     Some(Variable {
         name,
         ty,
+        typed,
         defaults,
         default,
         description: opened.string("description", diags),

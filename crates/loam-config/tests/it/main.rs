@@ -3,3 +3,4 @@
 mod support;
 
 mod accepted;
+mod rejected;

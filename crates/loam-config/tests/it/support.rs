@@ -6,7 +6,11 @@ use std::sync::Arc;
 
 use loam_config::{Config, Loader, Manifest, MemoryFiles, Module, load};
 use loam_diag::{Diagnostics, Severity, SourceMap};
-use loam_provider::Registry;
+use loam_provider::{
+    ActionSchema, Attribute, Block, NestedBlock, Nesting, Provider, ProviderSchema, ProviderType,
+    Registry, Schema,
+};
+use loam_value::{Type, Value};
 
 /// A configuration or what is wrong with it, each problem in a few lines.
 pub struct Loaded {
@@ -33,7 +37,7 @@ pub fn load_files(files: &[(&str, &str)]) -> Loaded {
 pub fn load_with(files: &[(&str, &str)], installed: &Manifest) -> Loaded {
     let files = MemoryFiles::new(files.iter().copied());
     let sources = SourceMap::default();
-    let registry = super::support::registry();
+    let registry = registry();
     let functions = loam_eval::functions::table();
     let loader = Loader {
         files: &files,
@@ -79,6 +83,116 @@ pub fn report(diags: &Diagnostics, sources: &SourceMap) -> String {
     out
 }
 
+/// The built-in provider and one named `test`.
 pub fn registry() -> Registry {
-    Registry::new()
+    let mut registry = Registry::new();
+    registry.add(Arc::new(TestProvider::new()));
+    registry
+}
+
+struct TestProvider {
+    schema: ProviderSchema,
+}
+
+impl TestProvider {
+    fn new() -> TestProvider {
+        let disk = block(
+            [
+                ("size", Attribute::required(Type::Number)),
+                ("kind", Attribute::optional(Type::String)),
+            ],
+            [],
+        );
+        let rule = block([("port", Attribute::required(Type::Number))], []);
+        let server = block(
+            [
+                ("id", Attribute::computed(Type::String)),
+                ("name", Attribute::required(Type::String)),
+                ("size", Attribute::optional(Type::Number)),
+                ("tags", Attribute::optional(Type::map(Type::String))),
+                (
+                    "old",
+                    Attribute {
+                        deprecated: Some("Use \"size\" instead.".into()),
+                        ..Attribute::optional(Type::String)
+                    },
+                ),
+                (
+                    "password",
+                    Attribute {
+                        write_only: true,
+                        ..Attribute::optional(Type::String)
+                    },
+                ),
+                ("count", Attribute::optional(Type::Number)),
+            ],
+            [
+                ("disk", nested(Nesting::List, &disk, 0, 2)),
+                ("network", nested(Nesting::Single, &disk, 0, 0)),
+                ("defaults", nested(Nesting::Group, &disk, 0, 0)),
+                ("rule", nested(Nesting::Set, &rule, 0, 0)),
+                ("label", nested(Nesting::Map, &rule, 0, 0)),
+            ],
+        );
+        let image = block([("name", Attribute::required(Type::String))], []);
+        let reboot = block([("server", Attribute::required(Type::String))], []);
+        let schema = |block| Arc::new(Schema { version: 0, block });
+        TestProvider {
+            schema: ProviderSchema {
+                provider: block([("token", Attribute::optional(Type::String))], []),
+                resources: [("test_server".into(), schema(server))].into(),
+                data_sources: [("test_image".into(), schema(image))].into(),
+                actions: [(
+                    "test_reboot".into(),
+                    Arc::new(ActionSchema {
+                        block: reboot,
+                        confirm: None,
+                    }),
+                )]
+                .into(),
+            },
+        }
+    }
+}
+
+fn block<const A: usize, const B: usize>(
+    attributes: [(&str, Attribute); A],
+    blocks: [(&str, NestedBlock); B],
+) -> Block {
+    Block {
+        attributes: attributes.map(|(n, a)| (n.into(), a)).into(),
+        blocks: blocks.map(|(n, b)| (n.into(), b)).into(),
+        ..Block::default()
+    }
+}
+
+fn nested(nesting: Nesting, block: &Block, min_items: usize, max_items: usize) -> NestedBlock {
+    NestedBlock {
+        nesting,
+        block: block.clone(),
+        min_items,
+        max_items,
+    }
+}
+
+impl ProviderType for TestProvider {
+    fn name(&self) -> &str {
+        "test"
+    }
+
+    fn source(&self) -> &str {
+        "registry.terraform.io/acme/test"
+    }
+
+    fn version(&self) -> &str {
+        "1.4.0"
+    }
+
+    fn schema(&self) -> &ProviderSchema {
+        &self.schema
+    }
+
+    fn configure(&self, _config: &Value) -> Result<Arc<dyn Provider>, Diagnostics> {
+        Err(loam_diag::Diagnostic::error("Not a real provider", "").into())
+    }
 }
