@@ -9,6 +9,5 @@
 mod control;
 mod cyberpanel;
 mod harness;
-mod serverspace;
 mod vpsorg;
 mod xessone;

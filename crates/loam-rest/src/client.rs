@@ -1,0 +1,372 @@
+//! Sends requests: limits, repetitions where they are safe, authentication, errors.
+//!
+//! In: a [`Call`] (what to send). Out: an [`Answer`], or a [`Failure`] that says whether
+//! anything may have happened. Knows nothing of resources.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use loam_diag::{Diagnostic, Diagnostics, Span};
+use loam_provider::Usage;
+use loam_value::{Value, ValueMap};
+use rand::RngExt;
+use reqwest::{Method, Url};
+use serde_json::Value as Json;
+use tokio::sync::Mutex;
+
+use crate::answer::{self, Answer};
+use crate::description::{ProviderSpec, environment_of};
+use crate::expression::Names;
+use crate::failure::{Failure, redact};
+use crate::limiter::{Limiter, Priority};
+use crate::login::Session;
+
+/// One request, ready to be sent.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub method: Method,
+    pub path: String,
+    pub query: Vec<(String, String)>,
+    pub body: Option<Json>,
+    pub accept_text: Option<String>,
+    /// Sending it twice has the effect of sending it once.
+    pub idempotent: bool,
+    /// What a key needs for it, for messages.
+    pub permission: Option<String>,
+    /// Errors that are as good as success.
+    pub accept: Vec<String>,
+    /// What must not be shown.
+    pub secrets: Vec<String>,
+    /// Where it is described.
+    pub span: Span,
+}
+
+impl fmt::Debug for Call {
+    /// Without body and query, which may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+pub(crate) struct Client {
+    pub spec: Arc<ProviderSpec>,
+    /// The provider's settings, as an object.
+    pub settings: Value,
+    pub limiter: Arc<Limiter>,
+    http: reqwest::Client,
+    base: Url,
+    secrets: Vec<String>,
+    requests: AtomicU64,
+    throttled_millis: AtomicU64,
+    pub(crate) session: Mutex<Option<Session>>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.base)
+    }
+}
+
+impl Client {
+    pub fn new(
+        spec: Arc<ProviderSpec>,
+        settings: Value,
+        secrets: Vec<String>,
+        base: Url,
+        limiter: Arc<Limiter>,
+    ) -> Result<Client, Diagnostic> {
+        // The only provider of cryptography; that it is installed already is no error.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("loam/", env!("CARGO_PKG_VERSION")))
+            .timeout(spec.timeout)
+            .connect_timeout(Duration::from_secs(15).min(spec.timeout))
+            // A redirect would carry the key to another place.
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|e| Diagnostic::error("Cannot set up HTTPS", format!("{}.", causes(&e))))?;
+        Ok(Client {
+            spec,
+            settings,
+            limiter,
+            http,
+            base,
+            secrets,
+            requests: AtomicU64::new(0),
+            throttled_millis: AtomicU64::new(0),
+            session: Mutex::new(None),
+        })
+    }
+
+    pub fn usage(&self) -> Usage {
+        Usage {
+            requests: self.requests.load(Ordering::Relaxed),
+            throttled: Duration::from_millis(self.throttled_millis.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Sends a request, again where that is safe, until there is an answer to go by.
+    pub async fn send(&self, call: &Call, priority: Priority) -> Result<Answer, Failure> {
+        let mut attempt = 0;
+        let mut renewed = false;
+        loop {
+            attempt += 1;
+            let auth = self.authenticate(renewed).await?;
+            let failure = match self.once(call, priority, &auth).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            if self.spec.login.is_some()
+                && !renewed
+                && matches!(&failure.0, Failure::Refused(r) if r.status == 401)
+            {
+                renewed = true;
+                self.forget_session(&auth).await;
+                continue;
+            }
+            match self.pause(call, &failure, attempt) {
+                Some(time) => tokio::time::sleep(time).await,
+                None => return Err(failure.0),
+            }
+        }
+    }
+
+    /// How long to wait before the next try; none if there must not be one.
+    fn pause(
+        &self,
+        call: &Call,
+        (failure, after): &(Failure, Option<Duration>),
+        attempt: u32,
+    ) -> Option<Duration> {
+        let retry = &self.spec.retry;
+        let attempts = match failure {
+            Failure::NotSent(_) => retry.attempts.min(3),
+            Failure::Lost(_) if call.idempotent => retry.attempts,
+            Failure::Lost(_) => 1,
+            Failure::Refused(r) if r.fatal => 1,
+            // Refused before anything happened: may be repeated, whatever it is.
+            Failure::Refused(r) if r.status == 429 || r.retry => retry.attempts.max(8),
+            Failure::Refused(r) if r.status >= 500 && call.idempotent => retry.attempts,
+            Failure::Refused(_) => 1,
+        };
+        if attempt >= attempts {
+            return None;
+        }
+        let doubled = retry.initial * 2_u32.saturating_pow(attempt - 1).min(1024);
+        let most = doubled.min(retry.max).as_secs_f64();
+        // "Equal jitter": at least half, so that the pause does grow.
+        let backoff = Duration::from_secs_f64(most * rand::rng().random_range(0.5..=1.0));
+        Some(after.map_or(backoff, |a| a.max(Duration::from_millis(1))))
+    }
+
+    /// One try. With a failure comes how long the API wants us to wait.
+    pub(crate) async fn once(
+        &self,
+        call: &Call,
+        priority: Priority,
+        auth: &Value,
+    ) -> Result<Answer, (Failure, Option<Duration>)> {
+        let request = self
+            .build(call, auth)
+            .map_err(|d| (Failure::NotSent(d), None))?;
+        let permit = self.limiter.acquire(priority).await;
+        let waited = u64::try_from(permit.waited.as_millis()).unwrap_or(u64::MAX);
+        self.throttled_millis.fetch_add(waited, Ordering::Relaxed);
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let response = match self.http.execute(request).await {
+            Ok(response) => response,
+            Err(e) => return Err((self.transport(call, &e), None)),
+        };
+        let status = response.status().as_u16();
+        let headers = header_values(response.headers());
+        let after = self.observe(status, &headers);
+        let bytes = response.bytes().await;
+        drop(permit);
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(e) => return Err((self.transport(call, &e), None)),
+        };
+        answer::read(self, call, status, headers, &bytes).map_err(|f| (f, after))
+    }
+
+    fn build(&self, call: &Call, auth: &Value) -> Result<reqwest::Request, Diagnostics> {
+        let mut url = self.url(&call.path)?;
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        let accept = call.accept_text.as_deref().unwrap_or("application/json");
+        let mut request = self
+            .http
+            .request(call.method.clone(), url)
+            .header("Accept", accept);
+        if let Some(headers) = &self.spec.headers {
+            let names = self.names().with("auth", auth.clone());
+            let value = headers.eval(&names)?;
+            for (name, v) in value.entries().into_iter().flatten() {
+                let Some(text) = crate::expression::text_of(v) else {
+                    continue;
+                };
+                let mut value = reqwest::header::HeaderValue::from_str(&text).map_err(|_| {
+                    Diagnostic::error(
+                        "Wrong character in a credential",
+                        format!("The value for the header {name} holds a character that HTTP does not allow, such as a line break. Check the setting that it is made from."),
+                    )
+                })?;
+                value.set_sensitive(true);
+                request = request.header(&**name, value);
+            }
+        }
+        request = match &call.body {
+            Some(body) => request
+                .header("Content-Type", "application/json")
+                .body(body.to_string()),
+            None => request,
+        };
+        request.build().map_err(|e| {
+            Diagnostic::error(
+                "A request cannot be built",
+                format!("{call:?}: {}.", causes(&e.without_url())),
+            )
+            .at(call.span)
+            .into()
+        })
+    }
+
+    /// The address of a path: below the base, or on the same host if it is absolute.
+    fn url(&self, path: &str) -> Result<Url, Diagnostics> {
+        let wrong = |why: &str| {
+            Diagnostics::from(Diagnostic::error(
+                "A request cannot be built",
+                format!("The address {path:?} {why}."),
+            ))
+        };
+        if path.contains("://") {
+            let url = Url::parse(path).map_err(|_| wrong("is not a URL"))?;
+            return match url.origin() == self.base.origin() {
+                true => Ok(url),
+                false => Err(wrong(
+                    "is on another host than the API, which must not see the key",
+                )),
+            };
+        }
+        let base = self.base.as_str().trim_end_matches('/');
+        let path = path.trim_start_matches('/');
+        Url::parse(&format!("{base}/{path}")).map_err(|_| wrong("is not a URL"))
+    }
+
+    /// Names that every expression may use.
+    pub fn names(&self) -> Names {
+        Names::default().with("provider", self.settings.clone())
+    }
+
+    fn transport(&self, call: &Call, error: &reqwest::Error) -> Failure {
+        let host = self.base.host_str().unwrap_or("the API");
+        let why = redact(&causes(error), &self.secrets);
+        if error.is_connect() || error.is_builder() {
+            return Failure::NotSent(
+                Diagnostic::error(
+                    "The API cannot be reached",
+                    format!("{call:?} could not be sent to {host}: {why}."),
+                )
+                .hint(self.endpoint_hint())
+                .into(),
+            );
+        }
+        let what = match error.is_timeout() {
+            true => format!("there was none within {} s", self.spec.timeout.as_secs()),
+            false => why,
+        };
+        Failure::Lost(
+            Diagnostic::error(
+                "No answer from the API",
+                format!("The answer of {host} to {call:?} was lost: {what}."),
+            )
+            .into(),
+        )
+    }
+
+    fn endpoint_hint(&self) -> String {
+        let shown = format!("The base address in use is {}.", self.base);
+        let settings = environment_of(&self.spec.settings);
+        match settings
+            .iter()
+            .find(|(n, _)| n.contains("endpoint") || n.contains("url") || n.contains("host"))
+        {
+            Some((name, env)) => format!(
+                "{shown} It comes from \"{name}\" in the provider block or from {}.",
+                env.join(" or ")
+            ),
+            None => shown,
+        }
+    }
+
+    /// Learns the budget from an answer; returns how long to be silent after it.
+    fn observe(&self, status: u16, headers: &ValueMap) -> Option<Duration> {
+        let rate = &self.spec.rate_limit;
+        let number = |name: &Option<String>| {
+            let name = name.as_ref()?.to_ascii_lowercase();
+            headers
+                .get(name.as_str())?
+                .as_str()?
+                .trim()
+                .parse::<u64>()
+                .ok()
+        };
+        let reset = number(&rate.reset_header).map(until);
+        self.limiter.observe(
+            number(&rate.limit_header),
+            number(&rate.remaining_header),
+            reset,
+        );
+        let after = number(&Some(rate.retry_after_header.clone())).map(Duration::from_secs);
+        let after = after.map(|a| a.min(Duration::from_secs(3700)));
+        if status == 429 {
+            self.limiter
+                .silence(after.unwrap_or(self.spec.retry.initial));
+        }
+        after.filter(|_| status == 429 || status == 503)
+    }
+
+    /// `text` without what must not be shown.
+    pub fn redacted(&self, text: &str, call: &Call) -> String {
+        redact(&redact(text, &call.secrets), &self.secrets)
+    }
+}
+
+/// A reset header holds seconds, or the time since 1970 at which it happens.
+fn until(number: u64) -> Duration {
+    const YEAR: u64 = 365 * 86_400;
+    if number < YEAR {
+        return Duration::from_secs(number);
+    }
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    Duration::from_secs(number).saturating_sub(now)
+}
+
+fn header_values(headers: &reqwest::header::HeaderMap) -> ValueMap {
+    headers
+        .iter()
+        .filter_map(|(n, v)| Some((n.as_str().into(), Value::string(v.to_str().ok()?))))
+        .collect()
+}
+
+/// An error with its causes, outermost first; the URL left out.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = String::new();
+    let mut next = Some(error);
+    while let Some(e) = next {
+        let part = e.to_string();
+        if !text.contains(&part) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&part);
+        }
+        next = e.source();
+    }
+    text
+}

@@ -1,0 +1,256 @@
+//! `attribute` and `block` blocks: the fields of resources, data sources and actions.
+
+use std::sync::Arc;
+
+use loam_provider::{Attribute, NestedBlock, Nesting};
+use loam_syntax::ast::Block;
+use loam_value::{Type, Value};
+
+use super::Author;
+use super::reader::{Reader, is_null};
+use super::spec::{Field, FieldKind, Fields, OnChange, Rule, block_of};
+use crate::json::JsonPath;
+
+/// Names in conditions on one argument.
+const VALUE: &[&str] = &["value", "config"];
+/// Names in `decode`.
+const DECODE: &[&str] = &["value", "response", "self"];
+/// Names in `value`.
+const SELF: &[&str] = &["self"];
+
+/// What the fields are of; decides what may be said of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    Resource,
+    Data,
+    Action,
+}
+
+/// Reads all `attribute` and `block` blocks of a block.
+pub(super) fn fields(reader: &mut Reader<'_>, author: &Author, usage: Use) -> Fields {
+    let mut fields = Fields::new();
+    for block in reader.blocks_of(&[("attribute", 1), ("block", 1)]) {
+        let Some(label) = block.labels.first() else {
+            continue;
+        };
+        let field = match &*block.kind.name {
+            "attribute" => attribute(author, block, usage),
+            _ => nested(author, block, usage),
+        };
+        let Some(field) = field else { continue };
+        if fields.insert(field.name.clone(), field).is_some() {
+            author.wrong(
+                label.span,
+                "Attribute described twice",
+                format!("\"{}\" is described already.", label.name),
+            );
+        }
+    }
+    fields
+}
+
+fn attribute(author: &Author, block: &Block, usage: Use) -> Option<Field> {
+    let name = block.labels.first()?.name.clone();
+    let mut r = Reader::of_block(author, block);
+    let ty = r.ty("type");
+    let default = r.constant("default").map(|(v, _)| v);
+    let (required, optional) = (r.flag("required"), r.flag("optional"));
+    let computed = r.flag("computed");
+    let write_only = r.flag("write_only");
+    let mut schema = Attribute {
+        required,
+        optional: optional || (default.is_some() && !required),
+        computed: computed || default.is_some(),
+        sensitive: r.flag("sensitive"),
+        write_only,
+        deprecated: r.string("deprecated").map(Arc::from),
+        description: r.string("description").unwrap_or_default().into(),
+        ..Attribute::of(ty.clone().unwrap_or(Type::Dynamic))
+    };
+    if required && (schema.optional || schema.computed) {
+        let detail =
+            "A required attribute can be neither optional nor computed and has no default.";
+        author.wrong(block.header, "Contradiction", detail);
+    }
+    if !(schema.required || schema.optional || schema.computed) {
+        let detail = format!("Say whether \"{name}\" is required, optional or computed.");
+        author.wrong(block.header, "Missing argument", detail);
+    }
+    if write_only && computed {
+        let detail = "A write-only attribute cannot be computed: its value is never stored.";
+        author.wrong(block.header, "Contradiction", detail);
+    }
+    let default = default.filter(|v| !is_null(v)).and_then(|v| {
+        let ty = ty.clone()?;
+        match loam_value::convert::convert(&v, &ty) {
+            Ok(v) => Some(v),
+            Err(e) => {
+                author.wrong(block.header, "Wrong default", e.message);
+                None
+            }
+        }
+    });
+    let mut field = shared(&mut r, author, block, usage, schema.settable(), write_only)?;
+    schema.replaces = field.on_change == OnChange::Replace && schema.settable();
+    field.default = default;
+    field.ty = schema.ty.clone();
+    field.kind = FieldKind::Attribute(schema);
+    r.finish();
+    ty.map(|_| field)
+}
+
+fn nested(author: &Author, block: &Block, usage: Use) -> Option<Field> {
+    let mut r = Reader::of_block(author, block);
+    let nesting = match r.string("nesting").as_deref() {
+        None | Some("list") => Nesting::List,
+        Some("set") => Nesting::Set,
+        Some("single") => Nesting::Single,
+        Some(other) => {
+            author.unknown(block.header, "nesting", other, ["list", "set", "single"]);
+            Nesting::List
+        }
+    };
+    let min_items = r.count("min").unwrap_or(0) as usize;
+    let max_items = r.count("max").unwrap_or(0) as usize;
+    let description = r.string("description").unwrap_or_default();
+    let mut field = shared(&mut r, author, block, usage, true, false)?;
+    let inner = fields(&mut r, author, usage);
+    r.finish();
+    let schema = NestedBlock {
+        nesting,
+        block: block_of(inner.values(), &description, None),
+        min_items,
+        max_items,
+    };
+    field.ty = schema.implied_type();
+    field.kind = FieldKind::Block(schema, inner.into_values().collect());
+    Some(field)
+}
+
+/// What attributes and nested blocks have in common.
+fn shared(
+    r: &mut Reader<'_>,
+    author: &Author,
+    block: &Block,
+    usage: Use,
+    settable: bool,
+    write_only: bool,
+) -> Option<Field> {
+    let label = block.labels.first()?;
+    let value = r.expression("value", SELF);
+    let from = match r.strings("from") {
+        Some(paths) => paths.iter().map(|p| JsonPath::new(p)).collect(),
+        None if value.is_some() || write_only => Vec::new(),
+        // An argument of a data source or action is the user's, not the answer's.
+        None if usage == Use::Action => Vec::new(),
+        None => vec![JsonPath::new(&label.name)],
+    };
+    let on_change = match r.string("on_change").as_deref() {
+        Some("replace") => OnChange::Replace,
+        Some("update") | None => OnChange::Update,
+        Some("remember") => OnChange::Remember,
+        Some(other) => {
+            let known = ["replace", "update", "remember"];
+            author.unknown(block.header, "kind of change", other, known);
+            OnChange::Update
+        }
+    };
+    let changes_with = r.strings("changes_with").unwrap_or_default();
+    let mut field = Field {
+        name: label.name.clone(),
+        ty: Type::Dynamic,
+        kind: FieldKind::Attribute(Attribute::of(Type::Dynamic)),
+        default: None,
+        on_change: if settable {
+            on_change
+        } else {
+            OnChange::Remember
+        },
+        from,
+        decode: r.expression("decode", DECODE),
+        value,
+        normalize: r.expression("normalize", &["value"]),
+        keep: r.flag("keep"),
+        volatile: r.flag("volatile"),
+        changes_with: changes_with.into_iter().map(Arc::from).collect(),
+        rules: Vec::new(),
+        span: block.header,
+    };
+    if usage != Use::Resource && (field.volatile || field.keep) {
+        let detail = "\"volatile\" and \"keep\" mean something for resources only.";
+        author.wrong(block.header, "Argument without meaning", detail);
+    }
+    field.rules = rules(r, author, "validate", VALUE);
+    Some(field)
+}
+
+/// Blocks of a condition and a message.
+pub(super) fn rules(
+    reader: &mut Reader<'_>,
+    author: &Author,
+    kind: &'static str,
+    names: &[&str],
+) -> Vec<Rule> {
+    let blocks = reader.blocks(kind, 0);
+    let rule = |block: &Block| {
+        let mut r = Reader::of_block(author, block);
+        let condition = r.required_expression("condition", names);
+        let message = r.required_string("message");
+        r.finish();
+        Some(Rule {
+            condition: condition?,
+            message: message?,
+        })
+    };
+    blocks.into_iter().filter_map(rule).collect()
+}
+
+/// The object type of some fields.
+pub(super) fn type_of(fields: &Fields) -> Type {
+    Type::object(fields.iter().map(|(n, f)| (n.clone(), f.ty.clone())))
+}
+
+/// The argument block `timeouts` that lets users say how long to wait.
+pub(super) fn timeouts_field(operations: &[&'static str], block: &Block) -> Field {
+    let attribute = |name: &&'static str| Field {
+        name: (*name).into(),
+        ty: Type::String,
+        kind: FieldKind::Attribute(Attribute {
+            description: format!("How long {name} may take, such as \"30m\".").into(),
+            ..Attribute::optional(Type::String)
+        }),
+        default: None,
+        on_change: OnChange::Remember,
+        from: Vec::new(),
+        decode: None,
+        value: None,
+        normalize: None,
+        keep: false,
+        volatile: false,
+        changes_with: Vec::new(),
+        rules: Vec::new(),
+        span: block.header,
+    };
+    let inner: Vec<Field> = operations.iter().map(attribute).collect();
+    let schema = NestedBlock {
+        nesting: Nesting::Single,
+        block: block_of(inner.iter(), "How long operations may take.", None),
+        min_items: 0,
+        max_items: 1,
+    };
+    let like = attribute(&"timeouts");
+    Field {
+        ty: schema.implied_type(),
+        kind: FieldKind::Block(schema, inner),
+        ..like
+    }
+}
+
+/// The value of an absent nested block.
+pub(crate) fn absent(field: &Field) -> Value {
+    match (&field.kind, &field.ty) {
+        (FieldKind::Block(..), Type::List(e)) => Value::list((**e).clone(), Vec::new()),
+        (FieldKind::Block(..), Type::Set(e)) => Value::set((**e).clone(), Vec::new()),
+        _ => Value::null(field.ty.clone()),
+    }
+}

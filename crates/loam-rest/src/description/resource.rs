@@ -1,0 +1,313 @@
+//! `resource`, `data` and `action` blocks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use loam_diag::Span;
+use loam_provider::{ActionSchema, Schema};
+use loam_syntax::ast::Block;
+use reqwest::Method;
+
+use super::Author;
+use super::attribute::{Use, fields, rules, timeouts_field, type_of};
+use super::operation::{ANSWERED, ITEM, SENT, request_of, steps};
+use super::reader::Reader;
+use super::spec::*;
+
+const CONFIG: &[&str] = &["config", "provider"];
+
+/// A `resource` block.
+pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
+    let kind = block.labels.first()?.name.clone();
+    let mut r = Reader::of_block(author, block);
+    let description = r.string("description").unwrap_or_default();
+    let deprecated = r.string("deprecated");
+    let version = r.count("version").unwrap_or(0);
+    let mut fields = fields(&mut r, author, Use::Resource);
+    let identity = r.strings("identity").unwrap_or_else(|| vec!["id".into()]);
+    let identity: Vec<Arc<str>> = identity.into_iter().map(Arc::from).collect();
+    for name in &identity {
+        known_field(author, &fields, name, block.header);
+    }
+    let create = operation(&mut r, author, "create", Method::POST);
+    let read = operation(&mut r, author, "read", Method::GET);
+    let list = r.block("list", 0).and_then(|b| list(author, b, &fields));
+    let (delete, forget) = match r.block("delete", 0) {
+        Some(b) => delete(author, b),
+        None => {
+            let detail =
+                "Say how it is deleted, or that it is only forgotten: delete { forget = \"…\" }.";
+            author.wrong(block.header, "Missing block", detail);
+            (Vec::new(), None)
+        }
+    };
+    let updates: Vec<Update> = r
+        .blocks("update", 1)
+        .into_iter()
+        .filter_map(|b| update(author, b, &fields))
+        .collect();
+    let imports = r.blocks("import", 1);
+    let imports = imports
+        .into_iter()
+        .filter_map(|b| import(author, b, &fields))
+        .collect();
+    let recover = r.block("recover", 0).and_then(|b| recover(author, b));
+    let timeouts = r.block("timeouts", 0).map(|b| (b, timeouts(author, b)));
+    let rules_of = rules(&mut r, author, "validate", CONFIG);
+    let replace_rules = rules(&mut r, author, "replace", &["self", "prior"]);
+    let gone_when = r.expression("gone_when", ANSWERED);
+    r.finish();
+
+    if create.is_empty() {
+        let detail = "A resource needs a \"create\" block with at least one request.";
+        author.wrong(block.header, "Missing block", detail);
+    }
+    if read.is_empty() && list.is_none() {
+        let detail = "A resource needs a \"read\" or a \"list\" block.";
+        author.wrong(block.header, "Missing block", detail);
+    }
+    for (name, f) in &fields {
+        for other in &f.changes_with {
+            known_field(author, &fields, other, f.span);
+        }
+        let sent = updates.iter().any(|u| u.attributes.contains(name));
+        if f.settable() && f.on_change == OnChange::Update && !sent {
+            author.wrong(
+                f.span,
+                "No request for a change",
+                format!(
+                    "\"{name}\" changes in place, but no \"update\" block has it in its \
+                     attributes. Add one, or say on_change = \"replace\" or \"remember\"."
+                ),
+            );
+        }
+    }
+    if let Some((b, t)) = &timeouts {
+        let operations: [(&'static str, bool); 4] = [
+            ("create", t.create.is_some()),
+            ("delete", t.delete.is_some()),
+            ("read", t.read.is_some()),
+            ("update", t.update.is_some()),
+        ];
+        let named: Vec<&'static str> = operations.iter().filter(|o| o.1).map(|o| o.0).collect();
+        fields.insert("timeouts".into(), timeouts_field(&named, b));
+    }
+    let schema = Schema {
+        version,
+        block: block_of(fields.values(), &description, deprecated.as_deref()),
+    };
+    Some(Resource {
+        kind,
+        ty: type_of(&fields),
+        schema: Arc::new(schema),
+        fields,
+        identity,
+        rules: rules_of,
+        replace_rules,
+        create,
+        read,
+        list,
+        updates,
+        delete,
+        forget,
+        imports,
+        recover,
+        gone_when,
+        timeouts: timeouts.map(|(_, t)| t),
+    })
+}
+
+fn known_field(author: &Author, fields: &Fields, name: &str, span: Span) {
+    if !fields.contains_key(name) {
+        author.unknown(span, "attribute", name, fields.keys().map(|k| &**k));
+    }
+}
+
+fn operation(r: &mut Reader<'_>, author: &Author, kind: &'static str, m: Method) -> Vec<Step> {
+    let Some(block) = r.block(kind, 0) else {
+        return Vec::new();
+    };
+    let mut inner = Reader::of_block(author, block);
+    let steps = steps(&mut inner, author, m);
+    inner.finish();
+    steps
+}
+
+fn list(author: &Author, block: &Block, fields: &Fields) -> Option<List> {
+    let mut r = Reader::of_block(author, block);
+    let item_key = r.required_expression("item_key", ITEM);
+    let key = r.required_expression("key", &["self", "provider"]);
+    let attributes = r.strings("attributes").unwrap_or_default();
+    let attributes: Vec<Arc<str>> = attributes.into_iter().map(Arc::from).collect();
+    for name in &attributes {
+        known_field(author, fields, name, block.header);
+    }
+    let detail_when = r.expression("detail_when", ITEM);
+    let result = r.named_expressions("item_result", ITEM);
+    for (name, _) in &result {
+        known_field(author, fields, name, block.header);
+    }
+    if !r.has("items") {
+        r.missing("items");
+    }
+    let request = request_of(&mut r, author, block, Method::GET);
+    r.finish();
+    Some(List {
+        request: Request {
+            name: "list".into(),
+            ..request?
+        },
+        item_key: item_key?,
+        key: key?,
+        attributes,
+        result,
+        detail_when,
+    })
+}
+
+fn delete(author: &Author, block: &Block) -> (Vec<Step>, Option<String>) {
+    let mut r = Reader::of_block(author, block);
+    let forget = r.string("forget");
+    let steps = steps(&mut r, author, Method::DELETE);
+    r.finish();
+    if steps.is_empty() == forget.is_none() {
+        let detail = "\"delete\" takes either requests or \"forget\" with a warning.";
+        author.wrong(block.header, "Contradiction", detail);
+    }
+    (steps, forget)
+}
+
+fn update(author: &Author, block: &Block, fields: &Fields) -> Option<Update> {
+    let mut r = Reader::of_block(author, block);
+    if !r.has("attributes") {
+        r.missing("attributes");
+    }
+    let attributes = r.strings("attributes").unwrap_or_default();
+    let attributes: Vec<Arc<str>> = attributes.into_iter().map(Arc::from).collect();
+    for name in &attributes {
+        known_field(author, fields, name, block.header);
+    }
+    let when = r.expression("when", SENT);
+    let steps = steps(&mut r, author, Method::PATCH);
+    r.finish();
+    Some(Update {
+        attributes,
+        when,
+        steps,
+    })
+}
+
+fn import(author: &Author, block: &Block, fields: &Fields) -> Option<ImportFormat> {
+    let label = block.labels.first()?;
+    let mut r = Reader::of_block(author, block);
+    let when = r.expression("when", &["id"]);
+    r.finish();
+    let mut parts = Vec::new();
+    let mut rest = &*label.name;
+    while let Some(start) = rest.find('<') {
+        let Some(length) = rest.get(start..).and_then(|r| r.find('>')) else {
+            author.wrong(label.span, "Wrong import format", "A \"<\" without \">\".");
+            return None;
+        };
+        let text = rest.get(..start).unwrap_or_default();
+        if !text.is_empty() {
+            parts.push(ImportPart::Text(text.to_owned()));
+        }
+        let name = rest.get(start + 1..start + length).unwrap_or_default();
+        known_field(author, fields, name, label.span);
+        parts.push(ImportPart::Attribute(name.into()));
+        rest = rest.get(start + length + 1..).unwrap_or_default();
+    }
+    if !rest.is_empty() {
+        parts.push(ImportPart::Text(rest.to_owned()));
+    }
+    Some(ImportFormat {
+        text: label.name.to_string(),
+        parts,
+        when,
+    })
+}
+
+fn recover(author: &Author, block: &Block) -> Option<Recover> {
+    let mut r = Reader::of_block(author, block);
+    let matches = r.required_expression("match", ITEM);
+    let confirm = r.expression("confirm", &["response", "self", "provider"]);
+    let created = r.expression("created", ITEM);
+    let tolerance = r.duration("tolerance").unwrap_or(Duration::from_secs(120));
+    r.finish();
+    Some(Recover {
+        matches: matches?,
+        confirm,
+        created,
+        tolerance,
+    })
+}
+
+fn timeouts(author: &Author, block: &Block) -> Timeouts {
+    let mut r = Reader::of_block(author, block);
+    let timeouts = Timeouts {
+        create: r.duration("create"),
+        read: r.duration("read"),
+        update: r.duration("update"),
+        delete: r.duration("delete"),
+    };
+    r.finish();
+    timeouts
+}
+
+/// A `data` block.
+pub(super) fn data(author: &Author, block: &Block) -> Option<(Arc<str>, DataSource)> {
+    let kind = block.labels.first()?.name.clone();
+    let mut r = Reader::of_block(author, block);
+    let description = r.string("description").unwrap_or_default();
+    let deprecated = r.string("deprecated");
+    let fields = fields(&mut r, author, Use::Data);
+    let rules = rules(&mut r, author, "validate", CONFIG);
+    let read = steps(&mut r, author, Method::GET);
+    r.finish();
+    if read.is_empty() {
+        let detail = "A data source needs at least one \"request\" block.";
+        author.wrong(block.header, "Missing block", detail);
+    }
+    let schema = Schema {
+        version: 0,
+        block: block_of(fields.values(), &description, deprecated.as_deref()),
+    };
+    let source = DataSource {
+        schema: Arc::new(schema),
+        fields,
+        rules,
+        read,
+    };
+    Some((kind, source))
+}
+
+/// An `action` block.
+pub(super) fn action(author: &Author, block: &Block) -> Option<(Arc<str>, Action)> {
+    let kind = block.labels.first()?.name.clone();
+    let mut r = Reader::of_block(author, block);
+    let description = r.string("description").unwrap_or_default();
+    let deprecated = r.string("deprecated");
+    let confirm = r.string("confirm").map(Arc::from);
+    let message = r.expression("message", ANSWERED);
+    let fields = fields(&mut r, author, Use::Action);
+    let rules = rules(&mut r, author, "validate", CONFIG);
+    let steps = steps(&mut r, author, Method::POST);
+    r.finish();
+    if steps.is_empty() {
+        let detail = "An action needs at least one \"request\" block.";
+        author.wrong(block.header, "Missing block", detail);
+    }
+    let schema = ActionSchema {
+        block: block_of(fields.values(), &description, deprecated.as_deref()),
+        confirm,
+    };
+    let action = Action {
+        schema: Arc::new(schema),
+        fields,
+        rules,
+        steps,
+        message,
+    };
+    Some((kind, action))
+}

@@ -1,0 +1,37 @@
+//! Providers that are data: one HCL file describes a REST API, and this crate does the
+//! rest.
+//!
+//! Comes in: a description ([`RestProviderType::parse`]) and the operations of the
+//! provider interface. Goes out: planned changes, states, diagnostics; in between,
+//! requests within the API's limits. This crate deliberately knows no cloud, no
+//! configuration files, no state storage and no terminal. Nothing here mentions a
+//! provider by name: what an API needs and the description cannot say becomes a feature
+//! of the description.
+//!
+//! Reading order: `description` (what can be said), `provider` (the interface), `plan`,
+//! `read`, `apply`, `wait`, `recover` (the operations), `run` (requests in order),
+//! `client`, `answer`, `limiter` (one request).
+
+mod answer;
+mod apply;
+mod client;
+mod data;
+mod description;
+mod expression;
+mod failure;
+mod import;
+mod json;
+mod limiter;
+mod login;
+mod memory;
+mod object;
+mod paging;
+mod plan;
+mod provider;
+mod read;
+mod recover;
+mod request;
+mod run;
+mod wait;
+
+pub use provider::RestProviderType;

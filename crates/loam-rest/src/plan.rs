@@ -1,0 +1,412 @@
+//! What will become of an object: planning and validating, by the description alone.
+//!
+//! In: the object before, the configuration, what the engine proposes. Out: the object
+//! after (unknown where only applying tells), what cannot change in place, and the cost
+//! in requests. Pure: sends nothing.
+
+use std::sync::Arc;
+
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_provider::{PlanRequest, PlannedChange};
+use loam_value::{Kind, Path, Refinements, Type, Value, ValueMap};
+
+use crate::description::{Field, FieldKind, Fields, OnChange, Resource, Rule, Step, Wait, absent};
+use crate::expression::Names;
+use crate::memory::Memory;
+use crate::object::{Object, equal};
+
+/// Plans a change. `names` has what all expressions may use.
+pub(crate) fn plan(resource: &Resource, request: &PlanRequest<'_>, names: &Names) -> PlannedChange {
+    if request.proposed.is_null() {
+        return destroy(resource, request, names);
+    }
+    let mut plan = Plan {
+        resource,
+        request,
+        memory: match request.prior.is_null() {
+            true => Memory::default(),
+            false => Memory::read(request.private),
+        },
+        values: ValueMap::new(),
+        changed: Vec::new(),
+        replace: Vec::new(),
+        write_only: Vec::new(),
+    };
+    for field in resource.fields.values() {
+        plan.settable(field);
+    }
+    for field in resource.fields.values() {
+        plan.computed(field);
+    }
+    plan.finish(names)
+}
+
+struct Plan<'a> {
+    resource: &'a Resource,
+    request: &'a PlanRequest<'a>,
+    memory: Memory,
+    values: ValueMap,
+    /// Attributes that change in place, by requests.
+    changed: Vec<Arc<str>>,
+    replace: Vec<Path>,
+    write_only: Vec<Path>,
+}
+
+impl Plan<'_> {
+    fn creating(&self) -> bool {
+        self.request.prior.is_null()
+    }
+
+    /// Plans what the configuration may set.
+    fn settable(&mut self, field: &Field) {
+        if !field.settable() {
+            return;
+        }
+        let config = part(self.request.config, field);
+        if field.write_only() {
+            self.sent_only(field, &config);
+            self.values
+                .insert(field.name.clone(), Value::null(field.ty.clone()));
+            return;
+        }
+        let planned = match (&field.default, config.is_null()) {
+            (Some(default), true) => default.clone(),
+            _ => part(self.request.proposed, field),
+        };
+        let prior = part(self.request.prior, field);
+        if self.creating() {
+            self.values
+                .insert(field.name.clone(), fill(field, &planned));
+            return;
+        }
+        let (old, new) = (prior.unmarked_deep(), planned.unmarked_deep());
+        if same(field, &old, &new) {
+            // The old value, in case it is only written differently; with the marks of
+            // the new one.
+            let value = match old == new {
+                true => planned,
+                false => prior.with_marks(planned.marks()),
+            };
+            self.values.insert(field.name.clone(), value);
+            return;
+        }
+        self.values
+            .insert(field.name.clone(), fill(field, &planned));
+        let unknown_after_import = self.memory.imported && !field.readable() && old.is_null();
+        if !unknown_after_import {
+            self.change(field);
+        }
+    }
+
+    /// Plans a value that is sent and not stored.
+    fn sent_only(&mut self, field: &Field, config: &Value) {
+        let config = config.unmarked_deep();
+        let differs = match config.is_wholly_known() {
+            true => self.memory.differs(&field.name, &config),
+            false => true,
+        };
+        if config.is_wholly_known() {
+            self.memory.intend(&field.name, &config);
+        }
+        if differs && !self.creating() {
+            self.write_only
+                .push(Path::root().attribute(field.name.clone()));
+            self.change(field);
+        }
+    }
+
+    fn change(&mut self, field: &Field) {
+        match field.on_change {
+            OnChange::Replace => self
+                .replace
+                .push(Path::root().attribute(field.name.clone())),
+            OnChange::Update => self.changed.push(field.name.clone()),
+            OnChange::Remember => {}
+        }
+    }
+
+    /// Plans what the provider sets where the configuration does not.
+    fn computed(&mut self, field: &Field) {
+        if !field.computed() {
+            return;
+        }
+        let name = &field.name;
+        let set = self.values.get(name).is_some_and(|v| !v.is_null());
+        let unset_in_config = part(self.request.config, field).is_null();
+        if self.creating() {
+            if !set {
+                let unknown = self.unknown(field);
+                self.values.insert(name.clone(), unknown);
+            }
+            return;
+        }
+        if set && !unset_in_config {
+            return;
+        }
+        let prior = part(self.request.prior, field);
+        let moves = !self.changed.is_empty()
+            && (field.volatile || field.changes_with.iter().any(|c| self.changed.contains(c)));
+        let unsettled = self.request.pending && prior.is_null() && field.default.is_none();
+        if (moves || unsettled) && field.default.is_none() {
+            let unknown = self.unknown(field);
+            self.values.insert(name.clone(), unknown);
+        } else if !set {
+            self.values.insert(name.clone(), prior);
+        }
+    }
+
+    fn unknown(&self, field: &Field) -> Value {
+        let refinements = match self.resource.identity.contains(&field.name) {
+            true => Refinements::not_null(),
+            false => Refinements::default(),
+        };
+        Value::refined(field.ty.clone(), refinements)
+    }
+
+    fn finish(mut self, names: &Names) -> PlannedChange {
+        let mut object = Object::of(&self.resource.fields, &Value::null(Type::Dynamic));
+        object.values = std::mem::take(&mut self.values);
+        if self.creating() || !self.changed.is_empty() || !self.replace.is_empty() {
+            object.derive();
+        }
+        let names = names
+            .clone()
+            .with("self", object.seen(self.request.config))
+            .with("prior", self.request.prior.unmarked_deep())
+            .with("config", self.request.config.unmarked_deep());
+        let mut diagnostics = Diagnostics::new();
+        if !self.replace.is_empty() {
+            diagnostics.append(broken(&self.resource.replace_rules, &names));
+        }
+        let mut requests = 0;
+        if self.creating() {
+            requests += cost(&self.resource.create, &names) + self.reading_back();
+        } else {
+            if self.request.pending {
+                requests += cost(&self.resource.create, &names).saturating_sub(1).max(1);
+            }
+            for update in &self.resource.updates {
+                if update.attributes.iter().any(|a| self.changed.contains(a)) {
+                    requests += cost(&update.steps, &names);
+                }
+            }
+            if requests > 0 && object.incomplete() {
+                requests += self.reading_back();
+            }
+        }
+        PlannedChange {
+            planned: Value::object(object.values),
+            requires_replace: self.replace,
+            write_only_changes: self.write_only,
+            private: self.memory.write(),
+            requests,
+            diagnostics,
+        }
+    }
+
+    /// Requests to read the object after it was changed.
+    fn reading_back(&self) -> u64 {
+        match self.resource.read.len() {
+            0 => u64::from(self.resource.list.is_some()),
+            n => n as u64,
+        }
+    }
+}
+
+fn destroy(resource: &Resource, request: &PlanRequest<'_>, names: &Names) -> PlannedChange {
+    let names = names.clone().with("self", request.prior.unmarked_deep());
+    let mut diagnostics = Diagnostics::new();
+    if let Some(text) = &resource.forget {
+        diagnostics.push(Diagnostic::warning(
+            "Destroying only forgets this",
+            text.clone(),
+        ));
+    }
+    PlannedChange {
+        planned: request.proposed.clone(),
+        requires_replace: Vec::new(),
+        write_only_changes: Vec::new(),
+        private: request.private.clone(),
+        requests: cost(&resource.delete, &names),
+        diagnostics,
+    }
+}
+
+/// A field's part of an object; what is absent for null and unknown objects.
+fn part(object: &Value, field: &Field) -> Value {
+    object.get(&field.name).unwrap_or_else(|| absent(field))
+}
+
+/// Whether two values of a field mean the same, what the provider sets aside.
+fn same(field: &Field, old: &Value, new: &Value) -> bool {
+    match &field.kind {
+        FieldKind::Attribute(_) => equal(field, old, new),
+        FieldKind::Block(_, inner) => {
+            old == new || configured(inner, old) == configured(inner, new)
+        }
+    }
+}
+
+/// A block's value without what only the provider sets.
+fn configured(inner: &[Field], value: &Value) -> Value {
+    map_objects(value, &mut |object| {
+        let kept = inner.iter().filter(|f| f.settable());
+        let entry = |f: &Field| {
+            let v = part(object, f);
+            let v = match &f.kind {
+                FieldKind::Block(_, inner) => configured(inner, &v),
+                // Set by the provider if not by the configuration: compared by the rest.
+                FieldKind::Attribute(a) if a.computed => Value::null(f.ty.clone()),
+                FieldKind::Attribute(_) => v,
+            };
+            (f.name.clone(), v)
+        };
+        Value::object(kept.map(entry).collect())
+    })
+}
+
+/// A block's value with unknown where the provider will set something.
+fn fill(field: &Field, value: &Value) -> Value {
+    let FieldKind::Block(_, inner) = &field.kind else {
+        return value.clone();
+    };
+    map_objects(value, &mut |object| {
+        let mut entries = object.entries().cloned().unwrap_or_default();
+        for f in inner {
+            let v = part(object, f);
+            let v = match (&f.default, v.is_null()) {
+                (Some(default), true) => default.clone(),
+                (None, true) if f.computed() => Value::unknown(f.ty.clone()),
+                _ => fill(f, &v),
+            };
+            entries.insert(f.name.clone(), v);
+        }
+        Value::object(entries).with_marks(object.marks())
+    })
+}
+
+/// Applies `f` to the object or objects of a block's value.
+fn map_objects(value: &Value, f: &mut dyn FnMut(&Value) -> Value) -> Value {
+    match value.kind() {
+        Kind::Object(_) => f(value),
+        Kind::List(..) | Kind::Set(..) => {
+            let items: Vec<Value> = value.elements().unwrap_or_default().iter().map(f).collect();
+            let ty = items.first().map_or(Type::Dynamic, Value::ty);
+            let mapped = match value.kind() {
+                Kind::Set(t, _) if items.is_empty() => Value::set(t.clone(), items),
+                Kind::List(t, _) if items.is_empty() => Value::list(t.clone(), items),
+                Kind::Set(..) => Value::set(ty, items),
+                _ => Value::list(ty, items),
+            };
+            mapped.with_marks(value.marks())
+        }
+        _ => value.clone(),
+    }
+}
+
+/// Requests that steps are expected to take.
+fn cost(steps: &[Step], names: &Names) -> u64 {
+    let wait = |w: &Wait| match w.list_pending {
+        // Shared with others.
+        Some(_) => 2,
+        None => (w.usually.as_millis() / w.interval.as_millis().max(1)).clamp(1, 30) as u64,
+    };
+    let mut sum = 0;
+    for step in steps {
+        match step {
+            Step::Wait(w) => {
+                // What cannot be told before an answer is there counts as a yes.
+                if w.when
+                    .as_ref()
+                    .is_none_or(|c| c.truth(names).unwrap_or(true))
+                {
+                    sum += wait(w);
+                }
+            }
+            Step::Request(r) => {
+                if !r
+                    .when
+                    .as_ref()
+                    .is_none_or(|c| c.truth(names).unwrap_or(true))
+                {
+                    continue;
+                }
+                let times = r.for_each.as_ref().and_then(|f| f.eval(names).ok());
+                let times = times.map_or(1, |v| {
+                    let entries = v.entries().map(|e| e.len());
+                    entries.or(v.elements().map(<[_]>::len)).unwrap_or(1) as u64
+                });
+                sum += times * (1 + r.waits.iter().map(wait).sum::<u64>());
+            }
+        }
+    }
+    sum
+}
+
+/// Checks a configuration against the rules of its fields and of the whole.
+pub(crate) fn validate(
+    fields: &Fields,
+    rules: &[Rule],
+    config: &Value,
+    names: &Names,
+) -> Diagnostics {
+    let config = config.unmarked_deep();
+    let mut problems = Diagnostics::new();
+    check_fields(fields.values(), &config, &config, "", &mut problems);
+    problems.append(broken(rules, &names.clone().with("config", config)));
+    problems
+}
+
+fn check_fields<'a>(
+    fields: impl Iterator<Item = &'a Field>,
+    object: &Value,
+    config: &Value,
+    place: &str,
+    problems: &mut Diagnostics,
+) {
+    for field in fields {
+        let value = part(object, field);
+        if value.is_null() || value.is_unknown() {
+            continue;
+        }
+        let place = format!("{place}{}", field.name);
+        let names = Names::default()
+            .with("value", value.clone())
+            .with("config", config.clone());
+        for rule in &field.rules {
+            let broken = rule.condition.eval(&names).ok();
+            if broken.is_some_and(|v| v.as_bool() == Some(false)) {
+                problems.push(Diagnostic::error(
+                    "Invalid value for an argument",
+                    format!("{place}: {}", rule.message),
+                ));
+            }
+        }
+        if let FieldKind::Block(_, inner) = &field.kind {
+            let one = std::slice::from_ref(&value);
+            let items = value.elements().unwrap_or(one);
+            for (i, item) in items.iter().enumerate() {
+                let place = match value.elements() {
+                    Some(_) => format!("{place}[{i}]."),
+                    None => format!("{place}."),
+                };
+                check_fields(inner.iter(), item, config, &place, problems);
+            }
+        }
+    }
+}
+
+/// The messages of rules that certainly do not hold; what is unknown may yet hold.
+fn broken(rules: &[Rule], names: &Names) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    for rule in rules {
+        let value = rule.condition.eval(names).ok();
+        if value.is_some_and(|v| v.as_bool() == Some(false)) {
+            problems.push(Diagnostic::error(
+                "Invalid configuration",
+                rule.message.clone(),
+            ));
+        }
+    }
+    problems
+}

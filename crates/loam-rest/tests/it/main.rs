@@ -1,0 +1,9 @@
+//! The provider against the sandbox: real requests over loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod descriptions;
+mod faults;
+mod lifecycle;
+mod reading;
+mod recovery;
+mod world;
