@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loam_diag::{Diagnostics, Span};
 use loam_syntax::ast::{BinaryOp, UnaryOp};
-use loam_value::Value;
+use loam_value::{Defaults, Type, Value};
 
 use crate::eval;
 use crate::{CallContext, Function, Reference, ReferenceTarget, Scope};
@@ -129,6 +129,8 @@ pub(crate) enum NodeKind {
     Try(Box<Call>),
     /// `can(expr)`: whether there is no error.
     Can(Box<Call>),
+    /// `convert(expr, type)`.
+    Convert(Box<Convert>),
     /// `type(expr)` of the console.
     TypeQuery(Expr),
     /// Something that fails whenever it is evaluated: an unknown function within `try`
@@ -217,6 +219,13 @@ pub(crate) struct Call {
     pub args: Vec<Node>,
     pub expand: bool,
     pub args_span: Span,
+}
+
+#[derive(Debug)]
+pub(crate) struct Convert {
+    pub value: Node,
+    pub ty: Type,
+    pub defaults: Defaults,
 }
 
 /// A context for expressions that need none of it.

@@ -9,11 +9,12 @@ use loam_diag::{Diagnostic, Diagnostics, Span, nearest};
 use loam_syntax::ast::{self, ExprKind, Ident, ObjectKey, TemplatePart};
 use loam_value::{Path, PathStep, Value};
 
+use crate::constraint::type_constraint;
 use crate::ir::{
-    Call, Conditional, Expr, For, Key, Node, NodeKind, ObjectItem, Operand, Part, ReferenceNode,
-    Step,
+    Call, Conditional, Convert, Expr, For, Key, Node, NodeKind, ObjectItem, Operand, Part,
+    ReferenceNode, Step,
 };
-use crate::{FunctionTable, Names, Reference, ReferenceTarget};
+use crate::{Function, FunctionTable, Names, Reference, ReferenceTarget};
 
 /// Resolves an expression: references through `names`, functions through `functions`.
 pub fn resolve(
@@ -271,6 +272,9 @@ impl Resolver<'_> {
             return self.failed(problem);
         };
         self.calls.push(name.clone());
+        if plain == "convert" {
+            return self.convert(call, &function, span);
+        }
         let lazy = matches!(plain, "try" | "can");
         self.tolerant += usize::from(lazy);
         let args = call.args.iter().map(|arg| self.expr(arg)).collect();
@@ -311,6 +315,29 @@ impl Resolver<'_> {
                 .at(span),
             ),
             _ => NodeKind::Call(resolved),
+        }
+    }
+
+    /// `convert(value, type)`: the second argument is a type constraint.
+    fn convert(&mut self, call: &ast::Call, function: &Function, span: Span) -> NodeKind {
+        let [value, constraint] = call.args.as_slice() else {
+            let error = function.check_count(call.args.len());
+            let detail = error.map_err(|e| (e.summary(), e.detail(&call.name.name)));
+            let (summary, detail) = detail.err().unwrap_or_default();
+            return self.failed(Diagnostic::error(summary, detail).at(call.args_span));
+        };
+        let value = self.expr(value);
+        match type_constraint(constraint) {
+            Ok((ty, defaults)) => NodeKind::Convert(Box::new(Convert {
+                value,
+                ty,
+                defaults,
+            })),
+            Err(problems) => {
+                self.diags
+                    .extend(problems.into_iter().map(|d| d.within(span)));
+                NodeKind::Literal(Value::dynamic())
+            }
         }
     }
 

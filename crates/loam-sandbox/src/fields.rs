@@ -54,6 +54,14 @@ impl Fields {
         }
     }
 
+    /// The fields of an object inside a body.
+    pub fn inside(field: &str, value: &Value) -> Result<Fields, FieldError> {
+        match value {
+            Value::Object(map) => Ok(Fields { map: map.clone() }),
+            _ => Err(FieldError::new(field, "must be an object")),
+        }
+    }
+
     /// The value, unless absent or null.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.map.get(name).filter(|value| !value.is_null())
@@ -107,6 +115,12 @@ impl Fields {
                     .ok_or_else(|| FieldError::new(name, "must be true or false"))
             })
             .transpose()
+    }
+
+    /// A truth value that must be there.
+    pub fn required_flag(&self, name: &str) -> Result<bool, FieldError> {
+        self.flag(name)?
+            .ok_or_else(|| FieldError::new(name, "is required"))
     }
 
     /// An optional list.

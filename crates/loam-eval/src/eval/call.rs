@@ -3,11 +3,12 @@
 use std::fmt::Write;
 
 use loam_diag::{Diagnostic, Span};
+use loam_value::convert::convert_with_defaults;
 use loam_value::{Kind, Type, Value};
 
 use super::Env;
 use crate::call::{CallError, call_function};
-use crate::ir::{Call, Node};
+use crate::ir::{Call, Convert, Node};
 
 impl Env<'_> {
     pub(super) fn call(&mut self, call: &Call, node: &Node) -> Value {
@@ -135,6 +136,23 @@ impl Env<'_> {
             }
         }
         self.failed(failure, node)
+    }
+
+    pub(super) fn convert_call(&mut self, c: &Convert, node: &Node) -> Value {
+        let before = self.errors.len();
+        let value = self.eval(&c.value);
+        if self.errors.len() > before {
+            return Value::dynamic();
+        }
+        match convert_with_defaults(&value, &c.ty, &c.defaults) {
+            Ok(value) => value,
+            Err(e) => {
+                let detail = format!("Invalid value for \"value\" parameter: {e}.");
+                let problem = Diagnostic::error("Invalid function argument", detail);
+                self.fail(problem.within(node.span), &c.value);
+                Value::dynamic()
+            }
+        }
     }
 
     pub(super) fn can_call(&mut self, call: &Call, node: &Node) -> Value {

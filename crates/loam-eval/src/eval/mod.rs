@@ -74,6 +74,7 @@ impl Env<'_> {
             NodeKind::For(f) => self.for_expr(f, node),
             NodeKind::Try(call) => self.try_call(call, node),
             NodeKind::Can(call) => self.can_call(call, node),
+            NodeKind::Convert(c) => self.convert_call(c, node),
             NodeKind::TypeQuery(inner) => self.eval(inner.root()),
             NodeKind::Invalid(problem) => {
                 self.errors.push(problem.as_ref().clone());

@@ -195,6 +195,7 @@ fn visit(node: &Node, f: &mut dyn FnMut(&Node)) {
         // Within the loop the variables have no value any more, so only what is
         // iterated over is of interest.
         NodeKind::For(l) => visit(&l.collection, f),
+        NodeKind::Convert(c) => visit(&c.value, f),
         NodeKind::TypeQuery(inner) => visit(inner.root(), f),
     }
 }

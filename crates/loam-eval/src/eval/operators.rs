@@ -63,61 +63,65 @@ impl Env<'_> {
             BinaryOp::Less
             | BinaryOp::LessOrEqual
             | BinaryOp::Greater
-            | BinaryOp::GreaterOrEqual => self.with_numbers(left, &right, involved, |a, b| {
-                Ok(match (a.as_number(), b.as_number()) {
-                    (Some(a), Some(b)) => Value::bool(holds(op, a.compare(b))),
-                    _ => by_range(op, a, b),
+            | BinaryOp::GreaterOrEqual => self
+                .with_numbers(left, &right, involved, |a, b| {
+                    Ok(match (a.as_number(), b.as_number()) {
+                        (Some(a), Some(b)) => Value::bool(holds(op, a.compare(b))),
+                        _ => by_range(op, a, b),
+                    })
                 })
-            }),
-            op => self.with_numbers(left, &right, involved, |a, b| {
-                match (a.as_number(), b.as_number()) {
-                    (Some(a), Some(b)) => arithmetic(op, a, b).map(Value::number),
-                    _ => Ok(Value::refined(Type::Number, Refinements::not_null())),
-                }
-            }),
+                .unwrap_or_else(unknown_bool),
+            op => self
+                .with_numbers(left, &right, involved, |a, b| {
+                    match (a.as_number(), b.as_number()) {
+                        (Some(a), Some(b)) => arithmetic(op, a, b).map(Value::number),
+                        _ => Ok(unknown_number()),
+                    }
+                })
+                .unwrap_or_else(unknown_number),
         };
         result.with_marks(marks)
     }
 
-    /// Calls `f` with both operands as numbers, known or unknown, unless there is an error.
+    /// Calls `f` with both operands as numbers, known or unknown; none after an error.
     fn with_numbers(
         &mut self,
         left: &Left,
         right: &Value,
         involved: &Involved<'_>,
         f: impl FnOnce(&Value, &Value) -> Result<Value, &'static str>,
-    ) -> Value {
+    ) -> Option<Value> {
         let a = self.operand(&left.value, &Type::Number, "left", left.span, involved);
         let span = involved.right.span;
         let b = self.operand(right, &Type::Number, "right", span, involved);
         let (Some(a), Some(b)) = (a, b) else {
-            return Value::dynamic();
+            return None;
         };
         if self.errors.len() > involved.start {
-            return Value::dynamic();
+            return None;
         }
         if a.is_null() || b.is_null() {
             let span = if a.is_null() { left.span } else { span };
-            return self.null_operand(span, involved);
+            self.null_operand(span, involved);
+            return None;
         }
         match f(&a, &b) {
-            Ok(value) => value,
+            Ok(value) => Some(value),
             Err(why) => {
                 let detail = format!("Error during operation: {why}.");
                 let problem = Diagnostic::error("Operation failed", detail).at(involved.whole);
                 self.fail_involved(problem, involved);
-                Value::dynamic()
+                None
             }
         }
     }
 
-    fn null_operand(&mut self, span: Span, involved: &Involved<'_>) -> Value {
+    fn null_operand(&mut self, span: Span, involved: &Involved<'_>) {
         let problem = Diagnostic::error(
             "Operation failed",
             "Error during operation: argument must not be null.",
         );
         self.fail_involved(problem.at(span).within(involved.whole), involved);
-        Value::dynamic()
     }
 
     /// An operand as the operator's type; none (and an error) if it does not convert.
@@ -172,7 +176,8 @@ impl Env<'_> {
         }
         if a.is_null() || b.is_null() {
             let span = if a.is_null() { left.span } else { span };
-            return self.null_operand(span, involved);
+            self.null_operand(span, involved);
+            return unknown_bool();
         }
         let result = match (a.as_bool(), b.as_bool()) {
             // The left one does not decide, so the right one is the result.
@@ -185,38 +190,33 @@ impl Env<'_> {
     pub(super) fn unary(&mut self, op: UnaryOp, operand: &Node, node: &Node) -> Value {
         let before = self.errors.len();
         let value = self.eval(operand);
+        let (ty, unknown) = match op {
+            UnaryOp::Negate => (Type::Number, unknown_number()),
+            UnaryOp::Not => (Type::Bool, unknown_bool()),
+        };
         if self.errors.len() > before {
-            return Value::dynamic();
+            return unknown;
         }
-        let ty = match op {
-            UnaryOp::Negate => Type::Number,
-            UnaryOp::Not => Type::Bool,
-        };
-        let value = match convert(&value, &ty) {
-            Ok(value) => value,
-            Err(e) => {
-                let detail = format!(
-                    "Unsuitable value for unary operand: {}.",
-                    unsuitable(&e, &value)
-                );
-                let problem = Diagnostic::error("Invalid operand", detail);
-                self.fail(problem.within(node.span), operand);
-                return Value::unknown(ty);
-            }
-        };
-        let marks = value.marks();
-        match value.kind() {
-            Kind::Bool(b) => Value::bool(!b).with_marks(marks),
-            Kind::Number(n) => Value::number(n.neg()).with_marks(marks),
-            Kind::Null(_) => {
-                let problem = Diagnostic::error(
+        let problem = match convert(&value, &ty) {
+            Ok(value) => match value.kind() {
+                Kind::Bool(b) => return Value::bool(!b).with_marks(value.marks()),
+                Kind::Number(n) => return Value::number(n.neg()).with_marks(value.marks()),
+                Kind::Null(_) => Diagnostic::error(
                     "Operation failed",
                     "Error during operation: argument must not be null.",
-                );
-                self.failed(problem.at(operand.span).within(node.span), operand)
-            }
-            _ => Value::refined(ty, Refinements::not_null()).with_marks(marks),
-        }
+                ),
+                _ => return unknown.with_marks(value.marks()),
+            },
+            Err(e) => Diagnostic::error(
+                "Invalid operand",
+                format!(
+                    "Unsuitable value for unary operand: {}.",
+                    unsuitable(&e, &value)
+                ),
+            ),
+        };
+        self.fail(problem.within(node.span), operand);
+        unknown
     }
 
     fn fail_involved(&mut self, problem: Diagnostic, involved: &Involved<'_>) {
@@ -273,6 +273,10 @@ fn by_range(op: BinaryOp, a: &Value, b: &Value) -> Value {
     } else {
         unknown_bool()
     }
+}
+
+fn unknown_number() -> Value {
+    Value::refined(Type::Number, Refinements::not_null())
 }
 
 fn unknown_bool() -> Value {

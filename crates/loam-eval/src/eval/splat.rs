@@ -34,10 +34,7 @@ impl Env<'_> {
                 }
                 self.splat_list(items, each, node).with_marks(marks)
             }
-            Kind::Tuple(items) => {
-                let values = items.iter().map(|v| self.steps(v.clone(), each, node));
-                Value::tuple(values.collect()).with_marks(marks)
-            }
+            Kind::Tuple(items) => self.splat_tuple(items, each, node).with_marks(marks),
             Kind::Null(Type::Tuple(_) | Type::List(_) | Type::Set(_)) => {
                 let problem = Diagnostic::error(
                     "Splat of null value",
@@ -51,11 +48,24 @@ impl Env<'_> {
                 self.splat_unknown(source, &ty, refinements, each, node)
                     .with_marks(marks)
             }
-            _ => {
-                let value = self.steps(source.clone(), each, node);
-                Value::tuple(vec![value])
-            }
+            _ => self.splat_tuple(std::slice::from_ref(source), each, node),
         }
+    }
+
+    fn splat_tuple(&mut self, items: &[Value], each: &[Step], node: &Node) -> Value {
+        let before = self.errors.len();
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            values.push(self.steps(item.clone(), each, node));
+        }
+        let after = self.errors.len();
+        if after == before {
+            return Value::tuple(values);
+        }
+        let types = items.iter().map(|v| self.step_type(&v.ty(), each, node));
+        let ty = Type::Tuple(Arc::new(types.collect()));
+        self.errors.truncate(after);
+        Value::unknown(ty)
     }
 
     fn splat_list(&mut self, items: &[Value], each: &[Step], node: &Node) -> Value {

@@ -79,10 +79,7 @@ fn conversion_type(args: &[Value], ty: Type) -> Result<Type> {
 fn to_type(args: &[Value], ty: &Type) -> Result {
     let v = value(args, 0)?;
     if v.is_unknown() {
-        return Ok(match convert(v, ty) {
-            Ok(converted) => converted,
-            Err(_) => Value::unknown(ty.clone()).with_marks(v.marks()),
-        });
+        return Ok(Value::unknown(ty.clone()).with_marks(v.marks()));
     }
     convert(v, ty).map_err(|_| {
         let from = v.ty();

@@ -2,7 +2,7 @@
 
 use loam_value::{Type, Value};
 
-use super::argument::{check_length, elements, int, number, str};
+use super::argument::{check_length, elements, int, number, str, value};
 use super::signature::{
     function, number as number_param, param, returns_bool, returns_string, returns_string_list,
     string,
@@ -35,11 +35,11 @@ pub(super) fn all() -> Vec<Function> {
             "startswith",
             "`startswith` tells whether a string begins with another.",
             vec![
-                string("str", "The string to look at."),
+                string("str", "The string to look at.").unknown(),
                 string("prefix", "The beginning to look for."),
             ],
             returns_bool,
-            |_, a| Ok(Value::bool(str(a, 0)?.starts_with(str(a, 1)?))),
+            starts_with,
         ),
         function(
             "strcontains",
@@ -196,6 +196,19 @@ pub(super) fn all() -> Vec<Function> {
             |_, a| Ok(Value::string(str(a, 0)?.trim())),
         ),
     ]
+}
+
+/// Known for an unknown string, too, if its known beginning is enough to tell.
+fn starts_with(_: &CallContext, args: &[Value]) -> Result<Value> {
+    let (string, prefix) = (value(args, 0)?, str(args, 1)?);
+    let known = string.range().string_prefix().to_owned();
+    Ok(if known.starts_with(prefix) {
+        Value::bool(true)
+    } else if string.is_known() || !prefix.starts_with(&known) {
+        Value::bool(false)
+    } else {
+        Value::unknown(Type::Bool)
+    })
 }
 
 fn indent(_: &CallContext, args: &[Value]) -> Result {

@@ -12,6 +12,7 @@ use crate::store::{Db, StoreError};
 use crate::world::{Seeding, World};
 
 pub mod cyberpanel;
+pub mod serverspace;
 pub mod vpsorg;
 pub mod xessone;
 
@@ -21,6 +22,7 @@ pub fn all() -> Vec<Arc<dyn Cloud>> {
         Arc::new(cyberpanel::CyberPanel::new()),
         Arc::new(xessone::XessOne),
         Arc::new(vpsorg::VpsOrg),
+        Arc::new(serverspace::Serverspace),
     ]
 }
 

@@ -9,5 +9,6 @@
 mod control;
 mod cyberpanel;
 mod harness;
+mod serverspace;
 mod vpsorg;
 mod xessone;
