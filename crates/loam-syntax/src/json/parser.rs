@@ -7,7 +7,7 @@ use loam_diag::{Diagnostic, Diagnostics, FileId, Span, nearest};
 use loam_value::{Number, Type, Value};
 
 use crate::ast::{Body, JsonBody, JsonKind, JsonNode, JsonProperty, JsonString};
-use crate::limits::{MAX_DEPTH, MAX_TEXT};
+use crate::limits::{MAX_DEPTH, MAX_ERRORS, MAX_TEXT};
 
 /// Parses a file in JSON syntax. Always gives what could be parsed.
 pub fn parse_json(file: FileId, text: &str) -> (Body, Diagnostics) {
@@ -82,8 +82,12 @@ impl Parser<'_> {
     }
 
     fn error(&mut self, summary: &str, detail: impl Into<String>, start: usize, end: usize) {
-        let span = self.span(start, end);
-        self.diags.push(Diagnostic::error(summary, detail).at(span));
+        if self.diags.0.len() < MAX_ERRORS {
+            let span = self.span(start, end);
+            self.diags.push(Diagnostic::error(summary, detail).at(span));
+        } else {
+            self.pos = self.bytes.len();
+        }
     }
 
     /// The end of the character at the present place.
@@ -287,7 +291,7 @@ impl Parser<'_> {
                 let end = self.char_end();
                 self.error(
                     "Missing separator",
-                    format!("A comma or `{}` is expected here.", close as char),
+                    format!("A comma or `{}` is expected before this.", close as char),
                     at,
                     end,
                 );

@@ -27,6 +27,7 @@ impl Parser<'_> {
                     self.read();
                 }
                 Kind::Eof => return body,
+                Kind::CBrace | Kind::TemplateSeqEnd if self.gave_up() => self.give_up(),
                 Kind::CBrace | Kind::TemplateSeqEnd => {
                     self.read();
                     self.error(
@@ -45,6 +46,7 @@ impl Parser<'_> {
         match self.item() {
             Ok(Item::Attribute(a)) => body.attributes.push(a),
             Ok(Item::Block(b)) => body.blocks.push(b),
+            Err(_) if self.gave_up() => self.give_up(),
             Err(_) => self.skip_item(mark),
         }
     }
@@ -73,6 +75,11 @@ impl Parser<'_> {
             Kind::Colon => Err(self.error(
                 "Argument or block definition required",
                 format!("An argument is written with `=`: {} = …, not with a colon.", self.slice(name)),
+                next,
+            )),
+            Kind::EqualOp => Err(self.error(
+                "Argument or block definition required",
+                format!("An argument is set by a single `=`: {} = …. `==` compares two values.", self.slice(name)),
                 next,
             )),
             Kind::Dot | Kind::OBrack => Err(self.error(
@@ -135,8 +142,8 @@ impl Parser<'_> {
         if next.kind == Kind::Eof {
             return Ok(());
         }
-        if next.kind == Kind::Invalid {
-            return Err(self.invalid_character(next));
+        if matches!(next.kind, Kind::Invalid | Kind::UnclosedComment) {
+            return Err(self.no_expression(next));
         }
         let found = self.found(next);
         let (at, from) = (self.span(next), self.span(name));
@@ -181,7 +188,12 @@ impl Parser<'_> {
                     self.read();
                     labels.push(self.ident(next));
                 }
-                _ => return Err(self.no_block(name, next)),
+                Kind::Newline if self.brace_follows() => {
+                    // Reported; the block is read nevertheless.
+                    self.no_block(name, next, &labels);
+                    while self.eat(Kind::Newline).is_some() {}
+                }
+                _ => return Err(self.no_block(name, next, &labels)),
             }
         };
         let header = labels.last().map_or(kind.span, |l| kind.span.to(l.span));
@@ -198,11 +210,17 @@ impl Parser<'_> {
         Ok((block, closed))
     }
 
-    fn no_block(&mut self, name: Token, next: Token) -> super::parser::Reported {
+    /// True if nothing but newlines stand before an opening brace.
+    fn brace_follows(&mut self) -> bool {
+        self.with_newlines(false, |p| p.peek().kind == Kind::OBrace)
+    }
+
+    fn no_block(&mut self, name: Token, next: Token, labels: &[Ident]) -> super::parser::Reported {
         let found = self.found(next);
         let word = self.slice(name);
         let detail = match next.kind {
             Kind::Equal => "`=` sets an argument; a block has none after its type and labels. An argument's name is a single word.".to_owned(),
+            Kind::Newline if labels.len() == 1 && !self.brace_follows() => format!("Expected `=` after the name of an argument (`{word} = …`), or `{{` after the label of a block."),
             Kind::Newline => "The opening brace of a block has to be on the line of its type and labels.".to_owned(),
             Kind::Invalid => return self.invalid_character(next),
             _ => format!("Expected a label in quotes or `{{` after `{word}`, but {found} was found."),
@@ -270,7 +288,7 @@ impl Parser<'_> {
             span: self.span(open),
             end: self.span(open),
         };
-        let (column, _) = self.indent(name);
+        let column = (self.unclosed > 0).then(|| self.indent(name).0);
         loop {
             let next = self.peek();
             match next.kind {
@@ -287,19 +305,24 @@ impl Parser<'_> {
                 Kind::Eof => {}
                 // The file lacks a closing brace. An item that is not indented more than
                 // the block's header hardly belongs into the block.
-                Kind::Ident if self.unclosed => {
-                    let (indent, starts_line) = self.indent(next);
-                    if !starts_line || indent > column {
+                Kind::Ident if self.unclosed > 0 => {
+                    let outside = self
+                        .indent_if_first(next)
+                        .is_some_and(|i| Some(i) <= column);
+                    if !outside {
                         self.item_into(&mut body);
                         continue;
                     }
-                    self.unclosed = false;
                 }
                 _ => {
                     self.item_into(&mut body);
                     continue;
                 }
             }
+            if self.gave_up() {
+                return (body, false);
+            }
+            self.unclosed = self.unclosed.saturating_sub(1);
             let header = self.place(name.start, open.end);
             let at = self.span(next).at_start();
             body.end = at;

@@ -47,6 +47,8 @@ fn differs(text: &str, tokens: &[Token]) -> bool {
                 let in_object = open.last() == Some(&Kind::OBrace);
                 (in_object && !ends_line(before)) || before == Kind::Dot || slice(t).contains('\r')
             }
+            // The star of a splat has to be on the line of its bracket.
+            Kind::Star if after_line => open.last() == Some(&Kind::OBrack),
             Kind::Invalid | Kind::QuotedNewline | Kind::UnclosedComment => true,
             _ => false,
         };
@@ -585,7 +587,7 @@ mod tests {
                     self.expr(depth);
                     for _ in 0..=self.pick(3) {
                         match self.pick(7) {
-                            0 => self.put(".*"),
+                            0 => self.one(&[".*", ".*", "[\n*]", "[ * ]"]),
                             1 => self.put("[*]"),
                             2 => {
                                 self.put("[");

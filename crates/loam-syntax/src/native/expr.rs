@@ -250,51 +250,7 @@ impl Parser<'_> {
         if self.eat(kind).is_some() {
             return Ok(());
         }
-        Err(self.unclosed(kind, open, what))
-    }
-
-    /// Says that a closing bracket is missing.
-    fn unclosed(&mut self, kind: Kind, open: Token, what: &str) -> super::parser::Reported {
-        let (close, summary) = match kind {
-            Kind::CBrack if what == "index" => ("]", "Missing close bracket on index"),
-            Kind::CParen if what == "parentheses" => (")", "Unbalanced parentheses"),
-            Kind::CParen => (")", "Missing argument separator"),
-            Kind::CBrack => ("]", "Missing item separator"),
-            _ => ("}", "Missing attribute separator"),
-        };
-        let next = self.peek();
-        let found = self.found(next);
-        let separator = match kind {
-            Kind::CParen if what == "parentheses" => "",
-            Kind::CBrack if what == "index" => "",
-            Kind::CBrace => "a comma or newline before the next item, or ",
-            _ => "a comma before the next item, or ",
-        };
-        let summary = match next.kind {
-            Kind::Eof if what == "call" => "Unterminated function call",
-            Kind::Eof if what == "list" => "Unterminated tuple constructor expression",
-            Kind::Eof if what == "object" => "Unterminated object constructor expression",
-            _ => summary,
-        };
-        let noun = match what {
-            "list" => "this list",
-            "object" => "this object",
-            "call" => "the arguments of this function call",
-            "index" => "this index",
-            other => other,
-        };
-        let (at, from) = (self.span(next), self.span(open));
-        self.report(
-            Diagnostic::error(
-                summary,
-                format!(
-                    "Expected {separator}`{close}` at the end of {noun}, but {found} was found."
-                ),
-            )
-            .at(at)
-            .within(from.to(at))
-            .label(from, format!("`{}` is opened here", self.slice(open))),
-        )
+        Err(self.no_closing_bracket(kind, open, what))
     }
 
     fn term(&mut self) -> Parsed<Expr> {
@@ -477,15 +433,23 @@ impl Parser<'_> {
         if self.with_newlines(false, |p| p.at_word("for")) {
             return self.with_newlines(false, |p| p.for_expr(open, Kind::CBrace));
         }
+        let column = (self.unclosed > 0).then(|| self.indent(open).0);
         self.with_newlines(true, |p| {
             let mut items = Vec::new();
             let mut height = 0;
             loop {
                 while p.eat(Kind::Newline).is_some() {}
-                if p.peek().kind == Kind::CBrace {
+                let key_start = p.peek();
+                if key_start.kind == Kind::CBrace {
                     break;
                 }
-                let key_start = p.peek();
+                if let Some(column) = column
+                    && p.unclosed > 0
+                    && p.indent_if_first(key_start).is_some_and(|i| i <= column)
+                {
+                    p.unclosed -= 1;
+                    return Err(p.no_closing_bracket(Kind::CBrace, open, "object"));
+                }
                 let key = p.object_key(open)?;
                 height = height.max(p.height);
                 if p.eat(Kind::Equal).or_else(|| p.eat(Kind::Colon)).is_none() {
@@ -513,7 +477,7 @@ impl Parser<'_> {
     fn object_key(&mut self, open: Token) -> Parsed<ObjectKey> {
         let first = self.peek();
         if first.kind == Kind::Eof {
-            return Err(self.unclosed(Kind::CBrace, open, "object"));
+            return Err(self.no_closing_bracket(Kind::CBrace, open, "object"));
         }
         let expr = self.expression()?;
         let bare = match &expr.kind {
@@ -534,7 +498,7 @@ impl Parser<'_> {
         let found = self.found(next);
         let (at, from) = (self.span(next), self.span(open));
         let (summary, detail) = match next.kind {
-            Kind::Eof => return self.unclosed(Kind::CBrace, open, "object"),
+            Kind::Eof => return self.no_closing_bracket(Kind::CBrace, open, "object"),
             Kind::Newline | Kind::Comma | Kind::CBrace => (
                 "Missing attribute value",
                 format!("An item of an object is written `key = value`. Expected `=` and a value, but {found} was found."),

@@ -88,8 +88,8 @@ pub(crate) enum Start {
 /// The tokens of a text, ended by [`Kind::Eof`].
 pub(crate) struct Lexed {
     pub(crate) tokens: Vec<Token>,
-    /// More braces are opened than closed, so one is missing somewhere.
-    pub(crate) unclosed: bool,
+    /// How many braces more are opened than closed: so many are missing somewhere.
+    pub(crate) unclosed: usize,
     /// The deepest nesting of brackets and template sequences.
     pub(crate) depth: u32,
 }
@@ -172,7 +172,7 @@ pub(crate) fn lex(text: &str, start: Start) -> Lexed {
     }
     lexer.run();
     Lexed {
-        unclosed: lexer.braces > 0,
+        unclosed: usize::try_from(lexer.braces).unwrap_or_default(),
         depth: lexer.depth,
         tokens: lexer.tokens,
     }

@@ -2,7 +2,7 @@
 
 use loam_diag::Diagnostic;
 
-use super::lexer::{Kind, Token};
+use super::lexer::{Kind, Token, is_name_continue, name_end};
 use super::parser::{Parser, Reported};
 
 impl Parser<'_> {
@@ -23,10 +23,9 @@ impl Parser<'_> {
                 "Unterminated comment",
                 "This `/*` comment has no `*/` at its end.".to_owned(),
             ),
-            Kind::Less if self.text.get(next.end as usize..).is_some_and(|s| s.starts_with('<')) => (
-                "Invalid heredoc",
-                "A heredoc starts with `<<NAME` or `<<-NAME`; nothing but the end of the line may follow the name, and no space or quotes may stand around it.".to_owned(),
-            ),
+            Kind::Less if self.text.get(next.end as usize..).is_some_and(|s| s.starts_with('<')) => {
+                return self.invalid_heredoc(next);
+            }
             Kind::CBrace | Kind::CBrack | Kind::CParen | Kind::TemplateSeqEnd => (
                 "Invalid expression",
                 format!("Expected an expression, but found the closing `{text}`."),
@@ -85,6 +84,131 @@ impl Parser<'_> {
         self.error(summary, detail, token)
     }
 
+    /// Says that `<<` does not start a heredoc, and goes on after what is meant for one.
+    fn invalid_heredoc(&mut self, at: Token) -> Reported {
+        let rest = self.text.get(at.start as usize..).unwrap_or("");
+        let (line, body) = rest.split_once('\n').unwrap_or((rest, ""));
+        let word = line.trim_matches(|c: char| !is_name_continue(c) || c == '-');
+        let word = word.get(..name_end(word, 0)).unwrap_or("");
+        let mut offset = at.start as usize + line.len() + 1;
+        for line in body.split_inclusive('\n') {
+            offset += line.len();
+            if !word.is_empty() && line.trim() == word {
+                self.resume_at = Some(offset as u32);
+                break;
+            }
+        }
+        self.error(
+            "Invalid heredoc",
+            "A heredoc starts with `<<NAME` or `<<-NAME`: nothing but the end of the line may follow the name, and no space or quotes may stand around it.",
+            Token { end: at.start + 2, ..at },
+        )
+    }
+
+    /// Says that the closing bracket of what `open` opened is missing. If the next line
+    /// looks like another argument it is missing there, else something in between is not
+    /// as it should be.
+    pub(crate) fn no_closing_bracket(&mut self, kind: Kind, open: Token, what: &str) -> Reported {
+        let close = match kind {
+            Kind::CBrack => "]",
+            Kind::CParen => ")",
+            _ => "}",
+        };
+        let next = self.peek();
+        if matches!(next.kind, Kind::Invalid) {
+            return self.invalid_character(next);
+        }
+        if let Some(argument) = self.next_argument(open, next) {
+            return self.unclosed_bracket(close, open, what, argument);
+        }
+        let found = self.found(next);
+        let (summary, detail) = match what {
+            "index" => (
+                "Missing close bracket on index",
+                format!("Expected `]` after the index, but {found} was found."),
+            ),
+            "parentheses" => (
+                "Unbalanced parentheses",
+                format!("Expected `)` after the expression in parentheses, but {found} was found."),
+            ),
+            "call" => (
+                "Missing argument separator",
+                format!(
+                    "Expected a comma before the next argument of the function, or `)` after the last one, but {found} was found."
+                ),
+            ),
+            "list" => (
+                "Missing item separator",
+                format!(
+                    "Expected a comma before the next item of the list, or `]` after the last one, but {found} was found."
+                ),
+            ),
+            _ => (
+                "Missing attribute separator",
+                format!(
+                    "Expected a comma or a new line before the next item of the object, or `}}` after the last one, but {found} was found."
+                ),
+            ),
+        };
+        let (at, from) = (self.span(next), self.span(open));
+        let mut diagnostic = Diagnostic::error(summary, detail)
+            .at(at)
+            .within(from.to(at))
+            .label(from, format!("`{}` is opened here", self.slice(open)));
+        let after_quote = self
+            .text
+            .get(..next.start as usize)
+            .is_some_and(|s| s.ends_with('"'));
+        if next.kind == Kind::Ident && after_quote {
+            diagnostic = diagnostic.hint("A string ends just before this: a quote is missing or one too many. A quote within a string is written \\\".");
+        }
+        self.report(diagnostic)
+    }
+
+    fn unclosed_bracket(&mut self, close: &str, open: Token, what: &str, next: Token) -> Reported {
+        let (summary, noun) = match what {
+            "index" => ("Missing close bracket on index", "index"),
+            "parentheses" => ("Unbalanced parentheses", "expression in parentheses"),
+            "call" => ("Unterminated function call", "function call"),
+            "list" => ("Unterminated list", "list"),
+            _ => ("Unterminated object", "object"),
+        };
+        let (at, from) = (self.span(next).at_start(), self.span(open));
+        self.resume_at = Some(next.start);
+        self.report(
+            Diagnostic::error(
+                summary,
+                format!("The `{close}` that closes this {noun} is missing."),
+            )
+            .at(from)
+            .within(from.to(at))
+            .label(at, format!("a `{close}` is expected before this")),
+        )
+    }
+
+    /// The start of the argument or block that seems to follow a bracket without an end,
+    /// or the end of the file.
+    fn next_argument(&self, open: Token, next: Token) -> Option<Token> {
+        let previous = self.previous();
+        match next.kind {
+            Kind::Eof | Kind::CBrace => Some(next),
+            Kind::Ident if self.is_outside(open, next) => Some(next),
+            // In brackets the name was taken for an element.
+            Kind::Equal if previous.kind == Kind::Ident && self.is_outside(open, previous) => {
+                Some(previous)
+            }
+            _ => None,
+        }
+        .filter(|t| t.kind != Kind::CBrace || self.indent_if_first(*t).is_some())
+    }
+
+    /// Whether a token is the first of a line that is indented no more than the line on
+    /// which something is opened, and so hardly belongs inside of it.
+    pub(crate) fn is_outside(&self, open: Token, token: Token) -> bool {
+        self.indent_if_first(token)
+            .is_some_and(|indent| indent <= self.indent(open).0)
+    }
+
     /// Says that a string goes on past the end of its line.
     pub(crate) fn unterminated_string(&mut self, open: Token, next: Token) -> Reported {
         let (at, from) = (self.span(next), self.span(open));
@@ -96,10 +220,7 @@ impl Parser<'_> {
                     .trim_start_matches('-')
                     .trim()
                     .to_owned();
-                (
-                    "Unterminated template string",
-                    format!("This heredoc has no end: `{name}` is expected on a line of its own, with nothing but spaces before it and a newline after it."),
-                )
+                return self.unterminated_heredoc(open, &name);
             }
             _ if next.kind == Kind::QuotedNewline => (
                 "Invalid multi-line string",
@@ -110,21 +231,39 @@ impl Parser<'_> {
                 "The closing quote of this string is missing.".to_owned(),
             ),
         };
-        let from = match open.kind {
-            // Without the newline that belongs to the token.
-            Kind::OHeredoc => self.place(
-                open.start,
-                open.start + self.slice(open).trim_end().len() as u32,
-            ),
-            _ => from,
-        };
-        if open.kind == Kind::OHeredoc {
-            return self.report(Diagnostic::error(summary, detail).at(from));
-        }
         self.report(
             Diagnostic::error(summary, detail)
                 .at(from.to(at))
                 .label(from, "the string starts here"),
         )
+    }
+    fn unterminated_heredoc(&mut self, open: Token, name: &str) -> Reported {
+        // Without the newline that belongs to the token.
+        let opener = self.slice(open).trim_end();
+        let at = self.place(open.start, open.start + opener.len() as u32);
+        let mut diagnostic = Diagnostic::error(
+            "Unterminated template string",
+            format!("This heredoc has no end: `{name}` is expected on a line of its own, with nothing but spaces before it and a newline after it."),
+        )
+        .at(at);
+        // All that follows was read as text of the heredoc.
+        self.resume_at = Some(u32::MAX);
+        let mut offset = open.end as usize;
+        for line in self.text.get(offset..).unwrap_or("").split_inclusive('\n') {
+            let start = offset + line.len() - line.trim_start().len();
+            if let Some(rest) = line.trim_start().strip_prefix(name)
+                && !rest.starts_with(is_name_continue)
+            {
+                let here = self.place(start as u32, (start + name.len()) as u32);
+                let note = match rest.trim().is_empty() {
+                    true => "a newline is missing after this",
+                    false => "more follows on this line, so it does not end the heredoc",
+                };
+                diagnostic = diagnostic.label(here, note);
+                break;
+            }
+            offset += line.len();
+        }
+        self.report(diagnostic)
     }
 }

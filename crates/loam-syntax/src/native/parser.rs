@@ -7,7 +7,7 @@ use loam_diag::{Diagnostic, Diagnostics, FileId, Span};
 
 use super::lexer::{Kind, Token};
 use crate::ast::Ident;
-use crate::limits::MAX_DEPTH;
+use crate::limits::{MAX_DEPTH, MAX_ERRORS};
 
 /// A part that could not be parsed; its diagnostic has been recorded.
 #[derive(Debug)]
@@ -50,8 +50,10 @@ pub(crate) struct Parser<'a> {
     depth: usize,
     /// The height of the tree that the last rule built.
     pub(crate) height: usize,
-    /// The file opens more braces than it closes.
-    pub(crate) unclosed: bool,
+    /// How many closing braces are missing in the file, less those that were reported.
+    pub(crate) unclosed: usize,
+    /// Where to go on after an error that has found out.
+    pub(crate) resume_at: Option<u32>,
 }
 
 impl<'a> Parser<'a> {
@@ -74,7 +76,8 @@ impl<'a> Parser<'a> {
             diags: Diagnostics::new(),
             depth: 0,
             height: 0,
-            unclosed: false,
+            unclosed: 0,
+            resume_at: None,
         }
     }
 
@@ -198,6 +201,11 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The last token that was taken.
+    pub(crate) fn previous(&self) -> Token {
+        self.raw(self.pos.saturating_sub(1))
+    }
+
     /// The place just after the last token that was taken.
     pub(crate) fn previous_end(&self) -> u32 {
         match self.pos.checked_sub(1) {
@@ -223,6 +231,16 @@ impl<'a> Parser<'a> {
     ) -> Reported {
         let span = self.span(at);
         self.report(Diagnostic::error(summary, detail).at(span))
+    }
+
+    /// True once so many errors were found that more would not help.
+    pub(crate) fn gave_up(&self) -> bool {
+        self.diags.0.len() >= MAX_ERRORS
+    }
+
+    /// Goes to the end of the text.
+    pub(crate) fn give_up(&mut self) {
+        self.pos = self.tokens.len().saturating_sub(1);
     }
 
     /// Records an error.
@@ -267,14 +285,38 @@ impl<'a> Parser<'a> {
         self.pos = index;
     }
 
-    /// The column (in bytes, from 0) of the first character of the token's line that is
-    /// not a space, and whether that character is the token's own.
+    /// How many bytes of space are before the first token on this token's line, and
+    /// whether that is the token itself.
     pub(crate) fn indent(&self, token: Token) -> (usize, bool) {
-        let before = self.text.get(..token.start as usize).unwrap_or("");
-        let line = before.rsplit('\n').next().unwrap_or("");
-        let line = line.trim_start_matches('\u{feff}');
-        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-        (indent, indent == line.len())
+        let at = self.tokens.partition_point(|t| t.start < token.start);
+        let first = (0..=at)
+            .rev()
+            .find(|i| self.starts_line(*i))
+            .unwrap_or_default();
+        (self.space_before(first), first == at)
+    }
+
+    /// The indentation of a token that is the first of its line.
+    pub(crate) fn indent_if_first(&self, token: Token) -> Option<usize> {
+        let at = self.tokens.partition_point(|t| t.start < token.start);
+        self.starts_line(at).then(|| self.space_before(at))
+    }
+
+    /// Whether the token at an index is the first of its line.
+    fn starts_line(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1) else {
+            return true;
+        };
+        matches!(
+            self.raw(before).kind,
+            Kind::Newline | Kind::LineComment | Kind::QuotedNewline
+        )
+    }
+
+    /// The bytes between the token at an index and the one before it.
+    fn space_before(&self, at: usize) -> usize {
+        let before = at.checked_sub(1).map_or(0, |i| self.raw(i).end);
+        self.raw(at).start.saturating_sub(before) as usize
     }
 
     /// Moves behind a body item that starts at the token `mark` and could not be parsed.
@@ -285,6 +327,11 @@ impl<'a> Parser<'a> {
     pub(crate) fn skip_item(&mut self, mark: usize) {
         let first = self.raw(mark);
         let (column, _) = self.indent(first);
+        if let Some(offset) = self.resume_at.take() {
+            let at = self.tokens.partition_point(|t| t.start < offset);
+            self.pos = at.max(mark + 1);
+            return;
+        }
         if let Some(end) = self.balanced_end(mark) {
             self.pos = end.max(mark + 1);
             return;
@@ -292,26 +339,21 @@ impl<'a> Parser<'a> {
         let mut at = self.pos.max(mark + 1);
         loop {
             let token = self.raw(at);
-            let (indent, starts_line) = match token.kind {
-                Kind::Eof => {
-                    self.pos = at;
-                    return;
+            let indent = self.space_before(at);
+            let found = match token.kind {
+                Kind::Eof => true,
+                _ if !self.starts_line(at) => false,
+                Kind::CBrace => indent < column,
+                Kind::Ident => {
+                    indent <= column
+                        && matches!(
+                            self.raw(at + 1).kind,
+                            Kind::Equal | Kind::OBrace | Kind::OQuote | Kind::Ident
+                        )
                 }
-                Kind::Ident | Kind::CBrace => self.indent(token),
-                _ => (0, false),
+                _ => false,
             };
-            let candidate = starts_line
-                && match token.kind {
-                    Kind::CBrace => indent < column,
-                    _ => {
-                        indent <= column
-                            && matches!(
-                                self.raw(at + 1).kind,
-                                Kind::Equal | Kind::OBrace | Kind::OQuote | Kind::Ident
-                            )
-                    }
-                };
-            if candidate {
+            if found {
                 self.pos = at;
                 return;
             }

@@ -144,7 +144,7 @@ impl<'a> Parser<'a> {
             return Ok(text);
         }
         let mut last = None;
-        for b in bad {
+        for b in bad.into_iter().take(10) {
             let at = self.place(token.start + b.start as u32, token.start + b.end as u32);
             last =
                 Some(self.report(Diagnostic::error("Invalid escape sequence", b.message).at(at)));
@@ -191,7 +191,7 @@ impl<'a> Parser<'a> {
                 } else {
                     format!("Extra characters in {what} marker")
                 },
-                format!("Expected `}}` at the end of this sequence, but {found} was found. If the sequence is meant for another language, such as a shell, escape it: {escape}."),
+                format!("Expected `}}` at the end of this sequence, but {found} was found. If the sequence is meant for another language, such as a shell, write {escape} for its start."),
             )
             .at(at)
         };
