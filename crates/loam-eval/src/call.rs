@@ -6,6 +6,7 @@ use std::fmt;
 use loam_value::convert::convert;
 use loam_value::{Kind, Marks, Type, Value};
 
+use crate::wording::unsuitable;
 use crate::{CallContext, Function, FunctionError, Param};
 
 /// Why a call failed. The place is for the caller to add.
@@ -47,6 +48,16 @@ impl CallError {
             CallError::Argument { .. } => "Invalid function argument",
             CallError::Failed(_) => "Error in function call",
         }
+    }
+
+    /// The same error without the function's own words, which may quote an argument.
+    fn without_reason(mut self) -> CallError {
+        if let CallError::Argument { message, .. } | CallError::Failed(message) = &mut self {
+            *message = "this is not accepted, and the reason is not shown because it could tell \
+                        a sensitive value"
+                .into();
+        }
+        self
     }
 
     /// What is wrong, as a sentence, for a call of the function by `name`.
@@ -139,16 +150,17 @@ pub fn call_function(
         let Some(param) = function.param(index) else {
             continue;
         };
-        let mut arg = arg.clone();
-        if !param.allow_marked {
-            let found = arg.deep_marks();
-            if !found.is_empty() {
+        match fit(arg, param) {
+            Ok(arg) if param.allow_marked => given.push(arg),
+            Ok(arg) => {
+                let found = arg.deep_marks();
                 marks |= found;
-                arg = arg.unmarked_deep();
+                given.push(if found.is_empty() {
+                    arg
+                } else {
+                    arg.unmarked_deep()
+                });
             }
-        }
-        match fit(&arg, param) {
-            Ok(arg) => given.push(arg),
             Err(message) => errors.push(CallError::Argument {
                 index,
                 parameter: param.name,
@@ -159,15 +171,18 @@ pub fn call_function(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let result = call_fitting(function, context, &given).map_err(|e| vec![e])?;
-    Ok(result.with_marks(marks))
+    match call_fitting(function, context, &given) {
+        Ok(result) => Ok(result.with_marks(marks)),
+        Err(error) if marks.is_sensitive() => Err(vec![error.without_reason()]),
+        Err(error) => Err(vec![error]),
+    }
 }
 
 /// Converts an argument to its parameter's type.
 fn fit(arg: &Value, param: &Param) -> Result<Value, String> {
     let arg = match param.ty {
         Type::Dynamic => arg.clone(),
-        ref ty => convert(arg, ty).map_err(|e| e.to_string())?,
+        ref ty => convert(arg, ty).map_err(|e| unsuitable(&e, arg))?,
     };
     if arg.is_null() && !param.allow_null {
         return Err("argument must not be null".into());

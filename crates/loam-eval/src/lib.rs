@@ -19,6 +19,7 @@ mod resolve;
 mod scope;
 mod static_expr;
 mod template;
+mod wording;
 
 pub use call::{CallError, call_function};
 pub use constraint::type_constraint;

@@ -145,6 +145,40 @@ fn objects_and_several_errors() {
     ]));
 }
 
+#[test]
+fn function_calls() {
+    shown!(told(&[
+        "uper(var.name)",
+        "core::uper(var.name)",
+        "upper()",
+        "upper(var.name, 1)",
+        "join(\",\")",
+        "join(var.ports, \",\")",
+        "upper(var.ports)",
+        "upper(var.nothing)",
+        "max(var.ports)",
+        "max(var.names...)",
+        "max(var.size...)",
+        "max(var.nothing...)",
+        "length(var.size)",
+        "tonumber(var.name)",
+        "tonumber(var.password)",
+        "element(var.none, 0)",
+        "cidrhost(var.name, 1)",
+        "cidrhost(var.password, 1)",
+        "substr(var.name, var.half, 1)",
+        "regex(\"[\", var.name)",
+        "base64decode(\"%\")",
+        "timeadd(\"today\", \"1h\")",
+        "replace(var.name, upper(1 + []), var.sise)",
+        "zipmap([\"a\"], [1, 2])",
+        "setproduct(var.size)",
+        "convert(var.name, nmber)",
+        "convert(var.name, number)",
+        "upper(lower(vr.name), trim())",
+    ]));
+}
+
 fn constraints_told(texts: &[&str]) -> String {
     let mut out = String::new();
     for text in texts {

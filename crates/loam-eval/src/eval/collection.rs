@@ -8,9 +8,9 @@ use loam_diag::Diagnostic;
 use loam_value::convert::convert;
 use loam_value::{Kind, Marks, Type, Value, ValueMap};
 
-use super::notes::unsuitable;
 use super::{Env, Name};
 use crate::ir::{For, Key, Node, ObjectItem};
+use crate::wording::unsuitable;
 
 /// After this many failing rounds a `for` stops: the same expression that fails for a
 /// hundred thousand elements is one mistake.

@@ -8,8 +8,8 @@ use loam_value::convert::convert;
 use loam_value::{Kind, Number, Refinements, Type, Value};
 
 use super::Env;
-use super::notes::unsuitable;
 use crate::ir::{Node, Operand};
+use crate::wording::unsuitable;
 
 /// The left operand of an operator in a chain: what has been evaluated so far.
 struct Left {

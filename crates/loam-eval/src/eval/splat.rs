@@ -20,20 +20,9 @@ impl Env<'_> {
     ) -> Value {
         let marks = source.marks();
         match source.kind() {
-            Kind::List(element, items) => {
-                if items.is_empty() {
-                    let ty = self.step_type(element, each, node);
-                    return Value::list(ty, Vec::new()).with_marks(marks);
-                }
-                self.splat_list(items, each, node).with_marks(marks)
-            }
-            Kind::Set(element, items) => {
-                if items.is_empty() {
-                    let ty = self.step_type(element, each, node);
-                    return Value::list(ty, Vec::new()).with_marks(marks);
-                }
-                self.splat_list(items, each, node).with_marks(marks)
-            }
+            Kind::List(element, items) | Kind::Set(element, items) => self
+                .splat_list(element, items, each, node)
+                .with_marks(marks),
             Kind::Tuple(items) => self.splat_tuple(items, each, node).with_marks(marks),
             Kind::Null(Type::Tuple(_) | Type::List(_) | Type::Set(_)) => {
                 let problem = Diagnostic::error(
@@ -68,14 +57,20 @@ impl Env<'_> {
         Value::unknown(ty)
     }
 
-    fn splat_list(&mut self, items: &[Value], each: &[Step], node: &Node) -> Value {
+    fn splat_list(&mut self, element: &Type, items: &[Value], each: &[Step], node: &Node) -> Value {
+        if items.is_empty() {
+            return Value::list(self.step_type(element, each, node), Vec::new());
+        }
         let before = self.errors.len();
         let mut values = Vec::with_capacity(items.len());
         for item in items {
             values.push(self.steps(item.clone(), each, node));
-            if self.errors.len() > before {
+            let after = self.errors.len();
+            if after > before {
                 // The elements have one type: what fails for one mostly fails for all.
-                return Value::dynamic();
+                let ty = self.step_type(element, each, node);
+                self.errors.truncate(after);
+                return Value::unknown(Type::list(ty));
             }
         }
         let ty = values.iter().map(Value::ty).find(|t| *t != Type::Dynamic);

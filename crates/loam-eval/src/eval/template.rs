@@ -6,8 +6,8 @@ use loam_value::{Kind, Marks, Refinements, Type, Value};
 
 use super::Env;
 use super::collection::Round;
-use super::notes::unsuitable;
 use crate::ir::{Node, Part};
+use crate::wording::unsuitable;
 
 /// At most this many bytes of an unknown string's known prefix are remembered.
 const LONGEST_PREFIX: usize = 128;
@@ -125,7 +125,9 @@ impl Env<'_> {
 
     fn interpolation(&mut self, inner: &Node, text: &mut Text, node: &Node) {
         let value = self.eval(inner);
-        text.marks |= value.marks();
+        if !value.is_null() {
+            text.marks |= value.marks();
+        }
         let detail = match value.kind() {
             Kind::String(s) => {
                 text.push(s);

@@ -4,7 +4,7 @@ use loam_diag::{Diagnostic, nearest};
 use loam_value::convert::convert;
 use loam_value::{Kind, Type, Value};
 
-use super::notes::{unsuitable, with_article};
+use crate::wording::{unsuitable, with_article};
 
 /// From this many names on, an error does not list them.
 const MANY: usize = 9;
