@@ -2,6 +2,7 @@
 //!
 //! - [`json`]: values as `jsonencode` and `jsondecode` have them, and values of a known
 //!   type as state and plan files have them;
+//! - [`yaml`]: values as `yamlencode` and `yamldecode` have them;
 //! - [`ty`]: types as JSON (`["list","string"]`);
 //! - [`state`]: any value with all that there is to it, for the engine's own storage.
 //!
@@ -11,6 +12,7 @@ pub mod json;
 mod parser;
 pub mod state;
 pub mod ty;
+pub mod yaml;
 
 use std::fmt;
 
