@@ -18,7 +18,7 @@ CREATE TABLE instances (
     provider              INTEGER NOT NULL REFERENCES providers (id),
     schema_version        INTEGER NOT NULL,
     status                INTEGER NOT NULL CHECK (status IN (0, 1, 2)),
-    value                 BLOB    NOT NULL,
+    value                 TEXT    NOT NULL,
     private               TEXT    NOT NULL,
     dependencies          TEXT    NOT NULL,
     create_before_destroy INTEGER NOT NULL CHECK (create_before_destroy IN (0, 1)),
@@ -27,7 +27,7 @@ CREATE TABLE instances (
 
 CREATE TABLE outputs (
     name      TEXT    PRIMARY KEY,
-    value     BLOB    NOT NULL,
+    value     TEXT    NOT NULL,
     sensitive INTEGER NOT NULL CHECK (sensitive IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
@@ -67,8 +67,8 @@ CREATE TABLE intents (
     change                INTEGER PRIMARY KEY REFERENCES changes (id),
     provider              INTEGER NOT NULL REFERENCES providers (id),
     schema_version        INTEGER NOT NULL,
-    prior                 BLOB    NOT NULL,
-    planned               BLOB    NOT NULL,
+    prior                 TEXT    NOT NULL,
+    planned               TEXT    NOT NULL,
     private               TEXT    NOT NULL,
     dependencies          TEXT    NOT NULL,
     create_before_destroy INTEGER NOT NULL CHECK (create_before_destroy IN (0, 1)),

@@ -148,7 +148,7 @@ pub(crate) enum Encoded {
 }
 
 /// Name, value, sensitive.
-type OutputRow = (Arc<str>, Vec<u8>, bool);
+type OutputRow = (Arc<str>, String, bool);
 
 impl Encoded {
     pub fn new(change: &RowChange) -> Result<Encoded, StoreError> {

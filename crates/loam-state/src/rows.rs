@@ -8,11 +8,10 @@ use loam_address::{
     AbsResourceAddr, ConfigResourceAddr, InstanceAddr, ModuleAddr, ResourceAddr, Target,
 };
 use loam_provider::Private;
-use loam_value::Value;
+use loam_value::{Value, codec};
 use rusqlite::types::Type as Column;
 use rusqlite::{Connection, Row, params};
 
-use crate::encoding::{Decoder, encode};
 use crate::writer::Tx;
 use crate::{DeposedKey, Instance, InstanceId, OutputValue, State, Status, StoreError};
 
@@ -22,7 +21,7 @@ pub(crate) struct InstanceRow {
     provider: Arc<str>,
     schema_version: u64,
     pub status: Status,
-    value: Vec<u8>,
+    value: String,
     private: String,
     dependencies: String,
     create_before_destroy: bool,
@@ -65,15 +64,31 @@ impl InstanceRow {
     }
 }
 
-/// A value's bytes; `place` names it in the error.
-pub(crate) fn encoded(
-    value: &Value,
-    place: impl FnOnce() -> String,
-) -> Result<Vec<u8>, StoreError> {
-    encode(value).map_err(|why| StoreError::NotStorable {
+/// Deeper values are refused: reading refuses JSON of more than [`codec::MAX_DEPTH`]
+/// levels, and a value's level takes up to three of them, its type two.
+const MAX_DEPTH: usize = codec::MAX_DEPTH / 5;
+
+/// A value as text; `place` names it in the error.
+pub(crate) fn encoded(value: &Value, place: impl FnOnce() -> String) -> Result<String, StoreError> {
+    let why = if value.deep_marks().is_ephemeral() {
+        "an ephemeral value".to_owned()
+    } else if is_deeper(value, MAX_DEPTH) {
+        format!("a value that is nested more than {MAX_DEPTH} levels deep")
+    } else {
+        return Ok(codec::state::encode(value));
+    };
+    Err(StoreError::NotStorable {
         place: place(),
-        why: why.to_owned(),
+        why,
     })
+}
+
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    let parts = value.elements().unwrap_or_default().iter();
+    let entries = value.entries().into_iter().flat_map(|e| e.values());
+    parts
+        .chain(entries)
+        .any(|v| levels == 0 || is_deeper(v, levels - 1))
 }
 
 /// What names an object's row.
@@ -186,7 +201,6 @@ pub(crate) fn dependencies_text(deps: &[ConfigResourceAddr]) -> String {
 /// Reads rows; what is the same in many of them is held in memory once.
 #[derive(Default)]
 pub(crate) struct RowReader {
-    decoder: Decoder,
     modules: HashSet<ModuleAddr>,
     resources: HashSet<ResourceAddr>,
     dependencies: HashMap<String, Arc<Vec<ConfigResourceAddr>>>,
@@ -218,10 +232,8 @@ impl RowReader {
             .ok_or_else(|| wrong(column, "there is no such provider"))
     }
 
-    pub fn value(&mut self, row: &Row<'_>, column: usize) -> rusqlite::Result<Value> {
-        let bytes = row.get_ref(column)?.as_blob()?;
-        self.decoder
-            .decode(bytes)
+    pub fn value(row: &Row<'_>, column: usize) -> rusqlite::Result<Value> {
+        codec::state::decode(row.get_ref(column)?.as_str()?)
             .map_err(|why| wrong(column, format!("a value cannot be read: {why}")))
     }
 
@@ -260,7 +272,7 @@ impl RowReader {
             schema_version: row.get(3)?,
             status: parse_status(row.get(4)?)
                 .ok_or_else(|| wrong(4, "it has an unknown status"))?,
-            value: self.value(row, 5)?,
+            value: RowReader::value(row, 5)?,
             private: Private(row.get(6)?),
             dependencies: self.dependencies(row, 7)?,
             create_before_destroy: row.get(8)?,
@@ -326,7 +338,7 @@ pub(crate) fn read_state(path: &Path, conn: &Connection) -> Result<State, StoreE
         let place = |e| row_error(path, row.get::<_, String>(0).ok(), e);
         let name: String = row.get(0).map_err(place)?;
         let output = OutputValue {
-            value: reader.value(row, 1).map_err(place)?,
+            value: RowReader::value(row, 1).map_err(place)?,
             sensitive: row.get(2).map_err(place)?,
         };
         outputs.insert(name.into(), output);

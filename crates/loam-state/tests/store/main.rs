@@ -17,8 +17,10 @@ use loam_state::{
     ChangeKind, Finish, InstanceId, OpenOptions, Operation, OutputValue, RowChange, Run,
     RunOutcome, State, StateIdentity, Status, Store, StoreError,
 };
+use loam_value::testing::{Shape, value};
 use loam_value::{Marks, Value};
 use objects::{id, instance, intent, record};
+use proptest::prelude::*;
 
 fn operation() -> Operation {
     Operation::new("loam apply", "ada")
@@ -333,4 +335,51 @@ fn all_that_is_asked_for_at_once_is_answered() {
     assert!(bad.wait().is_err());
     let state = store.snapshot().unwrap();
     assert_eq!((state.instances.len(), state.serial), (1000, 1000));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_value_is_read_as_it_was_written(
+        values in prop::collection::vec(value(Shape::ANY), 1..20),
+        prior in value(Shape::ANY),
+    ) {
+        let (_dir, store) = store();
+        let run = run(&store);
+        let stored = |v: &Value| v.without_marks_deep(Marks::EPHEMERAL);
+        let changes: Vec<_> = values
+            .iter()
+            .enumerate()
+            .map(|(i, v)| {
+                let mut object = instance("c");
+                object.value = stored(v);
+                RowChange::Put(id(&format!("a_b.c[{i}]")), Box::new(object))
+            })
+            .collect();
+        run.write_rows(ChangeKind::Refresh, &changes).wait().unwrap();
+        let read = store.snapshot().unwrap().instances.into_values().map(|i| i.value);
+        prop_assert_eq!(read.collect::<Vec<_>>(), values.iter().map(stored).collect::<Vec<_>>());
+
+        let mut record = intent("a_b.c", IntentAction::Update);
+        record.prior = stored(&prior);
+        run.intend(&record).wait().unwrap();
+        prop_assert_eq!(&store.open_intents().unwrap()[0].record, &record);
+    }
+}
+
+#[test]
+fn a_value_that_could_not_be_read_again_is_refused() {
+    let (_dir, store) = store();
+    let run = run(&store);
+    for (levels, fits) in [(90, true), (101, false), (5000, false)] {
+        let mut object = instance("c");
+        object.value = (0..levels).fold(Value::int(1), |v, _| {
+            Value::list(v.ty(), vec![v]).with_marks(Marks::SENSITIVE)
+        });
+        let put = RowChange::Put(id("a_b.c"), Box::new(object));
+        let result = run.write_rows(ChangeKind::Refresh, &[put]).wait();
+        assert_eq!(result.is_ok(), fits, "{result:?}");
+        store.snapshot().unwrap();
+    }
 }
