@@ -7,7 +7,7 @@
 //! caller adds the place.
 //!
 //! Start at [`Value`] and [`Type`]; conversion rules are in [`convert`], common types in
-//! [`unify`], numbers in [`Number`], encodings in [`codec`].
+//! [`unify`], operators in [`ops`], numbers in [`Number`], encodings in [`codec`].
 
 pub mod codec;
 pub mod convert;
@@ -15,6 +15,7 @@ mod display;
 mod equal;
 mod marks;
 mod number;
+pub mod ops;
 mod path;
 mod refine;
 mod set;
