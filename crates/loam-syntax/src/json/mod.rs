@@ -3,5 +3,6 @@
 mod body;
 mod expr;
 mod parser;
+mod string;
 
 pub use parser::parse_json;

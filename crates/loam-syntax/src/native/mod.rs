@@ -1,6 +1,7 @@
 //! Native syntax: text to tree.
 
 mod body;
+mod collections;
 mod convert;
 mod expr;
 pub(crate) mod lexer;
