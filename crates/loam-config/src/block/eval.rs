@@ -20,6 +20,7 @@ impl BlockExpr {
         let mut diags = Diagnostics::new();
         let value = self.eval_into(scope, &mut diags);
         if diags.has_errors() {
+            diags.sort();
             return Err(diags);
         }
         Ok(value)

@@ -7,6 +7,7 @@ use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_eval::static_map;
 use loam_syntax::Attribute;
 use loam_syntax::ast::{AttributeSchema, BodySchema, Expr, ExprKind, ObjectKey};
+use loam_value::Value;
 
 use super::Env;
 use super::depends::depends_on;
@@ -259,8 +260,9 @@ fn passed(
     for (key, value) in items {
         let key = match key {
             ObjectKey::Expr(expr) => expr.clone(),
+            // In JSON a name with an alias is one text.
             ObjectKey::Name(ident) => Expr {
-                kind: ExprKind::Variable(ident.clone()),
+                kind: ExprKind::Literal(Value::string(ident.name.clone())),
                 span: ident.span,
             },
         };

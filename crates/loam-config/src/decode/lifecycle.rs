@@ -86,10 +86,9 @@ pub(crate) fn lifecycle(
         };
         resolver.expr(&a.expr, diags)
     });
-    // A postcondition looks at the finished object, by `self` or by its address.
+    // A postcondition looks at the finished object, by `self` only.
     let after = BlockNames {
         with_self: Some(addr),
-        owner: None,
         ..names.clone()
     };
     let after = Resolver {

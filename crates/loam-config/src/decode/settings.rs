@@ -45,12 +45,14 @@ pub(crate) fn settings(
         registry,
         diags,
         requirements: None,
+        versions_of_loam: Vec::new(),
         overridden_version: false,
         overridden_backend: false,
     };
     for (block, overrides) in blocks {
         reader.block(&block, overrides);
     }
+    reader.check_versions();
     reader.out
 }
 
@@ -59,6 +61,8 @@ struct Reader<'a> {
     registry: &'a Registry,
     diags: &'a mut Diagnostics,
     requirements: Option<Span>,
+    /// Of each entry of `required_version`: it is from a `loam` block.
+    versions_of_loam: Vec<bool>,
     overridden_version: bool,
     overridden_backend: bool,
 }
@@ -95,40 +99,34 @@ impl Reader<'_> {
         if overrides && !self.overridden_version {
             self.overridden_version = true;
             self.out.required_version.clear();
-        }
-        let (product, version) = if is_loam {
-            ("Loam", env!("CARGO_PKG_VERSION"))
-        } else {
-            ("Terraform Core", LANGUAGE_VERSION)
-        };
-        match Constraints::parse(&text) {
-            Err(problem) => self.diags.push(invalid_constraint(&problem, at)),
-            Ok(constraints) => {
-                let fits = Version::parse(version).is_some_and(|v| constraints.allow(&v));
-                if !fits {
-                    let what = if is_loam {
-                        format!("This is Loam {version}.")
-                    } else {
-                        format!(
-                            "Loam {} speaks the language of Terraform {version}.",
-                            env!("CARGO_PKG_VERSION")
-                        )
-                    };
-                    self.diags.push(
-                        Diagnostic::error(
-                            format!("Unsupported {product} version"),
-                            format!(
-                                "This configuration asks for a version {text}. {what} Choose \
-                                 another version or change the constraint; changing it may \
-                                 uncover incompatibilities."
-                            ),
-                        )
-                        .at(at),
-                    );
-                }
-            }
+            self.versions_of_loam.clear();
         }
         self.out.required_version.push((text, at));
+        self.versions_of_loam.push(is_loam);
+    }
+
+    /// Holds the version constraints that are left after overriding against the versions.
+    fn check_versions(&mut self) {
+        for ((text, at), is_loam) in self.out.required_version.iter().zip(&self.versions_of_loam) {
+            let problem = if *is_loam {
+                let version = env!("CARGO_PKG_VERSION");
+                check_version(text, *at, version, || {
+                    (
+                        "Unsupported Loam version",
+                        format!("This is Loam {version}."),
+                    )
+                })
+            } else {
+                check_version(text, *at, LANGUAGE_VERSION, || {
+                    let speaks = format!(
+                        "Loam {} speaks the language of Terraform {LANGUAGE_VERSION}.",
+                        env!("CARGO_PKG_VERSION")
+                    );
+                    ("Unsupported Terraform Core version", speaks)
+                })
+            };
+            self.diags.extend(problem);
+        }
     }
 
     fn backend(&mut self, block: &Block, overrides: bool) {
@@ -314,6 +312,32 @@ impl Reader<'_> {
             );
         }
     }
+}
+
+fn check_version(
+    text: &str,
+    at: Span,
+    version: &str,
+    words: impl Fn() -> (&'static str, String),
+) -> Option<Diagnostic> {
+    let constraints = match Constraints::parse(text) {
+        Ok(constraints) => constraints,
+        Err(problem) => return Some(invalid_constraint(&problem, at)),
+    };
+    if Version::parse(version).is_some_and(|v| constraints.allow(&v)) {
+        return None;
+    }
+    let (summary, what) = words();
+    Some(
+        Diagnostic::error(
+            summary,
+            format!(
+                "This configuration asks for a version {text}. {what} Choose another version or \
+                 change the constraint; changing it may uncover incompatibilities."
+            ),
+        )
+        .at(at),
+    )
 }
 
 pub(crate) fn invalid_constraint(problem: &str, at: Span) -> Diagnostic {

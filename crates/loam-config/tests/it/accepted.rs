@@ -1,66 +1,499 @@
-//! Configurations that are right.
+//! Configurations that are right, and what they come to.
 
-use crate::support::load_files;
+use loam_address::ModulePath;
+use loam_config::{InstalledModule, Manifest};
+
+use crate::dump::dump;
+use crate::support::{load_files, load_with};
+
+/// Every block and argument of the language at least once.
+const EVERYTHING: &str = r#"
+terraform {
+  required_version = ">= 1.5, < 2.0"
+  required_providers {
+    test = {
+      source  = "acme/test"
+      version = "~> 1.2"
+    }
+    other = {
+      source = "registry.opentofu.org/acme/test"
+    }
+    terraform = {
+      source = "terraform.io/builtin/terraform"
+    }
+  }
+  backend "local" {
+    path = "x"
+  }
+}
+variable "plain" {}
+variable "typed" {
+  type        = object({ a = number, b = optional(string, "x") })
+  default     = { a = "1" }
+  description = "What it is."
+  sensitive   = true
+  nullable    = false
+  validation {
+    condition     = var.typed.a > local.least
+    error_message = "Too small: ${var.typed.a}."
+  }
+}
+variable "secret" {
+  type       = string
+  ephemeral  = true
+  default    = null
+  deprecated = "Not needed."
+}
+variable "items" {
+  type    = list
+  default = ["a"]
+}
+locals {
+  least = 0
+  names = [for i in var.items : upper(i)]
+}
+provider "test" {
+  token = var.secret
+}
+provider "test" {
+  alias    = "all"
+  for_each = toset(var.items)
+  token    = each.key
+}
+provider "other" {
+  alias = "west"
+}
+resource "test_server" "web" {
+  for_each   = toset(var.items)
+  provider   = test.all[each.key]
+  depends_on = [terraform_data.a, module.net, var.plain]
+  name       = "web-${each.key}"
+  tags       = { for k, v in var.typed : k => v }
+  disk {
+    size = 1
+  }
+  dynamic "disk" {
+    for_each = var.items
+    iterator = it
+    content {
+      size = it.key
+      kind = each.value
+    }
+  }
+  label "x" {
+    port = 1
+  }
+  lifecycle {
+    create_before_destroy = true
+    prevent_destroy       = var.plain
+    ignore_changes        = [tags["x"], tags.y, size, disk[0].size]
+    replace_triggered_by  = [terraform_data.a, terraform_data.b[each.key].output]
+    precondition {
+      condition     = var.plain != ""
+      error_message = "Empty."
+    }
+    postcondition {
+      condition     = self.id != ""
+      error_message = "No id."
+    }
+    action_trigger {
+      events    = [after_create, before_destroy]
+      condition = var.plain
+      actions   = [action.test_reboot.now["x"]]
+    }
+  }
+}
+resource "test_server" "west" {
+  provider = other.west
+  name     = "west"
+  lifecycle {
+    enabled        = var.plain
+    destroy        = false
+    ignore_changes = all
+  }
+}
+resource "terraform_data" "a" {
+  count = 2
+  input = [count.index, path.module, path.root, path.cwd, terraform.workspace, loam.workspace]
+}
+resource "terraform_data" "b" {
+  for_each = { x = 1 }
+  input    = [terraform_data.a[0].id, terraform_data.a[*].id, terraform_data.a]
+}
+data "test_image" "i" {
+  name = resource.test_server.west.name
+}
+action "test_reboot" "now" {
+  for_each = toset(["x"])
+  provider = other.west
+  config {
+    server = test_server.web[each.key].id
+  }
+}
+module "net" {
+  source  = "./net"
+  for_each = toset(["n"])
+  providers = {
+    test       = test
+    test.extra = other.west
+  }
+  size  = each.key
+  _ {
+    ports = var.items
+  }
+}
+module "off" {
+  source    = "./net"
+  providers = { test.extra = other.west }
+  size      = 1
+  lifecycle {
+    enabled = false
+  }
+}
+check "healthy" {
+  data "test_image" "seen" {
+    name = "x"
+  }
+  assert {
+    condition     = data.test_image.seen.name == "x"
+    error_message = "Not seen."
+  }
+}
+output "all" {
+  value       = module.net["n"].id
+  description = "Its id."
+  sensitive   = true
+  depends_on  = [test_server.west]
+  precondition {
+    condition     = var.plain != null
+    error_message = "No."
+  }
+}
+moved {
+  from = terraform_data.old
+  to   = terraform_data.a[1]
+}
+moved {
+  from = module.before
+  to   = module.net["n"]
+}
+removed {
+  from = module.gone.terraform_data.x
+  lifecycle {
+    destroy = false
+  }
+}
+import {
+  for_each = var.items
+  to       = test_server.web[each.value]
+  id       = "id-${each.key}"
+  provider = test.all[each.value]
+}
+import {
+  to = module.net["n"].terraform_data.x
+  id = "1"
+}
+"#;
+
+/// The same in JSON.
+const EVERYTHING_JSON: &str = r#"
+{
+  "//": "a comment",
+  "terraform": {
+    "required_version": ">= 1.5, < 2.0",
+    "required_providers": {
+      "test": {"source": "acme/test", "version": "~> 1.2"},
+      "other": {"source": "registry.opentofu.org/acme/test"},
+      "terraform": {"source": "terraform.io/builtin/terraform"}
+    },
+    "backend": {"local": {"path": "x"}}
+  },
+  "variable": {
+    "plain": {},
+    "typed": {
+      "type": "object({ a = number, b = optional(string, \"x\") })",
+      "default": {"a": "1"},
+      "description": "What it is.",
+      "sensitive": true,
+      "nullable": false,
+      "validation": {
+        "condition": "${var.typed.a > local.least}",
+        "error_message": "Too small: ${var.typed.a}."
+      }
+    },
+    "secret": {"type": "string", "ephemeral": true, "default": null, "deprecated": "Not needed."},
+    "items": {"type": "list", "default": ["a"]}
+  },
+  "locals": {"least": 0, "names": "${[for i in var.items : upper(i)]}"},
+  "provider": {
+    "test": [
+      {"token": "${var.secret}"},
+      {"alias": "all", "for_each": "${toset(var.items)}", "token": "${each.key}"}
+    ],
+    "other": {"alias": "west"}
+  },
+  "resource": {
+    "test_server": {
+      "web": {
+        "for_each": "${toset(var.items)}",
+        "provider": "test.all[each.key]",
+        "depends_on": ["terraform_data.a", "module.net", "var.plain"],
+        "name": "web-${each.key}",
+        "tags": "${{ for k, v in var.typed : k => v }}",
+        "disk": [{"size": 1}],
+        "dynamic": {
+          "disk": {
+            "for_each": "${var.items}",
+            "iterator": "it",
+            "content": {"size": "${it.key}", "kind": "${each.value}"}
+          }
+        },
+        "label": {"x": {"port": 1}},
+        "lifecycle": {
+          "create_before_destroy": true,
+          "prevent_destroy": "${var.plain}",
+          "ignore_changes": ["tags[\"x\"]", "tags.y", "size", "disk[0].size"],
+          "replace_triggered_by": ["terraform_data.a", "terraform_data.b[each.key].output"],
+          "precondition": {"condition": "${var.plain != \"\"}", "error_message": "Empty."},
+          "postcondition": {"condition": "${self.id != \"\"}", "error_message": "No id."},
+          "action_trigger": {
+            "events": ["after_create", "before_destroy"],
+            "condition": "${var.plain}",
+            "actions": ["action.test_reboot.now[\"x\"]"]
+          }
+        }
+      },
+      "west": {
+        "provider": "other.west",
+        "name": "west",
+        "lifecycle": {"enabled": "${var.plain}", "destroy": false, "ignore_changes": "all"}
+      }
+    },
+    "terraform_data": {
+      "a": {
+        "count": 2,
+        "input": ["${count.index}", "${path.module}", "${path.root}", "${path.cwd}", "${terraform.workspace}", "${loam.workspace}"]
+      },
+      "b": {
+        "for_each": {"x": 1},
+        "input": ["${terraform_data.a[0].id}", "${terraform_data.a[*].id}", "${terraform_data.a}"]
+      }
+    }
+  },
+  "data": {"test_image": {"i": {"name": "${resource.test_server.west.name}"}}},
+  "action": {
+    "test_reboot": {
+      "now": {
+        "for_each": "${toset([\"x\"])}",
+        "provider": "other.west",
+        "config": {"server": "${test_server.web[each.key].id}"}
+      }
+    }
+  },
+  "module": {
+    "net": {
+      "source": "./net",
+      "for_each": "${toset([\"n\"])}",
+      "providers": {"test": "test", "test.extra": "other.west"},
+      "size": "${each.key}",
+      "_": {"ports": "${var.items}"}
+    },
+    "off": {
+      "source": "./net",
+      "providers": {"test.extra": "other.west"},
+      "size": 1,
+      "lifecycle": {"enabled": false}
+    }
+  },
+  "check": {
+    "healthy": {
+      "data": {"test_image": {"seen": {"name": "x"}}},
+      "assert": [{"condition": "${data.test_image.seen.name == \"x\"}", "error_message": "Not seen."}]
+    }
+  },
+  "output": {
+    "all": {
+      "value": "${module.net[\"n\"].id}",
+      "description": "Its id.",
+      "sensitive": true,
+      "depends_on": ["test_server.west"],
+      "precondition": {"condition": "${var.plain != null}", "error_message": "No."}
+    }
+  },
+  "moved": [
+    {"from": "terraform_data.old", "to": "terraform_data.a[1]"},
+    {"from": "module.before", "to": "module.net[\"n\"]"}
+  ],
+  "removed": {"from": "module.gone.terraform_data.x", "lifecycle": {"destroy": false}},
+  "import": [
+    {"for_each": "${var.items}", "to": "test_server.web[each.value]", "id": "id-${each.key}", "provider": "test.all[each.value]"},
+    {"to": "module.net[\"n\"].terraform_data.x", "id": "1"}
+  ]
+}
+"#;
+
+const NET: &str = r#"
+terraform {
+  required_providers {
+    test = {
+      source                = "acme/test"
+      configuration_aliases = [test.extra]
+    }
+  }
+}
+variable "size" {}
+variable "ports" { default = [] }
+resource "terraform_data" "x" {
+  input = var.size
+}
+output "id" { value = terraform_data.x.id }
+"#;
 
 #[test]
-fn a_small_configuration_loads() {
-    let loaded = load_files(&[(
-        "main.tf",
-        r#"
-        variable "n" {
-          type    = number
-          default = 2
-        }
-        locals { x = var.n + 1 }
-        resource "terraform_data" "a" {
-          count = var.n
-          input = "v-${count.index}"
-        }
-        output "o" { value = terraform_data.a[*].output }
-        "#,
-    )]);
-    let root = loaded.root();
-    assert_eq!(root.variables.len(), 1);
-    assert_eq!(root.resources.len(), 1);
+fn everything_loads() {
+    let loaded = load_files(&[("main.tf", EVERYTHING), ("net/main.tf", NET)]);
+    let root = dump(loaded.root());
     assert_eq!(loaded.report, "");
+    insta::assert_snapshot!(root);
 }
 
 #[test]
 fn json_means_the_same() {
-    let loaded = load_files(&[
-        (
-            "main.tf.json",
-            r#"{"variable":{"n":{"default":2}},"resource":{"terraform_data":{"a":{"count":"${var.n}","input":"v-${count.index}"}}},"output":{"o":{"value":"${terraform_data.a[*].output}"}},"locals":{"x":{"y":[1,"${1+1}"]}}}"#,
-        ),
-        ("b.tf", "output \"x\" { value = local.x }"),
-    ]);
-    let root = loaded.root();
-    assert_eq!(root.outputs.len(), 2);
-    assert_eq!(root.locals.len(), 1);
+    let native = load_files(&[("main.tf", EVERYTHING), ("net/main.tf", NET)]);
+    let json = load_files(&[("main.tf.json", EVERYTHING_JSON), ("net/main.tf", NET)]);
+    assert_eq!(json.report, "");
+    assert_eq!(dump(json.root()), dump(native.root()));
 }
 
 #[test]
-fn modules_are_followed() {
+fn modules_appear_once_for_each_call_path() {
+    let net = r#"module "deep" { source = "../deep" }"#;
     let loaded = load_files(&[
         (
             "main.tf",
             r#"
-            module "m" {
-              source   = "./mod"
-              for_each = toset(["a"])
-              need     = each.key
+            module "a" { source = "./net" }
+            module "b" { source = "./net" }
+            "#,
+        ),
+        ("net/main.tf", net),
+        ("deep/main.tf", r#"output "dir" { value = path.module }"#),
+    ]);
+    loaded.root();
+    let config = loaded.config.as_ref().expect("right");
+    let modules: Vec<String> = config
+        .modules
+        .iter()
+        .map(|(path, m)| format!("{path} in {}", m.dir.display()))
+        .collect();
+    assert_eq!(
+        modules,
+        [
+            " in .",
+            "module.a in net",
+            "module.a.module.deep in deep",
+            "module.b in net",
+            "module.b.module.deep in deep",
+        ]
+    );
+    let root = ModulePath::root();
+    let children: Vec<&str> = config.children(&root).map(|(n, _)| &**n).collect();
+    assert_eq!(children, ["a", "b"]);
+    let sources: Vec<&str> = config.sources.keys().map(String::as_str).collect();
+    assert_eq!(sources, ["deep/main.tf", "main.tf", "net/main.tf"]);
+}
+
+#[test]
+fn installed_modules_are_found_by_the_manifest() {
+    let mut manifest = Manifest::new();
+    manifest.modules.insert(
+        "net".into(),
+        InstalledModule {
+            source: "acme/net/test".into(),
+            version: Some("1.0.0".into()),
+            dir: ".loam/modules/net".into(),
+        },
+    );
+    let read = Manifest::parse(&manifest.to_json()).expect("what was written");
+    assert_eq!(read, manifest);
+    let files = [
+        (
+            "main.tf",
+            "module \"net\" {\n  source  = \"acme/net/test\"\n  version = \"~> 1.0\"\n}\n",
+        ),
+        (".loam/modules/net/main.tf", "output \"x\" { value = 1 }"),
+    ];
+    let loaded = load_with(&files, &manifest);
+    loaded.root();
+    let config = loaded.config.as_ref().expect("right");
+    assert!(config.module(&ModulePath::root().child("net")).is_some());
+
+    let moved = [(
+        "main.tf",
+        "module \"net\" { source = \"acme/other/test\" }\n",
+    )];
+    let report = load_with(&moved, &manifest).report;
+    assert!(
+        report.starts_with("error: Module source has changed"),
+        "{report}"
+    );
+}
+
+#[test]
+fn override_files_change_blocks_of_other_files() {
+    let loaded = load_files(&[
+        (
+            "main.tf",
+            r#"
+            terraform { required_version = ">= 99" }
+            variable "v" {
+              type    = number
+              default = 1
             }
-            output "o" { value = module.m["a"].id }
+            locals { l = 1 }
+            output "o" { value = 1 }
+            provider "test" { token = "a" }
+            resource "test_server" "s" {
+              name = "base"
+              size = 1
+              disk { size = 1 }
+              disk { size = 2 }
+              rule { port = 1 }
+              lifecycle {
+                create_before_destroy = true
+                ignore_changes        = [size]
+              }
+            }
+            module "m" {
+              source = "./nowhere"
+              size   = 1
+            }
+            "#,
+        ),
+        ("net/main.tf", "variable \"size\" {}\n"),
+        (
+            "a_override.tf",
+            r#"
+            terraform { required_version = ">= 1.0" }
+            variable "v" { default = "2" }
+            locals { l = 2 }
+            output "o" {
+              value     = 2
+              sensitive = true
+            }
+            provider "test" { token = "b" }
+            resource "test_server" "s" {
+              name = "first"
+              disk { size = 3 }
+              lifecycle { ignore_changes = all }
+            }
+            module "m" { source = "./net" }
             "#,
         ),
         (
-            "mod/m.tf",
-            r#"
-            variable "need" {}
-            resource "terraform_data" "x" { input = var.need }
-            output "id" { value = terraform_data.x.id }
-            "#,
+            "override.tf.json",
+            r#"{"resource": {"test_server": {"s": {"name": "second"}}}}"#,
         ),
     ]);
-    let _ = loaded.report;
+    insta::assert_snapshot!(dump(loaded.root()));
 }

@@ -16,6 +16,7 @@ use loam_value::{Type, Value};
 pub struct Loaded {
     pub config: Option<Config>,
     pub report: String,
+    pub sources: SourceMap,
 }
 
 impl Loaded {
@@ -50,6 +51,7 @@ pub fn load_with(files: &[(&str, &str)], installed: &Manifest) -> Loaded {
     Loaded {
         config,
         report: report(&diags, &sources),
+        sources,
     }
 }
 
