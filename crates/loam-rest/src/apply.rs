@@ -104,7 +104,7 @@ impl<'a> Applier<'a> {
     }
 
     /// What a creation came to that did not reach its end.
-    fn halted_create(&self, mut run: Run<'_>, halt: Halt) -> ApplyOutcome {
+    fn halted_create(&self, mut run: Run<'a>, halt: Halt) -> ApplyOutcome {
         let diagnostics = halt.kind.diagnostics();
         if !run.identified() {
             let nothing = match &halt.kind {
@@ -216,26 +216,23 @@ impl<'a> Applier<'a> {
     }
 
     async fn update(&self) -> ApplyOutcome {
-        if self.request.pending {
-            let mut run = self.run(self.request.planned, "create");
-            run.creating = true;
-            run.revealed = true;
-            let resume = run
-                .memory
-                .resume
-                .clone()
-                .or_else(|| first_wait(&self.resource.create));
-            if let Some(step) = resume
-                && let Err(halt) = run.run(&self.resource.create, Some(&step)).await
-            {
-                return self.halted_create(run, halt);
-            }
-        }
-        let mut run = self.run(self.request.planned, "update");
-        self.intend(&mut run.memory);
-        let changed = self.changed(&run);
+        let operation = if self.request.pending {
+            "create"
+        } else {
+            "update"
+        };
+        let mut run = self.run(self.request.planned, operation);
         // What is certain, should one of several requests fail.
         let mut certain = Object::of(&self.resource.fields, self.request.prior);
+        if self.request.pending {
+            run = match self.resume(run, &mut certain).await {
+                Ok(run) => run,
+                Err(outcome) => return *outcome,
+            };
+            run.timeout = self.timeout(self.request.planned, "update");
+        }
+        self.intend(&mut run.memory);
+        let changed = self.changed(&run, &certain);
         for update in &self.resource.updates {
             if !update.attributes.iter().any(|a| changed.contains(a)) {
                 continue;
@@ -256,10 +253,44 @@ impl<'a> Applier<'a> {
         self.finish(run).await
     }
 
+    /// Goes on with a creation that was cut off, to its end; `certain` becomes what the
+    /// object then is.
+    async fn resume(
+        &self,
+        mut run: Run<'a>,
+        certain: &mut Object<'a>,
+    ) -> Result<Run<'a>, Box<ApplyOutcome>> {
+        run.creating = true;
+        run.revealed = true;
+        let step = run.memory.resume.clone();
+        let step = step.or_else(|| first_wait(&self.resource.create));
+        if let Some(step) = step
+            && let Err(halt) = run.run(&self.resource.create, Some(&step)).await
+        {
+            return Err(Box::new(self.halted_create(run, halt)));
+        }
+        run.creating = false;
+        run.memory.resume = None;
+        let state = run.object.settled();
+        let reader = self.reader();
+        let now = reader.read_back(self.request.address, &state, &run.memory);
+        if let ReadOutcome::Present { state, private } = now.await {
+            for (name, value) in &mut run.object.values {
+                if !value.is_wholly_known()
+                    && let Some(told) = state.get(name)
+                {
+                    *value = told;
+                }
+            }
+            run.memory = Memory::read(&private);
+            *certain = Object::of(&self.resource.fields, &state);
+        }
+        Ok(run)
+    }
+
     /// Attributes that requests have to change.
-    fn changed(&self, run: &Run<'_>) -> Vec<Arc<str>> {
+    fn changed(&self, run: &Run<'_>, prior: &Object<'_>) -> Vec<Arc<str>> {
         let planned = Object::of(&self.resource.fields, self.request.planned);
-        let prior = Object::of(&self.resource.fields, self.request.prior);
         let sent_only = run.memory.changes();
         let differs = |name: &Arc<str>| {
             let Some(field) = self.resource.fields.get(name) else {
@@ -268,7 +299,8 @@ impl<'a> Applier<'a> {
             if field.write_only() {
                 return sent_only.iter().any(|n| n.as_str() == &**name);
             }
-            !equal(field, &prior.get(name), &planned.get(name))
+            let planned = planned.get(name);
+            !planned.is_unknown() && !equal(field, &prior.get(name), &planned)
         };
         self.resource
             .fields

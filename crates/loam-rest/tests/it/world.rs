@@ -35,7 +35,7 @@ pub struct Stored {
 pub fn quick(cloud: &str) -> String {
     let all = loam_clouds::all();
     let (_, text) = all.iter().find(|(n, _)| *n == cloud).unwrap();
-    let retry = "timeout  = \"2s\"\n  retry {\n    initial = \"10ms\"\n    max = \"40ms\"\n  }\n";
+    let retry = "timeout  = \"20s\"\n  retry {\n    initial = \"10ms\"\n    max = \"40ms\"\n  }\n";
     text.replace("timeout  = \"60s\"", retry)
         .replace("interval     = \"10s\"", "interval     = \"20ms\"")
 }
