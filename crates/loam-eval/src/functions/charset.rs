@@ -3,6 +3,7 @@
 use encoding_rs::Encoding;
 
 use super::codepage::{UPPER_HALVES, WHOLE};
+use super::transcode::{decode_hz, encode_hz, encode_standard, is_defined};
 
 /// A supported character set.
 pub(super) struct Charset {
@@ -26,6 +27,8 @@ enum Kind {
     /// These characters for all 256 bytes.
     Whole(&'static str),
     Standard(&'static Encoding),
+    /// ASCII, and Chinese in seven bits between `~{` and `~}`.
+    Hz,
 }
 
 /// Where the Turkish Latin-5 differs from Latin-1.
@@ -40,117 +43,21 @@ const LATIN5: [(u8, char); 6] = [
 
 /// Registered names: the one that messages use, then aliases; all in small letters but
 /// the first. In the order of the registry.
+#[rustfmt::skip]
 const NAMES: &[&[&str]] = &[
-    &[
-        "US-ASCII",
-        "iso-ir-6",
-        "ansi_x3.4-1968",
-        "ansi_x3.4-1986",
-        "iso_646.irv:1991",
-        "iso646-us",
-        "us",
-        "ibm367",
-        "cp367",
-        "csascii",
-    ],
-    &[
-        "ISO_8859-1:1987",
-        "iso-ir-100",
-        "iso_8859-1",
-        "iso-8859-1",
-        "latin1",
-        "l1",
-        "ibm819",
-        "cp819",
-        "csisolatin1",
-    ],
-    &[
-        "ISO_8859-2:1987",
-        "iso-ir-101",
-        "iso_8859-2",
-        "iso-8859-2",
-        "latin2",
-        "l2",
-        "csisolatin2",
-    ],
-    &[
-        "ISO_8859-3:1988",
-        "iso-ir-109",
-        "iso_8859-3",
-        "iso-8859-3",
-        "latin3",
-        "l3",
-        "csisolatin3",
-    ],
-    &[
-        "ISO_8859-4:1988",
-        "iso-ir-110",
-        "iso_8859-4",
-        "iso-8859-4",
-        "latin4",
-        "l4",
-        "csisolatin4",
-    ],
-    &[
-        "ISO_8859-5:1988",
-        "iso-ir-144",
-        "iso_8859-5",
-        "iso-8859-5",
-        "cyrillic",
-        "csisolatincyrillic",
-    ],
-    &[
-        "ISO_8859-6:1987",
-        "iso-ir-127",
-        "iso_8859-6",
-        "iso-8859-6",
-        "ecma-114",
-        "asmo-708",
-        "arabic",
-        "csisolatinarabic",
-    ],
-    &[
-        "ISO_8859-7:1987",
-        "iso-ir-126",
-        "iso_8859-7",
-        "iso-8859-7",
-        "elot_928",
-        "ecma-118",
-        "greek",
-        "greek8",
-        "csisolatingreek",
-    ],
-    &[
-        "ISO_8859-8:1988",
-        "iso-ir-138",
-        "iso_8859-8",
-        "iso-8859-8",
-        "hebrew",
-        "csisolatinhebrew",
-    ],
-    &[
-        "ISO_8859-9:1989",
-        "iso-ir-148",
-        "iso_8859-9",
-        "iso-8859-9",
-        "latin5",
-        "l5",
-        "csisolatin5",
-    ],
-    &[
-        "ISO-8859-10",
-        "iso-ir-157",
-        "l6",
-        "iso_8859-10:1992",
-        "csisolatin6",
-        "latin6",
-    ],
+    &["US-ASCII", "iso-ir-6", "ansi_x3.4-1968", "ansi_x3.4-1986", "iso_646.irv:1991", "iso646-us", "us", "ibm367", "cp367", "csascii"],
+    &["ISO_8859-1:1987", "iso-ir-100", "iso_8859-1", "iso-8859-1", "latin1", "l1", "ibm819", "cp819", "csisolatin1"],
+    &["ISO_8859-2:1987", "iso-ir-101", "iso_8859-2", "iso-8859-2", "latin2", "l2", "csisolatin2"],
+    &["ISO_8859-3:1988", "iso-ir-109", "iso_8859-3", "iso-8859-3", "latin3", "l3", "csisolatin3"],
+    &["ISO_8859-4:1988", "iso-ir-110", "iso_8859-4", "iso-8859-4", "latin4", "l4", "csisolatin4"],
+    &["ISO_8859-5:1988", "iso-ir-144", "iso_8859-5", "iso-8859-5", "cyrillic", "csisolatincyrillic"],
+    &["ISO_8859-6:1987", "iso-ir-127", "iso_8859-6", "iso-8859-6", "ecma-114", "asmo-708", "arabic", "csisolatinarabic"],
+    &["ISO_8859-7:1987", "iso-ir-126", "iso_8859-7", "iso-8859-7", "elot_928", "ecma-118", "greek", "greek8", "csisolatingreek"],
+    &["ISO_8859-8:1988", "iso-ir-138", "iso_8859-8", "iso-8859-8", "hebrew", "csisolatinhebrew"],
+    &["ISO_8859-9:1989", "iso-ir-148", "iso_8859-9", "iso-8859-9", "latin5", "l5", "csisolatin5"],
+    &["ISO-8859-10", "iso-ir-157", "l6", "iso_8859-10:1992", "csisolatin6", "latin6"],
     &["Shift_JIS", "ms_kanji", "csshiftjis"],
-    &[
-        "EUC-JP",
-        "extended_unix_code_packed_format_for_japanese",
-        "cseucpkdfmtjapanese",
-    ],
+    &["EUC-JP", "extended_unix_code_packed_format_for_japanese", "cseucpkdfmtjapanese"],
     &["EUC-KR", "cseuckr"],
     &["ISO-2022-JP", "csiso2022jp"],
     &["ISO_8859-6-E", "csiso88596e", "iso-8859-6-e"],
@@ -159,26 +66,9 @@ const NAMES: &[&[&str]] = &[
     &["ISO_8859-8-I", "csiso88598i", "iso-8859-8-i"],
     &["UTF-8", "csutf8"],
     &["ISO-8859-13", "csiso885913"],
-    &[
-        "ISO-8859-14",
-        "iso-ir-199",
-        "iso_8859-14:1998",
-        "iso_8859-14",
-        "latin8",
-        "iso-celtic",
-        "l8",
-        "csiso885914",
-    ],
+    &["ISO-8859-14", "iso-ir-199", "iso_8859-14:1998", "iso_8859-14", "latin8", "iso-celtic", "l8", "csiso885914"],
     &["ISO-8859-15", "iso_8859-15", "latin-9", "csiso885915"],
-    &[
-        "ISO-8859-16",
-        "iso-ir-226",
-        "iso_8859-16:2001",
-        "iso_8859-16",
-        "latin10",
-        "l10",
-        "csiso885916",
-    ],
+    &["ISO-8859-16", "iso-ir-226", "iso_8859-16:2001", "iso_8859-16", "latin10", "l10", "csiso885916"],
     &["GBK", "cp936", "ms936", "windows-936", "csgbk"],
     &["GB18030", "csgb18030"],
     &["UTF-16BE", "csutf16be"],
@@ -190,36 +80,17 @@ const NAMES: &[&[&str]] = &[
     &["IBM862", "cp862", "862", "cspc862latinhebrew"],
     &["Big5", "csbig5"],
     &["macintosh", "mac", "csmacintosh"],
-    &[
-        "IBM037",
-        "cp037",
-        "ebcdic-cp-us",
-        "ebcdic-cp-ca",
-        "ebcdic-cp-wt",
-        "ebcdic-cp-nl",
-        "csibm037",
-    ],
+    &["IBM037", "cp037", "ebcdic-cp-us", "ebcdic-cp-ca", "ebcdic-cp-wt", "ebcdic-cp-nl", "csibm037"],
     &["IBM855", "cp855", "855", "csibm855"],
     &["IBM860", "cp860", "860", "csibm860"],
     &["IBM863", "cp863", "863", "csibm863"],
     &["IBM865", "cp865", "865", "csibm865"],
     &["KOI8-R", "cskoi8r"],
+    &["HZ-GB-2312"],
     &["IBM866", "cp866", "866", "csibm866"],
     &["KOI8-U", "cskoi8u"],
-    &[
-        "IBM00858",
-        "ccsid00858",
-        "cp00858",
-        "pc-multilingual-850+euro",
-        "csibm00858",
-    ],
-    &[
-        "IBM01140",
-        "ccsid01140",
-        "cp01140",
-        "ebcdic-us-37+euro",
-        "csibm01140",
-    ],
+    &["IBM00858", "ccsid00858", "cp00858", "pc-multilingual-850+euro", "csibm00858"],
+    &["IBM01140", "ccsid01140", "cp01140", "ebcdic-us-37+euro", "csibm01140"],
     &["IBM1047", "ibm-1047", "csibm1047"],
     &["windows-874", "cswindows874"],
     &["windows-1250", "cswindows1250"],
@@ -247,6 +118,7 @@ impl Charset {
         };
         let kind = match *name {
             "UTF-8" => Kind::Utf8,
+            "HZ-GB-2312" => Kind::Hz,
             "UTF-16" => utf16(false, true),
             "UTF-16BE" => utf16(false, false),
             "UTF-16LE" => utf16(true, false),
@@ -311,10 +183,8 @@ impl Charset {
                 None => u8::try_from(table.chars().position(|t| t == c)? + 128).ok(),
             }),
             Kind::Whole(table) => each(&|c| u8::try_from(table.chars().position(|t| t == c)?).ok()),
-            Kind::Standard(encoding) => {
-                let (bytes, _, unmappable) = encoding.encode(text);
-                (!unmappable).then(|| bytes.into_owned())
-            }
+            Kind::Standard(encoding) => encode_standard(encoding, text),
+            Kind::Hz => encode_hz(text),
         }
     }
 
@@ -359,8 +229,10 @@ impl Charset {
             })?,
             Kind::Whole(table) => each(&|b| table.chars().nth(usize::from(b)))?,
             Kind::Standard(encoding) => encoding
-                .decode_without_bom_handling_and_without_replacement(bytes)?
+                .decode_without_bom_handling_and_without_replacement(bytes)
+                .filter(|t| t.chars().all(|c| is_defined(encoding, c)))?
                 .into_owned(),
+            Kind::Hz => decode_hz(bytes)?,
         };
         // The replacement character stands for what could not be decoded, even if it was
         // encoded on purpose.

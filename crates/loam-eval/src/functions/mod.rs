@@ -37,6 +37,7 @@ mod signature;
 mod string;
 mod template;
 mod timestamp;
+mod transcode;
 
 use crate::{Function, FunctionTable};
 
