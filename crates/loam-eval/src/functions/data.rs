@@ -1,8 +1,8 @@
-//! Functions of data formats: CSV, JSON.
+//! Functions of data formats: CSV, JSON, YAML.
 
 use std::sync::Arc;
 
-use loam_value::codec::json;
+use loam_value::codec::{DecodeError, json, yaml};
 use loam_value::{Refinements, Type, Value, ValueMap};
 
 use super::argument::{quoted, str, value};
@@ -36,10 +36,28 @@ pub(super) fn all() -> Vec<Function> {
             returns_string,
             jsonencode,
         ),
+        function(
+            "yamldecode",
+            "`yamldecode` reads YAML and gives the value it stands for.",
+            vec![string("src", "The text in YAML format, a single document.")],
+            yamldecode_type,
+            |_, a| yaml::decode(str(a, 0)?).map_err(unreadable),
+        )
+        .nullable(),
+        function(
+            "yamlencode",
+            "`yamlencode` writes a value as YAML in block style.",
+            vec![any("value", "Any value.").null().unknown().dynamic()],
+            returns_string,
+            yamlencode,
+        ),
     ]
 }
 
-fn csv_records(args: &[Value]) -> Result<(Vec<Arc<str>>, Vec<Vec<String>>)> {
+/// The column names and the records below them.
+type Table = (Vec<Arc<str>>, Vec<Vec<String>>);
+
+fn csv_records(args: &[Value]) -> Result<Table> {
     let wrong = |e: String| FunctionError::argument(0, e);
     let mut records = csv::records(str(args, 0)?).map_err(wrong)?.into_iter();
     let header = records
@@ -82,8 +100,12 @@ fn csvdecode(_: &CallContext, args: &[Value]) -> Result {
     Ok(Value::list(row_type(&names), rows))
 }
 
+fn unreadable(e: DecodeError) -> FunctionError {
+    FunctionError::argument(0, e.to_string())
+}
+
 fn decode_json(args: &[Value]) -> Result {
-    json::decode(str(args, 0)?).map_err(|e| FunctionError::argument(0, e.to_string()))
+    json::decode(str(args, 0)?).map_err(unreadable)
 }
 
 fn jsondecode_type(args: &[Value]) -> Result<Type> {
@@ -125,4 +147,21 @@ fn jsonencode(_: &CallContext, args: &[Value]) -> Result {
         };
     }
     Ok(Value::unknown(Type::String).refine(&facts))
+}
+
+fn yamldecode_type(args: &[Value]) -> Result<Type> {
+    match value(args, 0)?.as_str() {
+        Some(text) => yaml::decode_type(text).map_err(unreadable),
+        None => Ok(Type::Dynamic),
+    }
+}
+
+fn yamlencode(_: &CallContext, args: &[Value]) -> Result {
+    let v = value(args, 0)?;
+    if !v.is_wholly_known() {
+        return Ok(Value::unknown(Type::String));
+    }
+    yaml::encode(v)
+        .map(Value::string)
+        .map_err(|e| FunctionError::argument(0, e.to_string()))
 }

@@ -134,8 +134,11 @@ fn part_matches(pattern: &[char], name: &[char], steps: &mut usize) -> Result<bo
     match first {
         '*' => {
             for taken in 0..=name.len() {
-                if part_matches(rest, name.get(taken..).unwrap_or_default(), steps)? {
-                    return Ok(true);
+                match part_matches(rest, name.get(taken..).unwrap_or_default(), steps) {
+                    Ok(true) => return Ok(true),
+                    Err(e) if *steps > MAX_STEPS => return Err(e),
+                    // A pattern that is wrong after a star matches nothing.
+                    Ok(false) | Err(_) => {}
                 }
             }
             Ok(false)

@@ -35,6 +35,7 @@ mod sequence;
 mod set;
 mod signature;
 mod string;
+mod syntax;
 mod template;
 mod timestamp;
 mod transcode;
@@ -67,11 +68,14 @@ pub fn all() -> Vec<Function> {
     .collect()
 }
 
-/// All functions of the language by name.
+/// All functions of the language by name, and those of the built-in provider.
 pub fn table() -> FunctionTable {
     let mut table = FunctionTable::new();
     for function in all() {
         table.insert(function);
+    }
+    for function in syntax::all() {
+        table.insert_for_provider("terraform", function);
     }
     table
 }

@@ -22,6 +22,17 @@ pub(super) fn all() -> Vec<Function> {
             |_, a| value(a, 0).map(|_| Value::bool(true)),
         ),
         function(
+            "convert",
+            "`convert` converts a value to a type given as a type constraint, such as `list(string)`.",
+            vec![
+                any("value", "The value to convert.").everything(),
+                any("type", "The type constraint to convert it to.").everything(),
+            ],
+            |_| Ok(Type::Dynamic),
+            |_, a| value(a, 0).cloned(),
+        )
+        .nullable(),
+        function(
             "templatefile",
             "`templatefile` renders the template in a file.",
             vec![
@@ -91,8 +102,12 @@ fn render(context: &CallContext, text: &str, name: &str, args: &[Value], files: 
     let vars = value(args, 1)?
         .entries()
         .ok_or_else(|| FunctionError::argument(1, "invalid vars value: must be a map"))?;
-    eval_template_text(text, name, vars, context, &functions_in_template(files))
-        .map_err(FunctionError::call)
+    let result = eval_template_text(text, name, vars, context, &functions_in_template(files))
+        .map_err(FunctionError::call)?;
+    match result.is_null() {
+        true => Err(FunctionError::call("the result of the template is null")),
+        false => Ok(result),
+    }
 }
 
 fn templatefile(context: &CallContext, args: &[Value]) -> Result {
