@@ -203,16 +203,36 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
 
 /// Finds out from the file itself, before SQLite sees it, whether it can be a state.
 fn check_file(path: &Path) -> Result<(), StoreError> {
+    let mut looks = 0;
+    loop {
+        match look(path) {
+            // A writer that is just copying its log into the file is caught with the
+            // first page written and the last one not yet; a file that was cut stays so.
+            Err(StoreError::Damaged { .. }) if looks < LOOKS => {
+                looks += 1;
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+}
+
+/// How often a file that seems to be cut off is looked at again.
+const LOOKS: u32 = 3;
+
+fn look(path: &Path) -> Result<(), StoreError> {
     let read = |e: std::io::Error| StoreError::io(path, READING, &e);
+    // First: what the log holds may be missing in the file.
+    let log = std::fs::metadata(beside(path, "-wal")).map_or(0, |m| m.len());
     let mut file = File::open(path).map_err(read)?;
-    let length = file.metadata().map_err(read)?.len();
     let mut header = Vec::with_capacity(100);
     (&mut file)
         .take(100)
         .read_to_end(&mut header)
         .map_err(read)?;
-    if !header.starts_with(b"SQLite format 3\0") {
-        if b"SQLite format 3\0".starts_with(&header) {
+    let length = file.metadata().map_err(read)?.len();
+    if !header.starts_with(MAGIC) {
+        if MAGIC.starts_with(&header) {
             return Err(damaged(path, format!("it is cut off after {length} bytes")));
         }
         let first = header.iter().find(|b| !b.is_ascii_whitespace());
@@ -230,8 +250,6 @@ fn check_file(path: &Path) -> Result<(), StoreError> {
         return Err(damaged(path, format!("it is cut off after {length} bytes")));
     };
     let expected = pages * if size == 1 { 65_536 } else { size };
-    // What the log still holds may be missing in the file.
-    let log = std::fs::metadata(beside(path, "-wal")).map_or(0, |m| m.len());
     if log == 0 && length < expected {
         return Err(damaged(
             path,
@@ -240,6 +258,9 @@ fn check_file(path: &Path) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+/// What every SQLite database begins with.
+const MAGIC: &[u8] = b"SQLite format 3\0";
 
 fn damaged(path: &Path, what: String) -> StoreError {
     StoreError::Damaged {
@@ -297,4 +318,64 @@ pub(crate) fn restrict(path: &Path) {
     }
     #[cfg(not(unix))]
     let _ = path;
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn table(conn: &Connection, name: &str) -> bool {
+        conn.table_exists(None, name).expect("asked")
+    }
+
+    #[test]
+    fn missing_migrations_are_run_all_or_none() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("default.db");
+        create(&path).expect("created");
+        let mut conn = writable(&path).expect("opened");
+        let lineage = |conn: &Connection| -> String {
+            conn.query_row("SELECT lineage FROM meta", [], |r| r.get(0))
+                .expect("read")
+        };
+        let before = lineage(&conn);
+        let known = MIGRATIONS.len() as i64;
+        let with = |steps: [&'static str; 2]| [MIGRATIONS, &steps].concat();
+
+        let bad = with(["CREATE TABLE t (x)", "CREATE TABLE t (x)"]);
+        assert!(migrate(&path, &mut conn, &bad).is_err());
+        assert_eq!(version(&path, &conn), Ok(known));
+        assert!(!table(&conn, "t"));
+
+        let good = with(["CREATE TABLE t (x)", "CREATE TABLE u (x)"]);
+        for _ in 0..2 {
+            migrate(&path, &mut conn, &good).expect("migrated");
+            assert_eq!(version(&path, &conn), Ok(known + 2));
+            assert!(table(&conn, "t") && table(&conn, "u"));
+        }
+        assert_eq!(lineage(&conn), before);
+    }
+
+    #[test]
+    fn one_of_several_that_create_it_at_once_makes_it() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("state/default.db");
+        let lineages: Vec<String> = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        create(&path).expect("created");
+                        let conn = open(&path, Access::Read, false).expect("opened");
+                        conn.query_row("SELECT lineage FROM meta", [], |r| r.get(0))
+                            .expect("read")
+                    })
+                })
+                .collect();
+            all.into_iter().map(|t| t.join().expect("ended")).collect()
+        });
+        assert!(lineages.windows(2).all(|two| two.first() == two.last()));
+        let left = std::fs::read_dir(dir.path().join("state")).expect("listed");
+        assert_eq!(left.count(), 1, "nothing else is left");
+    }
 }

@@ -227,3 +227,30 @@ fn a_snapshot_is_of_one_moment_while_another_writes() {
         .unwrap();
     assert_eq!(reader.snapshot().unwrap().serial, 300);
 }
+
+#[test]
+fn readers_come_and_go_while_writers_do() {
+    let (_dir, store) = store();
+    let path = store.path().to_path_buf();
+    drop(store);
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            // Each closes the file, which copies the log into it.
+            for i in 0..60 {
+                let store = Store::open(&path, OpenOptions::write()).unwrap();
+                let run = crate::run(&store);
+                let mut object = instance("c");
+                object.private.0 = "x".repeat(40_000);
+                let put = record(&format!("a_b.c[{i}]"), Finish::present(object));
+                run.record(&put).wait().unwrap();
+            }
+        });
+        let mut last = 0;
+        while !writing.is_finished() {
+            let reader = Store::open(&path, OpenOptions::read()).unwrap();
+            let serial = reader.snapshot().unwrap().serial;
+            assert!(serial >= last);
+            last = serial;
+        }
+    });
+}

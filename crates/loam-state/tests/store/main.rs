@@ -338,7 +338,7 @@ fn all_that_is_asked_for_at_once_is_answered() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn any_value_is_read_as_it_was_written(

@@ -273,7 +273,7 @@ fn check(store: &Store, model: &Model) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn the_store_is_what_was_written(steps in prop::collection::vec(step(), 1..40)) {
