@@ -303,9 +303,11 @@ fn given(variable: &Variable, input: &Input, sources: &SourceMap) -> Result<Valu
         InputContent::Text(text) => parse(variable, text, &input.origin, sources)?,
     };
     let name = &variable.name;
+    let place = place(&input.origin, variable.is_secret(), sources);
+    // Pointing at a secret would show it.
     let placed = |problem: Diagnostic| match input.origin {
-        InputOrigin::File(at) => problem.at(at),
-        _ => problem,
+        InputOrigin::File(at) if !variable.is_secret() => problem.at(at),
+        _ => problem.at(variable.span),
     };
     if value.is_null() && !variable.nullable {
         return match &variable.default {
@@ -313,8 +315,7 @@ fn given(variable: &Variable, input: &Input, sources: &SourceMap) -> Result<Valu
             None => Err(placed(Diagnostic::error(
                 "Required variable not set",
                 format!(
-                    "The value for var.{name}{} is null, but the variable must have a value.",
-                    place(&input.origin)
+                    "The value for var.{name}{place} is null, but the variable must have a value."
                 ),
             ))
             .into()),
@@ -323,22 +324,19 @@ fn given(variable: &Variable, input: &Input, sources: &SourceMap) -> Result<Valu
     convert_with_defaults(&value, &variable.ty, &variable.defaults).map_err(|why| {
         placed(Diagnostic::error(
             "Invalid value for input variable",
-            format!(
-                "The value for var.{name}{} is not suitable: {why}.",
-                place(&input.origin)
-            ),
+            format!("The value for var.{name}{place} is not suitable: {why}."),
         ))
-        .label(variable.span, "the variable is declared here")
         .into()
     })
 }
 
-/// Where a value without a place in a file was given.
-fn place(origin: &InputOrigin) -> String {
+/// Where a value was given, as far as the diagnostic's place does not tell.
+fn place(origin: &InputOrigin, secret: bool, sources: &SourceMap) -> String {
     match origin {
         InputOrigin::Environment(name) => {
             format!(" from the environment variable {name}")
         }
+        InputOrigin::File(at) if secret => format!(" at {}", sources.place(*at)),
         InputOrigin::File(_) => String::new(),
         InputOrigin::Option => " given with -var".to_owned(),
         InputOrigin::Prompt => " that was typed in".to_owned(),
@@ -356,27 +354,40 @@ fn parse(
     if variable.takes_text() {
         return Ok(Value::string(text));
     }
-    // A secret must not be shown as the source of an error: the text stays out of the map.
-    let shown = match variable.sensitive || variable.ephemeral {
-        true => "",
-        false => text,
-    };
-    let id = sources.add(format!("<value for var.{}>", variable.name), shown);
+    let reading = format!(
+        "The value for var.{}{} is read as an expression, because of the variable's type: strings \
+         in it need quotes.",
+        variable.name,
+        place(origin, false, sources)
+    );
+    if variable.is_secret() {
+        // What is wrong in detail, and the text as the source of it, would show the secret.
+        let unseen = SourceMap::default().add("", "");
+        return parse_expression(unseen, text, 0)
+            .and_then(|expr| eval_constant(&expr))
+            .map_err(|_| {
+                Diagnostic::error("Invalid value for input variable", reading)
+                    .at(variable.span)
+                    .into()
+            });
+    }
+    let id = sources.add(format!("<value for var.{}>", variable.name), text);
     let result = parse_expression(id, text, 0).and_then(|expr| eval_constant(&expr));
     result.map_err(|mut problems| {
         for problem in &mut problems.0 {
-            problem.detail.push_str(&format!(
-                " The value for var.{}{} is read as an expression, because of the variable's type: \
-                 strings in it need quotes.",
-                variable.name,
-                place(origin)
-            ));
+            problem.detail.push(' ');
+            problem.detail.push_str(&reading);
         }
         problems
     })
 }
 
 impl Variable {
+    /// True if its value must not be shown or stored.
+    fn is_secret(&self) -> bool {
+        self.sensitive || self.ephemeral
+    }
+
     /// True if a text given for it (in the environment or as an option) is taken as it
     /// is rather than as an expression.
     pub fn takes_text(&self) -> bool {
