@@ -43,13 +43,13 @@ pub struct Block {
     pub header: Span,
 }
 
-/// The content of a file or block.
+/// The content of a file or block. Cheap to clone: clones share the content.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     /// Of native syntax.
-    Native(NativeBody),
+    Native(Arc<NativeBody>),
     /// Of JSON syntax.
-    Json(JsonBody),
+    Json(Arc<JsonBody>),
 }
 
 /// A body in native syntax, in source order.

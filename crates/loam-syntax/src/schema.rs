@@ -171,18 +171,26 @@ impl NativeBody {
         }
         Opened {
             content,
-            remainder: Body::Native(rest),
+            remainder: Body::Native(rest.into()),
             diags,
         }
     }
 
     fn just_attributes(&self) -> (Vec<Attribute>, Diagnostics) {
-        let opened = self.open(&SchemaIndex::new(&BodySchema::default()), false);
-        let mut diags = opened.diags;
-        let Body::Native(rest) = opened.remainder else {
-            return (Vec::new(), diags);
-        };
-        for block in &rest.blocks {
+        let mut attributes = Vec::with_capacity(self.attributes.len());
+        let mut diags = Diagnostics::new();
+        let mut seen: HashMap<&str, Span> = HashMap::new();
+        for attribute in &self.attributes {
+            let (name, span) = (&*attribute.name.name, attribute.name.span);
+            match seen.get(name) {
+                Some(first) => diags.push(redefined(name, span, *first)),
+                None => {
+                    seen.insert(name, span);
+                    attributes.push(attribute.clone());
+                }
+            }
+        }
+        for block in &self.blocks {
             diags.push(
                 Diagnostic::error(
                     format!("Unexpected \"{}\" block", block.kind.name),
@@ -195,7 +203,7 @@ impl NativeBody {
                 )),
             );
         }
-        (rest.attributes, diags)
+        (attributes, diags)
     }
 }
 

@@ -196,7 +196,7 @@ fn expressions_have_the_structure_of_the_specification() {
     }
 }
 
-fn body(text: &str) -> NativeBody {
+fn body(text: &str) -> std::sync::Arc<NativeBody> {
     let (body, diags) = parse_native(FileId(0), text);
     assert!(diags.is_empty(), "{text}: {diags:?}");
     match body {

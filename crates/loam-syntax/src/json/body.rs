@@ -100,7 +100,7 @@ impl JsonBody {
         };
         Opened {
             content,
-            remainder: Body::Json(remainder),
+            remainder: Body::Json(remainder.into()),
             diags,
         }
     }
@@ -226,7 +226,7 @@ impl Blocks<'_> {
         self.out.push(Block {
             kind: self.kind.clone(),
             labels: labels.to_vec(),
-            body: Body::Json(body),
+            body: Body::Json(body.into()),
             header: labels.last().map_or(self.kind.span, |l| l.span),
         });
     }

@@ -17,7 +17,7 @@ pub fn parse_json(file: FileId, text: &str) -> (Body, Diagnostics) {
     };
     if text.len() > MAX_TEXT {
         let d = Diagnostic::error("File too large", "A source file may have at most 4 GiB.");
-        return (Body::Json(body), d.at(start).into());
+        return (Body::Json(body.into()), d.at(start).into());
     }
     let mut parser = Parser {
         text,
@@ -48,7 +48,7 @@ pub fn parse_json(file: FileId, text: &str) -> (Body, Diagnostics) {
             parser.diags.append(diags);
         }
     }
-    (Body::Json(body), parser.diags)
+    (Body::Json(body.into()), parser.diags)
 }
 
 pub(super) struct Parser<'a> {

@@ -204,7 +204,7 @@ impl Parser<'_> {
         let block = Block {
             kind,
             labels,
-            body: Body::Native(body),
+            body: Body::Native(body.into()),
             header,
         };
         Ok((block, closed))

@@ -30,14 +30,14 @@ pub fn parse_native(file: FileId, text: &str) -> (Body, Diagnostics) {
             span,
             end: span,
         };
-        return (Body::Native(body), d.into());
+        return (Body::Native(body.into()), d.into());
     }
     let lexed = lex(text, Start::Main);
     stack::with_room(lexed.depth, || {
         let mut parser = Parser::new(text, &lexed.tokens, file, Origin::Offset(0));
         parser.unclosed = lexed.unclosed;
         let body = parser.file();
-        (Body::Native(body), parser.diags)
+        (Body::Native(body.into()), parser.diags)
     })
 }
 
