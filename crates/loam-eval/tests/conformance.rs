@@ -25,8 +25,8 @@ fn eval(text: &str) -> Result<Value, String> {
 fn json_text(value: &Value, out: &mut String) {
     let quoted = |s: &str| serde_json::to_string(s).unwrap();
     match value.kind() {
-        Kind::Unknown(_) => out.push_str("(unknown)"),
-        Kind::Null(_) => out.push_str("null"),
+        // What is still unknown when all is applied is recorded as null.
+        Kind::Unknown(_) | Kind::Null(_) => out.push_str("null"),
         Kind::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         // A zero has no sign in JSON.
         Kind::Number(n) if n.is_zero() => out.push('0'),
