@@ -49,16 +49,16 @@ impl Env<'_> {
     fn binary(&mut self, op: BinaryOp, left: &Left, involved: &Involved<'_>) -> Value {
         let right = self.eval(involved.right);
         let marks = left.value.marks() | right.marks();
-        let result = match op {
+        match op {
             BinaryOp::Equal | BinaryOp::NotEqual => {
                 if self.errors.len() > involved.start {
                     return unknown_bool();
                 }
-                return if op == BinaryOp::Equal {
+                if op == BinaryOp::Equal {
                     left.value.equals(&right)
                 } else {
                     left.value.not_equals(&right)
-                };
+                }
             }
             BinaryOp::Less
             | BinaryOp::LessOrEqual
@@ -70,7 +70,7 @@ impl Env<'_> {
                         _ => by_range(op, a, b),
                     })
                 })
-                .unwrap_or_else(unknown_bool),
+                .map_or_else(unknown_bool, |v| v.with_marks(marks)),
             op => self
                 .with_numbers(left, &right, involved, |a, b| {
                     match (a.as_number(), b.as_number()) {
@@ -78,9 +78,8 @@ impl Env<'_> {
                         _ => Ok(unknown_number()),
                     }
                 })
-                .unwrap_or_else(unknown_number),
-        };
-        result.with_marks(marks)
+                .map_or_else(unknown_number, |v| v.with_marks(marks)),
+        }
     }
 
     /// Calls `f` with both operands as numbers, known or unknown; none after an error.

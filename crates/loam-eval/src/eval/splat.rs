@@ -37,7 +37,9 @@ impl Env<'_> {
                 self.splat_unknown(source, &ty, refinements, each, node)
                     .with_marks(marks)
             }
-            _ => self.splat_tuple(std::slice::from_ref(source), each, node),
+            _ => self
+                .splat_tuple(std::slice::from_ref(source), each, node)
+                .with_marks(marks),
         }
     }
 
