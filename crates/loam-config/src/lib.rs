@@ -20,13 +20,14 @@ mod refactor;
 mod resource;
 mod rules;
 mod source;
+mod statics;
 mod variables;
 pub mod version;
 
 pub use block::{BlockExpr, NestedBlockExpr};
 pub use condition::{Check, Condition, Dependency, Repetition};
 pub use decode::LANGUAGE_VERSION;
-pub use load::{Loader, load};
+pub use load::{Loader, load, load_with};
 pub use model::{
     Backend, Config, Local, Module, ModuleCall, Output, RequiredProvider, Settings, Variable,
 };
@@ -36,6 +37,7 @@ pub use resource::{
     Action, ActionRef, ActionTrigger, IgnoreChanges, Lifecycle, Resource, TriggerEvent,
 };
 pub use source::{DiskFiles, FileSource, InstalledModule, Manifest, MemoryFiles};
+pub use statics::backend_arguments;
 pub use variables::{
     Input, InputContent, InputOrigin, InputSources, Inputs, VariableOption, VariableValues,
     collect_inputs, missing_variable, variable_values,

@@ -1,5 +1,6 @@
 //! Loading: from a folder to the whole tree of modules.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,12 +8,14 @@ use std::sync::Arc;
 
 use loam_address::ModulePath;
 use loam_diag::{Diagnostic, Diagnostics, FileId, SourceMap, Span};
-use loam_eval::{FunctionTable, eval_constant};
+use loam_eval::FunctionTable;
 use loam_provider::Registry;
 use loam_syntax::{Attribute, Body, parse_json, parse_native};
 
 use crate::decode::{Called, Env, Gathered, Interface, Origin, ParsedFile, decode, gather};
 use crate::source::{Discovered, FileSource, Manifest, discover, is_json, join};
+use crate::statics::StaticModule;
+use crate::variables::{Inputs, converted, given_value};
 use crate::{Config, Module, rules};
 
 /// What loading needs.
@@ -30,21 +33,36 @@ pub struct Loader<'a> {
     pub installed: &'a Manifest,
 }
 
+/// Loads the configuration whose root module is in the folder `root`, as [`load_with`] does
+/// when no values are given for the root module's variables.
+pub fn load(loader: &Loader<'_>, root: &Path) -> (Option<Config>, Diagnostics) {
+    load_with(loader, root, &Inputs::new())
+}
+
 /// Loads the configuration whose root module is in the folder `root` (`.` for the working
 /// directory). There is a configuration if and only if there are no errors; the
-/// diagnostics are in source order.
-pub fn load(loader: &Loader<'_>, root: &Path) -> (Option<Config>, Diagnostics) {
+/// diagnostics are in source order. `inputs` are the values given for the root module's
+/// variables: the sources of modules may be made from them.
+pub fn load_with(
+    loader: &Loader<'_>,
+    root: &Path,
+    inputs: &Inputs,
+) -> (Option<Config>, Diagnostics) {
+    let env = Env::new(loader.registry, loader.functions);
     let mut tree = Tree {
         loader,
+        env: &env,
+        inputs,
         folders: Vec::new(),
         by_dir: HashMap::new(),
         nodes: BTreeMap::new(),
         texts: BTreeMap::new(),
+        installed: Manifest::new(),
         syntax: Diagnostics::new(),
         diags: Diagnostics::new(),
     };
     let root = join(root, ".");
-    tree.visit(ModulePath::root(), &root, None, &mut Vec::new());
+    tree.visit(ModulePath::root(), &root, None, None, &mut Vec::new());
     // A file that cannot be parsed hides what it declares: what else would be found wrong
     // may well be right.
     if tree.syntax.has_errors() {
@@ -53,7 +71,6 @@ pub fn load(loader: &Loader<'_>, root: &Path) -> (Option<Config>, Diagnostics) {
     }
     let mut diags = tree.diags;
     diags.append(tree.syntax);
-    let env = Env::new(loader.registry, loader.functions);
     let modules = decode_all(tree.folders, tree.nodes, &env, &mut diags);
     rules::check(&modules, &mut diags);
     diags.sort();
@@ -63,6 +80,7 @@ pub fn load(loader: &Loader<'_>, root: &Path) -> (Option<Config>, Diagnostics) {
     let config = Config {
         modules,
         sources: tree.texts,
+        installed: tree.installed,
     };
     (Some(config), diags)
 }
@@ -76,27 +94,47 @@ struct Folder {
 }
 
 /// A `module` block, as far as finding the module needs it.
-#[derive(Clone)]
 struct Call {
     name: Arc<str>,
-    /// Source and its place.
-    source: Option<(String, Span)>,
-    version: Option<String>,
+    origin: Origin,
 }
+
+/// Where a call leads to.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Followed {
+    source: String,
+    version: Option<String>,
+    /// The folder; `None` if it could not be found.
+    folder: Option<usize>,
+}
+
+/// Calls by name.
+type FollowedCalls = BTreeMap<Arc<str>, Followed>;
 
 /// A module by call path.
 struct Node {
     folder: usize,
-    /// Of each call that could be followed, the folder.
-    children: BTreeMap<Arc<str>, usize>,
+    calls: FollowedCalls,
+}
+
+/// A module on the way from the root to the one that is being loaded.
+struct Frame<'f> {
+    folder: Arc<Folder>,
+    /// The calling module and the name of the call.
+    caller: Option<(&'f Frame<'f>, &'f str)>,
+    /// What is known of it before planning, once that was asked for.
+    statics: OnceCell<StaticModule>,
 }
 
 struct Tree<'a> {
     loader: &'a Loader<'a>,
-    folders: Vec<Folder>,
+    env: &'a Env<'a>,
+    inputs: &'a Inputs,
+    folders: Vec<Arc<Folder>>,
     by_dir: HashMap<PathBuf, Option<usize>>,
     nodes: BTreeMap<ModulePath, Node>,
     texts: BTreeMap<String, Arc<str>>,
+    installed: Manifest,
     syntax: Diagnostics,
     diags: Diagnostics,
 }
@@ -108,10 +146,11 @@ impl Tree<'_> {
         path: ModulePath,
         dir: &Path,
         site: Option<Span>,
+        caller: Option<(&Frame<'_>, &str)>,
         ancestors: &mut Vec<usize>,
     ) -> Option<usize> {
-        let folder = self.folder(dir, site)?;
-        if ancestors.contains(&folder) {
+        let index = self.folder(dir, site)?;
+        if ancestors.contains(&index) {
             let problem = Diagnostic::error(
                 "Module call cycle",
                 format!(
@@ -126,24 +165,80 @@ impl Tree<'_> {
             });
             return None;
         }
-        ancestors.push(folder);
-        let calls = self.folders.get(folder).map(|f| f.calls.clone());
-        let mut children = BTreeMap::new();
-        for call in calls.unwrap_or_default() {
-            let child = path.child(call.name.clone());
-            let Some((source, at)) = &call.source else {
-                continue;
+        let folder = self.folders.get(index).cloned()?;
+        ancestors.push(index);
+        let frame = Frame {
+            folder: folder.clone(),
+            caller,
+            statics: OnceCell::new(),
+        };
+        let mut calls = FollowedCalls::new();
+        for call in &folder.calls {
+            let source = self.text("source", call.origin.source.as_ref(), &frame);
+            let version = self.text("version", call.origin.version.as_ref(), &frame);
+            let mut followed = Followed {
+                source: source.as_ref().map(|(s, _)| s.clone()).unwrap_or_default(),
+                version: version.map(|(v, _)| v),
+                folder: None,
             };
-            let Some(dir) = self.locate(&child, dir, source, *at) else {
-                continue;
-            };
-            if let Some(found) = self.visit(child, &dir, Some(*at), ancestors) {
-                children.insert(call.name.clone(), found);
+            if let Some((source, at)) = source {
+                let child = path.child(call.name.clone());
+                if let Some(dir) = self.locate(&child, dir, &source, at) {
+                    let caller = Some((&frame, &*call.name));
+                    followed.folder = self.visit(child, &dir, Some(at), caller, ancestors);
+                }
             }
+            calls.insert(call.name.clone(), followed);
         }
         ancestors.pop();
-        self.nodes.insert(path, Node { folder, children });
-        Some(folder)
+        self.nodes.insert(
+            path,
+            Node {
+                folder: index,
+                calls,
+            },
+        );
+        Some(index)
+    }
+
+    /// What is known of a module before planning.
+    fn statics<'f>(&self, frame: &'f Frame<'_>) -> &'f StaticModule {
+        frame.statics.get_or_init(|| {
+            let gathered = &frame.folder.gathered;
+            let declared = gathered.static_variables(self.env);
+            let functions = self.loader.functions;
+            let values = match frame.caller {
+                None => declared
+                    .values()
+                    .map(|v| {
+                        let given = self.inputs.get(&v.name);
+                        let value = match given {
+                            Some(input) => given_value(v, input, self.loader.sources).ok(),
+                            None => v.default.clone(),
+                        };
+                        (v.name.clone(), value.map(|x| x.with_marks(v.marks())))
+                    })
+                    .collect(),
+                Some((caller, name)) => {
+                    let outer = self.statics(caller);
+                    let arguments = caller.folder.gathered.arguments(name);
+                    declared
+                        .values()
+                        .map(|v| {
+                            let value = match arguments.get(&v.name) {
+                                None => v.default.clone(),
+                                Some(a) => outer
+                                    .eval(&a.expr, functions)
+                                    .ok()
+                                    .and_then(|x| converted(v, &x)),
+                            };
+                            (v.name.clone(), value.map(|x| x.with_marks(v.marks())))
+                        })
+                        .collect()
+                }
+            };
+            StaticModule::new(values, &gathered.locals, &frame.folder.dir, functions)
+        })
     }
 
     /// The folder that a called module is in.
@@ -160,7 +255,11 @@ impl Tree<'_> {
         let names: Vec<&str> = path.names().iter().map(|n| &**n).collect();
         let installed = self.loader.installed.modules.get(&names.join("."));
         let (summary, detail) = match installed {
-            Some(module) if module.source == source => return Some(module.dir.clone()),
+            Some(module) if module.source == source => {
+                let names = names.join(".");
+                self.installed.modules.insert(names, module.clone());
+                return Some(module.dir.clone());
+            }
             Some(_) => (
                 "Module source has changed",
                 "The source address was changed since this module was installed. Run \"loam \
@@ -182,7 +281,7 @@ impl Tree<'_> {
             return *known;
         }
         let index = self.read_folder(dir, site).map(|folder| {
-            self.folders.push(folder);
+            self.folders.push(Arc::new(folder));
             self.folders.len() - 1
         });
         self.by_dir.insert(dir.to_owned(), index);
@@ -237,13 +336,9 @@ impl Tree<'_> {
             .calls
             .iter()
             .filter_map(|layered| {
-                let origin = Origin::of(layered);
                 Some(Call {
                     name: layered.block.labels.first()?.name.clone(),
-                    source: self.text("source", origin.source.as_ref()),
-                    version: self
-                        .text("version", origin.version.as_ref())
-                        .map(|(v, _)| v),
+                    origin: Origin::of(layered),
                 })
             })
             .collect();
@@ -301,28 +396,42 @@ impl Tree<'_> {
         files
     }
 
-    /// A constant text.
-    fn text(&mut self, what: &str, attribute: Option<&Attribute>) -> Option<(String, Span)> {
+    /// A text that is known before planning.
+    fn text(
+        &mut self,
+        what: &str,
+        attribute: Option<&Attribute>,
+        frame: &Frame<'_>,
+    ) -> Option<(String, Span)> {
         let attribute = attribute?;
         let at = attribute.expr.span;
-        if let Some(text) = attribute.expr.literal_text() {
+        if let Some(text) = plain_text(&attribute.expr) {
             return Some((text.to_owned(), at));
         }
-        match eval_constant(&attribute.expr) {
+        let value = self
+            .statics(frame)
+            .eval(&attribute.expr, self.loader.functions);
+        let problem =
+            |detail: String| Diagnostic::error(format!("Invalid module {what}"), detail).at(at);
+        match value {
+            Err(problems) => self.diags.append(problems),
+            Ok(value) if !value.deep_marks().is_empty() => self.diags.push(problem(format!(
+                "A module's {what} cannot be made from sensitive or ephemeral values."
+            ))),
             Ok(value) => match value.as_str() {
                 Some(text) => return Some((text.to_owned(), at)),
-                None => self.diags.push(
-                    Diagnostic::error(
-                        format!("Invalid module {what}"),
-                        format!("A module's {what} has to be a string."),
-                    )
-                    .at(at),
-                ),
+                None => self
+                    .diags
+                    .push(problem(format!("A module's {what} has to be a string."))),
             },
-            Err(problems) => self.diags.append(problems),
         }
         None
     }
+}
+
+/// A text with nothing to evaluate in it.
+fn plain_text(expr: &loam_syntax::Expr) -> Option<&str> {
+    expr.literal_text().filter(|t| !t.contains("${"))
 }
 
 /// A path to a folder, rather than something that has to be fetched.
@@ -392,54 +501,56 @@ fn parse_all(texts: Vec<Text>) -> Vec<(ParsedFile, Diagnostics)> {
 /// Decodes every folder once (for each set of modules that its calls lead to) and gives
 /// the result to all call paths that lead there.
 fn decode_all(
-    folders: Vec<Folder>,
+    folders: Vec<Arc<Folder>>,
     nodes: BTreeMap<ModulePath, Node>,
     env: &Env<'_>,
     diags: &mut Diagnostics,
 ) -> BTreeMap<ModulePath, Arc<Module>> {
     let interfaces: Vec<Arc<Interface>> = folders.iter().map(|f| f.interface.clone()).collect();
-    let mut uses: HashMap<usize, Vec<BTreeMap<Arc<str>, usize>>> = HashMap::new();
+    let mut uses: HashMap<usize, Vec<FollowedCalls>> = HashMap::new();
     for node in nodes.values() {
         let variants = uses.entry(node.folder).or_default();
-        if !variants.contains(&node.children) {
-            variants.push(node.children.clone());
+        if !variants.contains(&node.calls) {
+            variants.push(node.calls.clone());
         }
     }
-    let mut decoded: HashMap<(usize, BTreeMap<Arc<str>, usize>), Module> = HashMap::new();
+    let mut decoded: HashMap<(usize, FollowedCalls), Module> = HashMap::new();
     for (index, folder) in folders.into_iter().enumerate() {
         let variants = uses.remove(&index).unwrap_or_default();
+        // Nothing else holds the folder any more, unless it is to be decoded again.
+        let mut folder = Some(folder);
         let last = variants.len().saturating_sub(1);
-        let mut gathered = Some(folder.gathered);
-        for (i, children) in variants.into_iter().enumerate() {
-            let calls = folder
-                .calls
+        for (i, calls) in variants.into_iter().enumerate() {
+            let called = calls
                 .iter()
-                .map(|call| {
-                    let interface = children
-                        .get(&call.name)
-                        .and_then(|c| interfaces.get(*c).cloned());
+                .map(|(name, followed)| {
+                    let interface = followed.folder.and_then(|c| interfaces.get(c).cloned());
                     let called = Called {
-                        source: call.source.clone().map(|(s, _)| s).unwrap_or_default(),
-                        version: call.version.clone(),
+                        source: followed.source.clone(),
+                        version: followed.version.clone(),
                         interface,
                     };
-                    (call.name.clone(), called)
+                    (name.clone(), called)
                 })
                 .collect();
-            let blocks = if i == last {
-                gathered.take()
+            let this = if i == last {
+                folder.take()
             } else {
-                gathered.clone()
+                folder.clone()
             };
-            let Some(blocks) = blocks else { continue };
-            let (module, problems) = decode(blocks, folder.dir.clone(), &calls, env);
+            let Some(this) = this else { continue };
+            let (gathered, dir) = match Arc::try_unwrap(this) {
+                Ok(folder) => (folder.gathered, folder.dir),
+                Err(shared) => (shared.gathered.clone(), shared.dir.clone()),
+            };
+            let (module, problems) = decode(gathered, dir, &called, env);
             diags.append(problems);
-            decoded.insert((index, children), module);
+            decoded.insert((index, calls), module);
         }
     }
     let mut modules = BTreeMap::new();
     for (path, node) in nodes {
-        let Some(module) = decoded.get(&(node.folder, node.children)) else {
+        let Some(module) = decoded.get(&(node.folder, node.calls)) else {
             continue;
         };
         let module = Module {

@@ -11,8 +11,8 @@ use loam_syntax::Body;
 use loam_value::{Defaults, Type, Value};
 
 use crate::{
-    Action, Check, Condition, Dependency, Import, Moved, ProviderConfig, ProviderConfigName,
-    ProviderRef, Removed, Repetition, Resource,
+    Action, Check, Condition, Dependency, Import, Manifest, Moved, ProviderConfig,
+    ProviderConfigName, ProviderRef, Removed, Repetition, Resource,
 };
 
 /// A configuration: every module that the root leads to. Modules that are called several
@@ -23,6 +23,9 @@ pub struct Config {
     pub modules: BTreeMap<ModulePath, Arc<Module>>,
     /// Source texts, kept for a plan file: path as loaded → text.
     pub sources: BTreeMap<String, Arc<str>>,
+    /// Where the installed modules among them are. With `sources` it is all that loading
+    /// the same configuration again needs.
+    pub installed: Manifest,
 }
 
 impl Config {

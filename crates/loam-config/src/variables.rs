@@ -10,7 +10,7 @@ use std::sync::Arc;
 use loam_diag::{Diagnostic, Diagnostics, SourceMap, Span};
 use loam_eval::eval_constant;
 use loam_syntax::{parse_expression, parse_json, parse_native};
-use loam_value::{Type, Value};
+use loam_value::{Marks, Type, Value};
 
 use crate::mismatch::convert_with_defaults;
 use crate::source::{FileSource, is_json, join};
@@ -219,7 +219,7 @@ pub fn variable_values(
     let mut diags = undeclared(module, inputs);
     for (name, variable) in &module.variables {
         match inputs.get(name) {
-            Some(input) => match given(variable, input, sources) {
+            Some(input) => match given_value(variable, input, sources) {
                 Ok(value) => {
                     out.values.insert(name.clone(), value);
                     deprecated(variable, input, &mut diags);
@@ -297,7 +297,11 @@ fn deprecated(variable: &Variable, input: &Input, diags: &mut Diagnostics) {
 }
 
 /// The value that was given for a variable.
-fn given(variable: &Variable, input: &Input, sources: &SourceMap) -> Result<Value, Diagnostics> {
+pub(crate) fn given_value(
+    variable: &Variable,
+    input: &Input,
+    sources: &SourceMap,
+) -> Result<Value, Diagnostics> {
     let value = match &input.content {
         InputContent::Value(value) => value.clone(),
         InputContent::Text(text) => parse(variable, text, &input.origin, sources)?,
@@ -328,6 +332,14 @@ fn given(variable: &Variable, input: &Input, sources: &SourceMap) -> Result<Valu
         ))
         .into()
     })
+}
+
+/// A value converted for a variable; `None` if it does not fit.
+pub(crate) fn converted(variable: &Variable, value: &Value) -> Option<Value> {
+    if value.is_null() && !variable.nullable {
+        return variable.default.clone();
+    }
+    convert_with_defaults(value, &variable.ty, &variable.defaults).ok()
 }
 
 /// Where a value was given, as far as the diagnostic's place does not tell.
@@ -383,9 +395,24 @@ fn parse(
 }
 
 impl Variable {
+    /// The marks that its declaration puts on its value.
+    pub fn marks(&self) -> Marks {
+        let sensitive = if self.sensitive {
+            Marks::SENSITIVE
+        } else {
+            Marks::NONE
+        };
+        let ephemeral = if self.ephemeral {
+            Marks::EPHEMERAL
+        } else {
+            Marks::NONE
+        };
+        sensitive | ephemeral
+    }
+
     /// True if its value must not be shown or stored.
     fn is_secret(&self) -> bool {
-        self.sensitive || self.ephemeral
+        !self.marks().is_empty()
     }
 
     /// True if a text given for it (in the environment or as an option) is taken as it

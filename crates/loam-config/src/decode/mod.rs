@@ -295,6 +295,32 @@ fn resources(
     })
 }
 
+impl Gathered {
+    /// The variables, for values that are needed before decoding. Problems are left to
+    /// decoding.
+    pub fn static_variables(&self, env: &Env<'_>) -> BTreeMap<Arc<str>, crate::Variable> {
+        let nothing = Declared::default();
+        self.variables
+            .iter()
+            .filter_map(|l| values::variable(l, &nothing, env, &mut Diagnostics::new()))
+            .map(|v| (v.name.clone(), v))
+            .collect()
+    }
+
+    /// The arguments of a call, by name, as they are written.
+    pub fn arguments(&self, call: &str) -> BTreeMap<Arc<str>, loam_syntax::Attribute> {
+        let mut out = BTreeMap::new();
+        let named = |l: &&Layered| l.block.labels.first().is_some_and(|n| *n.name == *call);
+        for layered in self.calls.iter().filter(named) {
+            for block in std::iter::once(&layered.block).chain(&layered.overrides) {
+                let (attributes, _) = block.body.just_attributes();
+                out.extend(attributes.into_iter().map(|a| (a.name.name.clone(), a)));
+            }
+        }
+        out
+    }
+}
+
 struct OpenedCheck {
     name: Arc<str>,
     data: Option<loam_address::ResourceAddr>,

@@ -1,10 +1,13 @@
 //! Configurations that are right, and what they come to.
 
 use loam_address::ModulePath;
-use loam_config::{InstalledModule, Manifest};
+use loam_config::{
+    Config, Input, InputContent, InputOrigin, Inputs, InstalledModule, Manifest, backend_arguments,
+};
+use loam_value::Value;
 
 use crate::dump::dump;
-use crate::support::{load_files, load_with};
+use crate::support::{load_files, load_given, load_with};
 
 /// Every block and argument of the language at least once.
 const EVERYTHING: &str = r#"
@@ -496,4 +499,68 @@ fn override_files_change_blocks_of_other_files() {
         ),
     ]);
     insta::assert_snapshot!(dump(loaded.root()));
+}
+
+#[test]
+fn sources_and_backends_may_be_made_from_what_is_known_before_planning() {
+    let files = [
+        (
+            "main.tf",
+            r#"
+            terraform {
+              backend "local" {
+                path = "${local.folder}/${var.version_of}.db"
+              }
+            }
+            variable "version_of" {
+              type    = string
+              default = "v1"
+            }
+            variable "unset" {}
+            locals {
+              folder = "./modules"
+              later  = terraform_data.a.id
+            }
+            resource "terraform_data" "a" {}
+            module "net" {
+              source = "${local.folder}/${var.version_of}"
+              inner  = "inner"
+            }
+            "#,
+        ),
+        (
+            "modules/v1/main.tf.json",
+            r#"{"variable": {"inner": {}}, "module": {"x": {"source": "../${var.inner}"}}}"#,
+        ),
+        ("modules/v2/main.tf", "variable \"inner\" {}\n"),
+        ("modules/inner/main.tf", "output \"o\" { value = 1 }\n"),
+    ];
+    let dirs = |config: &Config| -> Vec<String> {
+        let dirs = config.modules.values().map(|m| m.dir.display().to_string());
+        dirs.collect()
+    };
+    let loaded = load_files(&files);
+    loaded.root();
+    let config = loaded.config.as_ref().expect("right");
+    assert_eq!(dirs(config), [".", "modules/v1", "modules/inner"]);
+
+    let given = Inputs::from([(
+        "version_of".into(),
+        Input {
+            content: InputContent::Text("v2".into()),
+            origin: InputOrigin::Option,
+        },
+    )]);
+    let loaded = load_given(&files, &Manifest::new(), &given);
+    loaded.root();
+    let config = loaded.config.as_ref().expect("right");
+    assert_eq!(dirs(config), [".", "modules/v2"]);
+
+    let functions = loam_eval::functions::table();
+    let values = [("version_of".into(), Value::string("v2"))].into();
+    let backend = backend_arguments(config, &values, &functions).expect("known");
+    let path = backend.get("path").map(|(v, _)| v.clone());
+    assert_eq!(path, Some(Value::string("./modules/v2.db")));
+    let without = backend_arguments(config, &Default::default(), &functions);
+    assert!(without.is_err());
 }

@@ -446,6 +446,32 @@ resource "terraform_data" "x" { input = var.ned }
 }
 
 #[test]
+fn sources_not_known_before_planning() {
+    rejected(
+        "sources",
+        r#"
+variable "unset" {}
+variable "secret" {
+  default   = "./x"
+  sensitive = true
+}
+locals {
+  made  = terraform_data.a.id
+  again = local.again
+}
+resource "terraform_data" "a" {}
+module "a" { source = var.unset }
+module "b" { source = local.made }
+module "c" { source = terraform_data.a.id }
+module "d" { source = local.again }
+module "e" { source = var.nope }
+module "f" { source = ["./x"] }
+module "g" { source = var.secret }
+"#,
+    );
+}
+
+#[test]
 fn passed_providers() {
     rejected_files(
         "passed_providers",

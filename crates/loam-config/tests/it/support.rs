@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use loam_config::{Config, Loader, Manifest, MemoryFiles, Module, load};
+use loam_config::{Config, Inputs, Loader, Manifest, MemoryFiles, Module};
 use loam_diag::{Diagnostics, Severity, SourceMap};
 use loam_provider::{
     ActionSchema, Attribute, Block, NestedBlock, Nesting, Provider, ProviderSchema, ProviderType,
@@ -36,6 +36,11 @@ pub fn load_files(files: &[(&str, &str)]) -> Loaded {
 
 /// Loads files, with installed modules.
 pub fn load_with(files: &[(&str, &str)], installed: &Manifest) -> Loaded {
+    load_given(files, installed, &Inputs::new())
+}
+
+/// Loads files, with installed modules and values for variables.
+pub fn load_given(files: &[(&str, &str)], installed: &Manifest, inputs: &Inputs) -> Loaded {
     let files = MemoryFiles::new(files.iter().copied());
     let sources = SourceMap::default();
     let registry = registry();
@@ -47,7 +52,7 @@ pub fn load_with(files: &[(&str, &str)], installed: &Manifest) -> Loaded {
         functions: &functions,
         installed,
     };
-    let (config, diags) = load(&loader, Path::new("."));
+    let (config, diags) = loam_config::load_with(&loader, Path::new("."), inputs);
     Loaded {
         config,
         report: report(&diags, &sources),
