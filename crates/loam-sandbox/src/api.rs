@@ -18,7 +18,7 @@ use crate::store::{Db, StoreError};
 use crate::world::World;
 
 /// Largest request body that is read, in bytes.
-pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
+pub const BODY_LIMIT: usize = 24 * 1024 * 1024;
 
 /// The address of the client, attached to each request by the server.
 #[derive(Debug, Clone, Copy)]

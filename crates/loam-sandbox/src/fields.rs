@@ -106,6 +106,12 @@ impl Fields {
             .transpose()
     }
 
+    /// A whole number that must be there.
+    pub fn required_int(&self, name: &str) -> Result<i64, FieldError> {
+        self.int(name)?
+            .ok_or_else(|| FieldError::new(name, "is required"))
+    }
+
     /// An optional truth value.
     pub fn flag(&self, name: &str) -> Result<Option<bool>, FieldError> {
         self.get(name)

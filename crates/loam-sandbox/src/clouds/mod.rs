@@ -14,6 +14,7 @@ use crate::world::{Seeding, World};
 pub mod cyberpanel;
 pub mod serverspace;
 pub mod vpsorg;
+pub mod xelon;
 pub mod xessone;
 
 /// Every cloud of the sandbox, in the order of the documentation.
@@ -23,6 +24,7 @@ pub fn all() -> Vec<Arc<dyn Cloud>> {
         Arc::new(xessone::XessOne),
         Arc::new(vpsorg::VpsOrg),
         Arc::new(serverspace::Serverspace),
+        Arc::new(xelon::Xelon),
     ]
 }
 

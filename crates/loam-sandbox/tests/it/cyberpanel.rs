@@ -722,7 +722,7 @@ async fn rate_limits_per_minute_and_hour() {
     let reply = api.get("/vps/plans").await;
     assert_error(&reply, 429, "RATE_LIMIT_EXCEEDED");
     let wait = reply.number("retry-after").expect("a wait");
-    assert!((50..=60).contains(&wait), "{wait}");
+    assert!((1..=60).contains(&wait), "{wait}");
     let reset = reply.number("x-ratelimit-reset").expect("a reset");
     let unix = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
@@ -771,19 +771,15 @@ async fn rate_limits_can_be_off_or_faster() {
         );
     }
     let config = SandboxConfig {
-        rate_limits: RateLimits::Faster(120.0),
+        rate_limits: RateLimits::Faster(30.0),
         ..SandboxConfig::default()
     };
     let bench = Bench::with(config).await;
     let api = Api::with_key(&bench, json!({"rate_limit_per_minute": 1})).await;
     assert_eq!(api.get("/vps").await.status, 200);
     assert_eq!(api.get("/vps").await.status, 429);
-    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
-    assert_eq!(
-        api.get("/vps").await.status,
-        200,
-        "a minute is half a second"
-    );
+    tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
+    assert_eq!(api.get("/vps").await.status, 200, "a minute is two seconds");
 }
 
 #[tokio::test]

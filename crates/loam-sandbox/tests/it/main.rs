@@ -11,4 +11,5 @@ mod cyberpanel;
 mod harness;
 mod serverspace;
 mod vpsorg;
+mod xelon;
 mod xessone;

@@ -1,0 +1,77 @@
+//! The log of changes. Only its existence is published: its paths and fields here are an invention.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::api::Call;
+use crate::clock::iso;
+use crate::store::StoreError;
+
+use super::CLOUD;
+use super::answer::{Answer, search};
+use super::kinds::new_id;
+use super::scenery::CURRENT;
+
+/// Entries kept.
+const KEPT: usize = 2000;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    identifier: String,
+    method: String,
+    path: String,
+    created_at: Timestamp,
+}
+
+/// Notes the change that this request made.
+pub fn record(call: &Call<'_>) -> Result<(), StoreError> {
+    let entry = Entry {
+        identifier: new_id(),
+        method: call.request.method.to_string(),
+        path: call.request.path.clone(),
+        created_at: call.now,
+    };
+    let entries = call.db.collection(CLOUD, "activity");
+    entries.insert(&entry.identifier, Some("all"), &entry)?;
+    if call.db.next_number(CLOUD, "activity", 1)? % 500 == 0 {
+        entries.keep_newest("all", KEPT)?;
+    }
+    Ok(())
+}
+
+fn list(call: &Call<'_>, wanted: impl Fn(&Entry) -> bool) -> Answer {
+    let entries: Vec<Entry> = call
+        .db
+        .collection(CLOUD, "activity")
+        .newest_first(Some("all"))?;
+    let view = |entry: &Entry| {
+        let category = entry.path.split('/').nth(1).unwrap_or_default();
+        json!({
+            "identifier": entry.identifier,
+            "category": category,
+            "type": entry.method,
+            "description": format!("{} {}", entry.method, entry.path),
+            "userName": "Sandbox User",
+            "tenantIdentifier": CURRENT.id,
+            "createdAt": iso(entry.created_at),
+        })
+    };
+    let entries: Vec<Value> = entries
+        .iter()
+        .filter(|entry| wanted(entry))
+        .map(view)
+        .collect();
+    search(call.request, entries, &["description", "category"])
+}
+
+/// `GET activity`, `GET tenants/{id}/activity`
+pub fn all(call: &Call<'_>) -> Answer {
+    list(call, |_| true)
+}
+
+/// `GET devices/{id}/activity`
+pub fn of_device(call: &Call<'_>) -> Answer {
+    let prefix = format!("/devices/{}", call.request.param("id"));
+    list(call, |entry| entry.path.starts_with(&prefix))
+}
