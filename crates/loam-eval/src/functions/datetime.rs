@@ -60,7 +60,10 @@ pub(super) fn all() -> Vec<Function> {
             ],
             returns_number,
             |_, a| {
-                let (first, second) = (timestamp(a, 0)?, timestamp(a, 1)?);
+                let lenient = |i| {
+                    Timestamp::parse_lenient(str(a, i)?).map_err(|e| FunctionError::argument(i, e))
+                };
+                let (first, second) = (lenient(0)?, lenient(1)?);
                 Ok(Value::int(first.instant().cmp(&second.instant()) as i64))
             },
         ),

@@ -19,7 +19,17 @@ pub(super) struct Timestamp {
 impl Timestamp {
     /// Parses RFC 3339; the error says what part is wrong.
     pub(super) fn parse(text: &str) -> Result<Timestamp, String> {
-        let mut reader = Reader { rest: text };
+        Timestamp::read(text, true)
+    }
+
+    /// Parses RFC 3339 where one digit is enough for the hour, a comma may stand for the
+    /// point, and offsets go up to 24 hours and 60 minutes: as `timecmp` reads it.
+    pub(super) fn parse_lenient(text: &str) -> Result<Timestamp, String> {
+        Timestamp::read(text, false)
+    }
+
+    fn read(text: &str, strict: bool) -> Result<Timestamp, String> {
+        let mut reader = Reader { rest: text, strict };
         let year = reader.digits(4, "year")?;
         reader.literal("-")?;
         let month = reader.digits(2, "month")?;
@@ -30,7 +40,7 @@ impl Timestamp {
             return Err(invalid("missing required time introducer 'T'"));
         }
         reader.literal("T")?;
-        let hour = reader.digits(2, "hour")?;
+        let hour = reader.hour()?;
         reader.in_range(hour, 0, 23, "hour")?;
         reader.literal(":")?;
         let minute = reader.digits(2, "minute")?;
@@ -128,6 +138,7 @@ fn invalid(what: &str) -> String {
 
 struct Reader<'a> {
     rest: &'a str,
+    strict: bool,
 }
 
 impl Reader<'_> {
@@ -147,6 +158,11 @@ impl Reader<'_> {
         digits
             .parse()
             .map_err(|_| invalid(&format!("cannot use {digits:?} as {what}")))
+    }
+
+    fn hour(&mut self) -> Result<i32, String> {
+        let one = self.rest.as_bytes().get(1).is_some_and(|b| *b == b':');
+        self.digits(if one && !self.strict { 1 } else { 2 }, "hour")
     }
 
     fn in_range(&self, n: i32, low: i32, high: i32, what: &str) -> Result<(), String> {
@@ -174,7 +190,8 @@ impl Reader<'_> {
     }
 
     fn fraction(&mut self) -> u32 {
-        let Some(rest) = self.rest.strip_prefix('.') else {
+        let point = |c: char| c == '.' || (c == ',' && !self.strict);
+        let Some(rest) = self.rest.strip_prefix(point) else {
             return 0;
         };
         let count = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -206,8 +223,9 @@ impl Reader<'_> {
         let hours = self.digits(2, what)?;
         self.literal(":")?;
         let minutes = self.digits(2, what)?;
-        self.in_range(hours, 0, 23, "time zone offset hour")?;
-        self.in_range(minutes, 0, 59, "time zone offset minute")?;
+        let beyond = i32::from(!self.strict);
+        self.in_range(hours, 0, 23 + beyond, "time zone offset hour")?;
+        self.in_range(minutes, 0, 59 + beyond, "time zone offset minute")?;
         Ok(sign * (hours * 3600 + minutes * 60))
     }
 }
