@@ -161,11 +161,15 @@ fn readable(path: &Path) -> Result<Connection, StoreError> {
         Ok(conn)
     });
     match first {
-        Err(StoreError::Sqlite { .. } | StoreError::ReadOnly { .. })
-            if !exists(&beside(path, "-wal"))? =>
-        {
-            // In a directory that may not be written SQLite cannot keep its files beside
-            // the database; without a log the database alone is the whole state.
+        Err(
+            StoreError::Sqlite { .. }
+            | StoreError::ReadOnly { .. }
+            | StoreError::DiskFull { .. }
+            | StoreError::WriteFailed { .. },
+        ) if is_empty(&beside(path, "-wal")) => {
+            // In a directory that may not be written, or on a full disk, SQLite cannot
+            // keep its files beside the database; without a log the database alone is the
+            // whole state.
             let uri = format!("file:{}?immutable=1", percent_encoded(path));
             Connection::open_with_flags(
                 uri,
@@ -177,6 +181,11 @@ fn readable(path: &Path) -> Result<Connection, StoreError> {
         }
         other => other,
     }
+}
+
+/// True also for a file that is not there.
+fn is_empty(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(true, |m| m.len() == 0)
 }
 
 fn percent_encoded(path: &Path) -> String {

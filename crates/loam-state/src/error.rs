@@ -229,7 +229,7 @@ impl StoreError {
             Some(ErrorCode::SystemIoFailure) if is_write_failure(error) => {
                 StoreError::WriteFailed {
                     path,
-                    message: error.to_string(),
+                    message: in_words(error),
                 }
             }
             Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
@@ -241,7 +241,7 @@ impl StoreError {
             },
             _ => StoreError::Sqlite {
                 path,
-                message: error.to_string(),
+                message: in_words(error),
             },
         }
     }
@@ -418,11 +418,21 @@ impl StoreError {
     }
 }
 
+/// SQLite's words, with the exact code, because many codes share their words.
+fn in_words(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(e, _) => {
+            format!("{error} (SQLite code {})", e.extended_code)
+        }
+        _ => error.to_string(),
+    }
+}
+
 /// Whether an input or output error was one of output.
 fn is_write_failure(error: &rusqlite::Error) -> bool {
     use rusqlite::ffi::{
-        SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC, SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_TRUNCATE,
-        SQLITE_IOERR_WRITE,
+        SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC, SQLITE_IOERR_SHMOPEN, SQLITE_IOERR_SHMSIZE,
+        SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_WRITE,
     };
     let code = match error {
         rusqlite::Error::SqliteFailure(e, _) => e.extended_code,
@@ -433,6 +443,7 @@ fn is_write_failure(error: &rusqlite::Error) -> bool {
         SQLITE_IOERR_FSYNC,
         SQLITE_IOERR_DIR_FSYNC,
         SQLITE_IOERR_TRUNCATE,
+        SQLITE_IOERR_SHMOPEN,
         SQLITE_IOERR_SHMSIZE,
     ]
     .contains(&code)

@@ -331,3 +331,39 @@ fn read_only_directory() {
     let absent = Store::open(path.with_file_name("new.db"), OpenOptions::read()).unwrap();
     assert_eq!(absent.snapshot().unwrap(), State::default());
 }
+
+/// Reading needs no room, although SQLite would like some.
+#[cfg(unix)]
+#[test]
+fn where_no_file_can_grow_it_is_read_and_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = written(dir.path(), 3);
+    let output = child("faults::no_room", &path)
+        .env("LIMIT", "0")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(text(&output).contains("1 passed"));
+}
+
+#[test]
+#[ignore = "is a child of another test"]
+fn no_room() {
+    let path = child_path();
+    let state = Store::open(&path, OpenOptions::read())
+        .unwrap()
+        .snapshot()
+        .unwrap();
+    assert_eq!(state.instances.len(), 3);
+    for name in ["default.db", "new.db"] {
+        let store = Store::open(path.with_file_name(name), OpenOptions::write());
+        let error = store
+            .and_then(|s| s.lock(&operation(), std::time::Duration::ZERO).map(drop))
+            .unwrap_err();
+        assert!(
+            matches!(error, StoreError::WriteFailed { .. }),
+            "{name}: {error:?}"
+        );
+        assert!(!path.with_file_name("new.db").exists());
+    }
+}
