@@ -176,6 +176,18 @@ fn function_calls() {
         "convert(var.name, nmber)",
         "convert(var.name, number)",
         "upper(lower(vr.name), trim())",
+        "try(var.server.x, 1 + [], nosuch(1))",
+        "try()",
+        "try(var.ports...)",
+        "can()",
+        "templatestring(\"a\", {})",
+        "templatestring(var.name, { \"a b\" = 1 })",
+        "jsondecode(\"{\")",
+        "yamldecode(\"a: [\")",
+        "format(\"%d\", var.name)",
+        "range(0, 1000000000000)",
+        "one(var.ports)",
+        "file(\"nosuch.txt\")",
     ]));
 }
 
