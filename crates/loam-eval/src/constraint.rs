@@ -21,8 +21,9 @@ const CONSTRUCTORS: [&str; 9] = [
 /// `list` and `map` alone mean `list(any)` and `map(any)`. A constraint in quotes, as JSON
 /// has it, means what is in the quotes.
 pub fn type_constraint(expr: &Expr) -> Result<(Type, Defaults), Diagnostics> {
-    let inner = unquoted(expr);
-    let expr = inner.as_ref().unwrap_or(expr);
+    let expr = expr.unquoted()?;
+    let inner = unquoted(&expr);
+    let expr = inner.as_ref().unwrap_or(&expr);
     let alone = match &expr.kind {
         ExprKind::Variable(ident) => &*ident.name,
         _ => "",

@@ -57,6 +57,7 @@ pub fn static_keyword(expr: &Expr) -> Option<Ident> {
     let expr = without_parens(expr);
     let name: Arc<str> = match &expr.kind {
         ExprKind::Variable(ident) => ident.name.clone(),
+        ExprKind::JsonString(s) if is_identifier(&s.text) => s.text.clone(),
         ExprKind::Literal(value) => match value.kind() {
             Kind::Null(_) => "null".into(),
             Kind::Bool(b) => b.to_string().into(),
@@ -118,10 +119,12 @@ fn is_constant(step: &Step) -> bool {
     }
 }
 
-/// The expression that a string holds, as JSON has references and types; none if the
-/// expression is not a string or its text is not an expression.
+/// The expression that a string holds, as JSON has references and types (and as native
+/// files once had them); none if the expression is not a string or its text is not an
+/// expression.
 pub(crate) fn unquoted(expr: &Expr) -> Option<Expr> {
     match &expr.kind {
+        ExprKind::JsonString(s) => s.expression().ok(),
         ExprKind::Literal(value) => {
             let text = value.as_str()?;
             // The text starts after the opening quote.

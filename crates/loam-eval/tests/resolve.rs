@@ -181,6 +181,44 @@ fn static_reading() {
     assert!(static_list(&parsed("a")).is_err());
 }
 
+/// The value of the property `a` of a JSON file.
+fn json_property(value: &str) -> loam_syntax::Expr {
+    let (body, diags) = loam_syntax::parse_json(FileId(0), &format!("{{\"a\": {value}}}"));
+    assert!(diags.is_empty(), "{value}: {diags:?}");
+    let (attributes, _) = body.just_attributes();
+    attributes[0].expr.clone()
+}
+
+#[test]
+fn json_strings_hold_references_types_and_templates() {
+    let traversal = static_traversal(&json_property(r#""module.a.b[0]""#)).unwrap();
+    assert_eq!(
+        (&*traversal.root.name, traversal.steps.len()),
+        ("module", 3)
+    );
+    let list = json_property(r#"["a.b", "all"]"#);
+    let items = static_list(&list).unwrap();
+    assert!(static_traversal(&items[0]).is_ok());
+    assert_eq!(static_keyword(&items[1]).unwrap().name.as_ref(), "all");
+    let ty = |text: &str| type_constraint(&json_property(text)).map(|(ty, _)| ty.to_string());
+    assert_eq!(
+        ty(r#""map(list(string))""#).as_deref(),
+        Ok("map(list(string))")
+    );
+    assert_eq!(ty(r#""list""#).as_deref(), Ok("list(any)"));
+    assert!(ty(r#""map(""#).is_err());
+    let value = |text: &str| {
+        let e = resolve(&json_property(text), &World::new(), &functions::table()).unwrap();
+        e.eval(&World::new()).unwrap()
+    };
+    assert_eq!(value(r#""${var.size}""#), Value::int(3));
+    assert_eq!(value(r#""a${var.size}\n""#), Value::string("a3\n"));
+    assert_eq!(
+        value(r#"{"${var.name}": [true, null]}"#),
+        value(r#"{"web": ["${true}", "${null}"]}"#)
+    );
+}
+
 #[test]
 fn constraints() {
     for (text, expected) in [
