@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use loam_diag::{Diagnostic, Diagnostics};
-use loam_eval::{ReferenceTarget, static_list, static_traversal};
+use loam_eval::{Reference, ReferenceTarget, static_list, static_traversal};
 use loam_syntax::{Attribute, Expr, ExprKind, parse_expression};
 use loam_value::PathStep;
 
@@ -54,28 +54,21 @@ pub(crate) fn depends_on(
         let Some(reference) = resolved.references().first() else {
             continue;
         };
-        let keyed = matches!(
-            reference.target,
-            ReferenceTarget::Resource(_) | ReferenceTarget::Module(_)
-        ) && matches!(reference.path.0.as_slice(), [PathStep::Index(_)]);
-        let whole = reference.path.0.is_empty() || keyed;
-        let object = matches!(
-            reference.target,
-            ReferenceTarget::Resource(_)
-                | ReferenceTarget::Module(_)
-                | ReferenceTarget::Variable(_)
-                | ReferenceTarget::Local(_)
-        );
-        if !whole || !object {
-            diags.push(
-                Diagnostic::error(
-                    "Invalid depends_on reference",
-                    "References in depends_on name a whole object (a resource, a module, …), \
-                     not an attribute of one.",
-                )
-                .at(item.span),
-            );
-            continue;
+        match whole_object(reference) {
+            Some(true) => {}
+            // It is there, but nothing has to be waited for.
+            Some(false) => continue,
+            None => {
+                diags.push(
+                    Diagnostic::error(
+                        "Invalid depends_on reference",
+                        "References in depends_on name a whole object (a resource, a module, …), \
+                         not an attribute of one.",
+                    )
+                    .at(item.span),
+                );
+                continue;
+            }
         }
         out.push(Dependency {
             reference: reference.clone(),
@@ -84,6 +77,33 @@ pub(crate) fn depends_on(
         });
     }
     out
+}
+
+/// Whether a reference names an object that can be waited for, or another whole object;
+/// `None` if it names a part of one. An output of a module counts as an object.
+fn whole_object(reference: &Reference) -> Option<bool> {
+    let rest = match (&reference.target, reference.path.0.as_slice()) {
+        (
+            ReferenceTarget::Resource(_) | ReferenceTarget::Module(_),
+            [PathStep::Index(_), rest @ ..],
+        ) => rest,
+        (_, path) => path,
+    };
+    match (&reference.target, rest) {
+        (ReferenceTarget::Module(_), [] | [PathStep::Attribute(_)]) => Some(true),
+        (
+            ReferenceTarget::Resource(_) | ReferenceTarget::Variable(_) | ReferenceTarget::Local(_),
+            [],
+        ) => Some(true),
+        (
+            ReferenceTarget::PathModule
+            | ReferenceTarget::PathRoot
+            | ReferenceTarget::PathCwd
+            | ReferenceTarget::Workspace,
+            [],
+        ) => Some(false),
+        _ => None,
+    }
 }
 
 /// What is written as a reference. In quotes it is one, too: in JSON that is how it is

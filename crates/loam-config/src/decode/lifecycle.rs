@@ -159,7 +159,11 @@ fn refuse_for_data(opened: &mut Opened, diags: &mut Diagnostics) {
 }
 
 fn ignore_changes(attribute: &Attribute, shape: &Shape, diags: &mut Diagnostics) -> IgnoreChanges {
+    // In JSON the keyword is in quotes, in native syntax it must not be.
     let is_all = |expr: &loam_syntax::Expr| {
+        if matches!(expr.kind, ExprKind::Literal(_)) {
+            return false;
+        }
         expr.unquoted()
             .ok()
             .and_then(|e| static_keyword(&e))

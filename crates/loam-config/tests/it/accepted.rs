@@ -564,3 +564,29 @@ fn sources_and_backends_may_be_made_from_what_is_known_before_planning() {
     let without = backend_arguments(config, &Default::default(), &functions);
     assert!(without.is_err());
 }
+
+#[test]
+fn what_can_be_waited_for() {
+    let loaded = load_files(&[
+        (
+            "main.tf",
+            r#"
+            resource "terraform_data" "a" { count = 2 }
+            module "m" { source = "./m" }
+            resource "terraform_data" "b" {
+              depends_on = [terraform_data.a, terraform_data.a[0], module.m, module.m.out, path.module]
+            }
+            "#,
+        ),
+        ("m/main.tf", "output \"out\" { value = 1 }\n"),
+    ]);
+    let dump = dump(loaded.root());
+    let line = dump.lines().find(|l| l.starts_with("terraform_data.b"));
+    assert_eq!(
+        line,
+        Some(
+            "terraform_data.b provider=terraform (terraform) depends_on=[terraform_data.a, \
+             terraform_data.a[0], module.m, module.m.out]"
+        )
+    );
+}
