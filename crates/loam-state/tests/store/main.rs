@@ -12,12 +12,13 @@ mod workspaces;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use loam_address::{InstanceKey, ModuleAddr};
 use loam_provider::{IntentAction, Private, Recovery};
 use loam_state::{
     ChangeKind, Finish, InstanceId, OpenOptions, Operation, OutputValue, RowChange, Run,
     RunOutcome, State, StateIdentity, Status, Store, StoreError,
 };
-use loam_value::testing::{Shape, value};
+use loam_value::testing::{Shape, text, value};
 use loam_value::{Marks, Value};
 use objects::{id, instance, intent, record};
 use proptest::prelude::*;
@@ -381,5 +382,36 @@ fn a_value_that_could_not_be_read_again_is_refused() {
         let result = run.write_rows(ChangeKind::Refresh, &[put]).wait();
         assert_eq!(result.is_ok(), fits, "{result:?}");
         store.snapshot().unwrap();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn any_key_names_the_same_object_again(keys in prop::collection::btree_set(text(), 1..8)) {
+        let (_dir, store) = store();
+        let run = run(&store);
+        let named = |key: &String| {
+            let mut id = id("module.m.a_b.c");
+            id.addr.key = InstanceKey::from_value(&Value::string(key.clone())).unwrap();
+            let steps = id.addr.module.steps().iter().cloned().map(|mut s| {
+                s.key = id.addr.key.clone();
+                s
+            });
+            id.addr.module = ModuleAddr::from_steps(steps.collect());
+            id
+        };
+        let ids: std::collections::BTreeSet<InstanceId> = keys.iter().map(named).collect();
+        let changes: Vec<_> = ids
+            .iter()
+            .map(|id| RowChange::Put(id.clone(), Box::new(instance("c"))))
+            .collect();
+        run.write_rows(ChangeKind::Refresh, &changes).wait().unwrap();
+        let read = store.snapshot().unwrap().instances.into_keys().collect();
+        prop_assert_eq!(&ids, &read);
+        let remove: Vec<_> = ids.into_iter().map(RowChange::Remove).collect();
+        run.write_rows(ChangeKind::Forget, &remove).wait().unwrap();
+        prop_assert!(store.snapshot().unwrap().is_empty());
     }
 }
