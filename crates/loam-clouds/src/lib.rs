@@ -5,5 +5,10 @@
 
 /// Every description: the provider's name and the text.
 pub fn all() -> Vec<(&'static str, &'static str)> {
-    vec![("cyberpanel", include_str!("cyberpanel.hcl"))]
+    vec![
+        ("cyberpanel", include_str!("cyberpanel.hcl")),
+        ("serverspace", include_str!("serverspace.hcl")),
+        ("vpsorg", include_str!("vpsorg.hcl")),
+        ("xessone", include_str!("xessone.hcl")),
+    ]
 }

@@ -99,12 +99,12 @@ impl<'a> Applier<'a> {
                 )
                 .into(),
             ),
-            Err(halt) => self.halted_create(run, halt),
+            Err(halt) => self.halted_create(run, halt).await,
         }
     }
 
     /// What a creation came to that did not reach its end.
-    fn halted_create(&self, mut run: Run<'a>, halt: Halt) -> ApplyOutcome {
+    async fn halted_create(&self, mut run: Run<'a>, halt: Halt) -> ApplyOutcome {
         let diagnostics = halt.kind.diagnostics();
         if !run.identified() {
             let nothing = match &halt.kind {
@@ -121,6 +121,9 @@ impl<'a> Applier<'a> {
             changes: false,
         } = &halt.kind
             && failure.is_gone()
+            && self
+                .confirmed_gone(&run.object.settled(), &run.memory)
+                .await
         {
             let gone = Diagnostic::error(
                 "It vanished while it was being created",
@@ -207,6 +210,14 @@ impl<'a> Applier<'a> {
         }
     }
 
+    /// Whether the object itself is gone, too: "not found" may also mean the address of
+    /// a request that the API does not offer.
+    async fn confirmed_gone(&self, state: &Value, memory: &Memory) -> bool {
+        let reader = self.reader();
+        let now = reader.read_back(self.request.address, state, memory);
+        now.await == ReadOutcome::Gone
+    }
+
     fn reader(&self) -> Reader<'a> {
         Reader {
             client: self.client,
@@ -267,7 +278,7 @@ impl<'a> Applier<'a> {
         if let Some(step) = step
             && let Err(halt) = run.run(&self.resource.create, Some(&step)).await
         {
-            return Err(Box::new(self.halted_create(run, halt)));
+            return Err(Box::new(self.halted_create(run, halt).await));
         }
         run.creating = false;
         run.memory.resume = None;
@@ -319,7 +330,8 @@ impl<'a> Applier<'a> {
                 "The change was begun and not waited for; the next plan shows what is left to do.",
             ));
         }
-        if matches!(&halt.kind, HaltKind::Request { failure, .. } if failure.is_gone()) {
+        let gone = matches!(&halt.kind, HaltKind::Request { failure, .. } if failure.is_gone());
+        if gone && self.confirmed_gone(&certain.settled(), &run.memory).await {
             return gone_outcome(diagnostics);
         }
         let mut memory = Memory::read(self.request.private);

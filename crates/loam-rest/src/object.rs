@@ -32,8 +32,9 @@ impl<'a> Object<'a> {
     /// An object with these attributes; those that are missing are null.
     pub fn of(fields: &'a Fields, value: &Value) -> Object<'a> {
         let get = |f: &Field| match value.entries().and_then(|e| e.get(&f.name)) {
-            Some(v) => v.unmarked_deep(),
-            None => Value::null(f.ty.clone()),
+            Some(v) if !v.is_null() => v.unmarked_deep(),
+            // No nested blocks are an empty list, not null.
+            _ => crate::description::absent(f),
         };
         let values = fields.iter().map(|(n, f)| (n.clone(), get(f))).collect();
         Object { fields, values }

@@ -125,7 +125,7 @@ pub(super) fn request_of(
 pub(super) fn wait(author: &Author, block: &Block) -> Option<Wait> {
     let name = block.labels.first()?.name.clone();
     let mut r = Reader::of_block(author, block);
-    let when = r.expression("when", SENT);
+    let when = r.expression("when", ANSWERED);
     let interval = r.duration("interval").unwrap_or(Duration::from_secs(10));
     let delay = r.duration("delay").unwrap_or(interval);
     let timeout = r.duration("timeout").unwrap_or(Duration::from_secs(1200));

@@ -7,8 +7,9 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use loam_diag::{Diagnostic, Diagnostics, SourceMap};
 use loam_provider::{
-    ApplyObserver, ApplyOutcome, ApplyRequest, Intent, IntentAction, PlanRequest, PlannedChange,
-    Private, Provider, ProviderType, ReadDepth, ReadOutcome, ReadRequest, Recovery,
+    ApplyObserver, ApplyOutcome, ApplyRequest, Intent, IntentAction, InvokeRequest, Nesting,
+    PlanRequest, PlannedChange, Private, Provider, ProviderType, ReadDepth, ReadOutcome,
+    ReadRequest, Recovery,
 };
 use loam_rest::RestProviderType;
 use loam_sandbox::{RateLimits, Sandbox, SandboxConfig};
@@ -36,8 +37,13 @@ pub fn quick(cloud: &str) -> String {
     let all = loam_clouds::all();
     let (_, text) = all.iter().find(|(n, _)| *n == cloud).unwrap();
     let retry = "timeout  = \"20s\"\n  retry {\n    initial = \"10ms\"\n    max = \"40ms\"\n  }\n";
-    text.replace("timeout  = \"60s\"", retry)
-        .replace("interval     = \"10s\"", "interval     = \"20ms\"")
+    let text = text.replace("timeout  = \"60s\"", retry);
+    let quick = |line: &str| match line.trim_start() {
+        l if l.starts_with("interval ") => "interval = \"20ms\"\n".to_owned(),
+        l if l.starts_with("delay ") => "delay = \"0ms\"\n".to_owned(),
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(quick).collect()
 }
 
 pub fn provider_type(sandbox: &Sandbox, text: &str, more: &[(&str, &str)]) -> RestProviderType {
@@ -45,8 +51,10 @@ pub fn provider_type(sandbox: &Sandbox, text: &str, more: &[(&str, &str)]) -> Re
     let parsed = RestProviderType::parse(&sources, "cloud.hcl", text);
     let kind = parsed.unwrap_or_else(|d| panic!("{}", shown(&sources, &d)));
     let mut environment = sandbox.environment();
-    environment.push(("CYBERPANEL_REQUESTS_PER_MINUTE".into(), "60000".into()));
-    environment.push(("CYBERPANEL_REQUESTS_PER_HOUR".into(), "600000".into()));
+    for cloud in ["CYBERPANEL", "SERVERSPACE", "VPSORG", "XELON", "XESSONE"] {
+        environment.push((format!("{cloud}_REQUESTS_PER_MINUTE"), "60000".into()));
+        environment.push((format!("{cloud}_REQUESTS_PER_HOUR"), "600000".into()));
+    }
     environment.retain(|(n, _)| more.iter().all(|(m, _)| n != m));
     environment.extend(more.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
     kind.with_environment(move |name| {
@@ -76,6 +84,16 @@ impl World {
             ..SandboxConfig::default()
         };
         World::with(config, &quick("cyberpanel"), &[]).await
+    }
+
+    /// For any cloud, quick and without rate limits.
+    pub async fn of(cloud: &str) -> World {
+        let config = SandboxConfig {
+            speed: 1000.0,
+            rate_limits: RateLimits::Off,
+            ..SandboxConfig::default()
+        };
+        World::with(config, &quick(cloud), &[]).await
     }
 
     pub async fn with(config: SandboxConfig, text: &str, more: &[(&str, &str)]) -> World {
@@ -152,9 +170,42 @@ impl World {
             .collect()
     }
 
+    /// Reads a data source.
+    pub async fn data(&self, kind: &str, arguments: Json) -> Result<Value, Diagnostics> {
+        let schema = &self.kind.schema().data_sources[kind];
+        let config = complete(&schema.block.implied_type(), &arguments);
+        let result = self.provider.read_data(kind, &config).await?;
+        assert_eq!(result.ty(), schema.block.implied_type(), "{kind}");
+        Ok(result)
+    }
+
+    /// Runs an action; its messages.
+    pub async fn act(&self, kind: &str, arguments: Json) -> Result<Vec<String>, Diagnostics> {
+        let schema = &self.kind.schema().actions[kind];
+        let config = complete(&schema.block.implied_type(), &arguments);
+        let watch = Watch::default();
+        let request = InvokeRequest {
+            kind,
+            address: "action.test",
+            config: &config,
+        };
+        let problems = self.provider.invoke(request, &watch).await;
+        match problems.has_errors() {
+            true => Err(problems),
+            false => Ok(watch.progress.into_inner().unwrap()),
+        }
+    }
+
     /// A whole configuration of a resource type from the arguments that are set.
     pub fn config(&self, kind: &str, arguments: Json) -> Value {
         let schema = &self.kind.schema().resources[kind];
+        let mut arguments = arguments;
+        for (name, block) in &schema.block.blocks {
+            let many = !matches!(block.nesting, Nesting::Single | Nesting::Group);
+            if many && arguments.get(&**name).is_none() {
+                arguments[&**name] = json!([]);
+            }
+        }
         complete(&schema.block.implied_type(), &arguments)
     }
 

@@ -1,0 +1,470 @@
+//! Every cloud: one of everything, through its whole life.
+
+use loam_provider::{ProviderType, ReadDepth, ReadOutcome};
+use loam_value::Value;
+use serde_json::{Value as Json, json};
+
+use crate::world::{Stored, World, said, stored, text};
+
+/// A public key.
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVhY2ggYnl0ZSBpcyBtYWRlIHVwIGZvciBhIHRl";
+
+/// Attributes that may move on their own.
+const MOVING: [&str; 6] = [
+    "updated_at",
+    "last_used_at",
+    "used_mb",
+    "record_count",
+    "days_until_expiration",
+    "size_mb",
+];
+
+fn same(kind: &str, a: &Value, b: &Value) {
+    for (name, v) in a.entries().unwrap() {
+        if !MOVING.contains(&&**name) {
+            assert_eq!(Some(v), b.entries().unwrap().get(name), "{kind}.{name}");
+        }
+    }
+}
+
+/// Nothing is to be done.
+async fn settled(world: &World, kind: &str, object: &Stored, arguments: &Json) {
+    let config = world.config(kind, arguments.clone());
+    let plan = world.plan(kind, Some(object), &config).await;
+    same(kind, &plan.planned, &object.state);
+    assert_eq!(plan.requests, 0, "{kind}");
+    assert!(plan.requires_replace.is_empty() && plan.write_only_changes.is_empty());
+}
+
+async fn read(world: &World, kind: &str, object: &Stored, depth: ReadDepth) -> Stored {
+    match world
+        .read(kind, std::slice::from_ref(object), depth)
+        .await
+        .remove(0)
+    {
+        ReadOutcome::Present { state, private } => Stored {
+            state,
+            private,
+            pending: false,
+        },
+        ReadOutcome::Gone => panic!("{kind} is gone"),
+        ReadOutcome::Failed(d) => panic!("{kind}: {}", said(&d)),
+    }
+}
+
+/// Creates an object, reads it, plans it again, imports it by `import`.
+async fn born(world: &World, kind: &str, arguments: &Json, import: &str) -> Stored {
+    let problems = world
+        .kind
+        .validate(kind, &world.config(kind, arguments.clone()));
+    assert!(problems.is_empty(), "{kind}: {}", said(&problems));
+    let config = world.config(kind, arguments.clone());
+    let outcome = world.apply(kind, None, &config).await;
+    assert!(
+        !outcome.diagnostics.has_errors(),
+        "{kind}: {}",
+        said(&outcome.diagnostics)
+    );
+    let object = stored(outcome);
+    settled(world, kind, &object, arguments).await;
+    for depth in [ReadDepth::Sparing, ReadDepth::Full] {
+        let again = read(world, kind, &object, depth).await;
+        same(kind, &object.state, &again.state);
+        settled(world, kind, &again, arguments).await;
+    }
+    let mut id = import.to_owned();
+    for (name, _) in object.state.entries().unwrap() {
+        let holder = format!("<{name}>");
+        if id.contains(&holder) {
+            id = id.replace(&holder, &text(&object.state, name));
+        }
+    }
+    let imported = world.provider.import(kind, &id).await;
+    let imported = imported.unwrap_or_else(|d| panic!("{kind} {id}: {}", said(&d)));
+    let imported = Stored {
+        state: imported.state,
+        private: imported.private,
+        pending: false,
+    };
+    let imported = read(world, kind, &imported, ReadDepth::Sparing).await;
+    assert_eq!(imported.state.get("id"), object.state.get("id"), "{kind}");
+    let plan = world.plan(kind, Some(&imported), &config).await;
+    let paths: Vec<String> = plan
+        .requires_replace
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert!(paths.is_empty(), "{kind} after import: {paths:?}");
+    object
+}
+
+/// Changes an object in place.
+async fn changed(world: &World, kind: &str, object: Stored, arguments: &Json) -> Stored {
+    let config = world.config(kind, arguments.clone());
+    let plan = world.plan(kind, Some(&object), &config).await;
+    let paths: Vec<String> = plan
+        .requires_replace
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert!(paths.is_empty(), "{kind}: {paths:?}");
+    let outcome = world.apply(kind, Some(&object), &config).await;
+    assert!(
+        !outcome.diagnostics.has_errors(),
+        "{kind}: {}",
+        said(&outcome.diagnostics)
+    );
+    let after = stored(outcome);
+    assert_eq!(after.state.get("id"), object.state.get("id"), "{kind}");
+    settled(world, kind, &after, arguments).await;
+    let again = read(world, kind, &after, ReadDepth::Full).await;
+    same(kind, &after.state, &again.state);
+    after
+}
+
+async fn dead(world: &World, kind: &str, object: &Stored) {
+    let outcome = world.delete(kind, object).await;
+    assert!(
+        outcome.state.is_null(),
+        "{kind}: {}",
+        said(&outcome.diagnostics)
+    );
+    let warned = outcome.diagnostics.has_errors();
+    assert!(!warned, "{kind}: {}", said(&outcome.diagnostics));
+}
+
+async fn gone(world: &World, kind: &str, object: &Stored) {
+    dead(world, kind, object).await;
+    let outcomes = world
+        .read(kind, std::slice::from_ref(object), ReadDepth::Sparing)
+        .await;
+    assert_eq!(outcomes, [ReadOutcome::Gone], "{kind}");
+    // A second time is no error.
+    dead(world, kind, object).await;
+}
+
+/// All data sources that need no arguments, and those with the given ones.
+async fn every_data_source(world: &World, with: &[(&str, Json)]) {
+    for kind in world.kind.schema().data_sources.keys() {
+        let given = with.iter().filter(|(k, _)| *k == &**kind);
+        let mut all: Vec<Json> = given.map(|(_, j)| j.clone()).collect();
+        if all.is_empty() {
+            all.push(json!({}));
+        }
+        for arguments in all {
+            let result = world.data(kind, arguments).await;
+            result.unwrap_or_else(|d| panic!("{kind}: {}", said(&d)));
+        }
+    }
+}
+
+fn with(base: &Json, name: &str, value: Json) -> Json {
+    let mut changed = base.clone();
+    changed[name] = value;
+    changed
+}
+
+#[tokio::test]
+async fn xessone() {
+    let world = World::of("xessone").await;
+    let vps = json!({"label": "shop", "region": "fra", "plan": "edge-1", "image": "debian-12",
+        "root_password": "secret-pass-1"});
+    let machine = born(&world, "xessone_vps", &vps, "<id>").await;
+    let vps = with(&vps, "label", json!("shop-2"));
+    let machine = changed(&world, "xessone_vps", machine, &vps).await;
+    let mail = json!({"address": "me@demo.test", "password": "secret-pass-1"});
+    let mailbox = born(&world, "xessone_email_account", &mail, "<address>").await;
+    let mail = with(&mail, "password", json!("secret-pass-2"));
+    let mailbox = changed(&world, "xessone_email_account", mailbox, &mail).await;
+    let bucket = born(
+        &world,
+        "xessone_bucket",
+        &json!({"name": "my-bucket"}),
+        "<name>",
+    )
+    .await;
+    let record = json!({"zone": "demo.test", "type": "A", "name": "www", "value": "192.0.2.1"});
+    let record = born(&world, "xessone_dns_record", &record, "<zone>/<id>").await;
+    let text_record =
+        json!({"zone": "demo.test", "type": "TXT", "name": "@", "value": "hello there"});
+    let text_record = born(&world, "xessone_dns_record", &text_record, "<zone>/<id>").await;
+    let id = text(&machine.state, "id");
+    every_data_source(
+        &world,
+        &[
+            ("xessone_vps", json!({"label": "shop-2"})),
+            ("xessone_vps", json!({"id": id})),
+            ("xessone_dns_zone", json!({"domain": "demo.test"})),
+            ("xessone_dns_records", json!({"zone": "demo.test"})),
+        ],
+    )
+    .await;
+    let said_so = world
+        .act("xessone_vps_restart", json!({"vps_id": id}))
+        .await
+        .unwrap();
+    assert!(said_so.contains(&"restarted".to_owned()));
+
+    // A machine without a password or key of ours: the service's is kept.
+    let bare = json!({"label": "bare", "region": "fra", "plan": "edge-1", "image": "debian-12"});
+    let bare = world.create("xessone_vps", bare).await;
+    assert!(!text(&bare.state, "initial_root_password").is_empty());
+    let again = read(&world, "xessone_vps", &bare, ReadDepth::Full).await;
+    assert_eq!(
+        again.state.get("initial_root_password"),
+        bare.state.get("initial_root_password")
+    );
+
+    gone(&world, "xessone_vps", &bare).await;
+    gone(&world, "xessone_dns_record", &text_record).await;
+    gone(&world, "xessone_dns_record", &record).await;
+    gone(&world, "xessone_bucket", &bucket).await;
+    gone(&world, "xessone_email_account", &mailbox).await;
+    gone(&world, "xessone_vps", &machine).await;
+    assert!(
+        world.objects().await.get("xessone").is_none(),
+        "{}",
+        world.objects().await
+    );
+}
+
+#[tokio::test]
+async fn vpsorg() {
+    let world = World::of("vpsorg").await;
+    let first = |list: Value, name: &str| list.get(name).unwrap().elements().unwrap()[0].clone();
+    let plans = world
+        .data("vpsorg_plans", json!({}))
+        .await
+        .unwrap()
+        .get("plans")
+        .unwrap();
+    let plans = plans.elements().unwrap();
+    let (small, large) = (text(&plans[0], "uuid"), text(&plans[1], "uuid"));
+    let slug = plans[0].get("locations").unwrap().elements().unwrap()[0].clone();
+    let locations = world
+        .data("vpsorg_locations", json!({}))
+        .await
+        .unwrap()
+        .get("locations")
+        .unwrap();
+    let location = locations
+        .elements()
+        .unwrap()
+        .iter()
+        .find(|l| l.get("slug").as_ref() == Some(&slug));
+    let location: i64 = text(location.unwrap(), "id").parse().unwrap();
+    let system = first(
+        world
+            .data("vpsorg_operating_systems", json!({}))
+            .await
+            .unwrap(),
+        "operating_systems",
+    );
+    let version = text(&first(system, "versions"), "uuid");
+    let key = json!({"name": "ci", "public_key": format!("{KEY} me@example.com")});
+    let key = born(&world, "vpsorg_ssh_key", &key, "<id>").await;
+    let arguments = json!({"hostname": "api.demo.test", "location": location, "plan": small, "os_version": version,
+        "ssh_keys": [text(&key.state, "id")]});
+    let server = born(&world, "vpsorg_server", &arguments, "<id>").await;
+    assert!(!text(&server.state, "password").is_empty());
+    let arguments = with(&arguments, "hostname", json!("api-2.demo.test"));
+    let server = changed(&world, "vpsorg_server", server, &arguments).await;
+    let arguments = with(&arguments, "plan", json!(large));
+    let server = changed(&world, "vpsorg_server", server, &arguments).await;
+    let arguments = with(&arguments, "power_state", json!("stopped"));
+    let server = changed(&world, "vpsorg_server", server, &arguments).await;
+    let number: i64 = text(&server.state, "number").parse().unwrap();
+    let snapshot = json!({"server_id": number, "name": "before"});
+    let snapshot = born(&world, "vpsorg_snapshot", &snapshot, "<id>").await;
+    let zone = born(
+        &world,
+        "vpsorg_dns_zone",
+        &json!({"domain": "zone.test"}),
+        "<domain>",
+    )
+    .await;
+    let zone_id = text(&zone.state, "id");
+    let record = json!({"zone": zone_id, "record_type": "MX", "name": "@", "value": "mx.zone.test", "priority": 10});
+    let entry = born(&world, "vpsorg_dns_record", &record, "<zone>/<id>").await;
+    let record = with(&record, "priority", json!(20));
+    let entry = changed(&world, "vpsorg_dns_record", entry, &record).await;
+    let domain = json!({"domain_name": "demo.test", "auto_renew": false});
+    let owned = born(&world, "vpsorg_domain", &domain, "<domain_name>").await;
+    let domain = with(
+        &domain,
+        "nameservers",
+        json!(["ns1.demo.test", "ns2.demo.test"]),
+    );
+    let owned = changed(&world, "vpsorg_domain", owned, &domain).await;
+    let id = text(&server.state, "id");
+    every_data_source(
+        &world,
+        &[
+            ("vpsorg_server", json!({"id": id})),
+            ("vpsorg_server", json!({"hostname": "api-2.demo.test"})),
+            ("vpsorg_plan", json!({"slug": text(&plans[0], "slug")})),
+            ("vpsorg_domain", json!({"domain_name": "demo.test"})),
+            ("vpsorg_domain_search", json!({"domain": "free.test"})),
+            ("vpsorg_dns_zone", json!({"domain": "zone.test"})),
+        ],
+    )
+    .await;
+    world
+        .act("vpsorg_server_backup", json!({"server_id": id}))
+        .await
+        .unwrap();
+    world
+        .act(
+            "vpsorg_domain_renew",
+            json!({"domain_id": text(&owned.state, "id"), "years": 1}),
+        )
+        .await
+        .unwrap();
+    gone(&world, "vpsorg_dns_record", &entry).await;
+    gone(&world, "vpsorg_dns_zone", &zone).await;
+    gone(&world, "vpsorg_snapshot", &snapshot).await;
+    gone(&world, "vpsorg_server", &server).await;
+    gone(&world, "vpsorg_ssh_key", &key).await;
+    dead(&world, "vpsorg_domain", &owned).await;
+    let left = world.objects().await;
+    assert!(left.pointer("/vpsorg/server").is_none(), "{left}");
+}
+
+#[tokio::test]
+async fn serverspace() {
+    let world = World::of("serverspace").await;
+    let key = json!({"name": "ci", "public_key": format!("{KEY} me@example.com\n")});
+    let key = born(&world, "serverspace_ssh", &key, "<id>").await;
+    let network = json!({"name": "lan", "description": "db", "location": "am2", "network_prefix": "10.9.0.0",
+        "mask": 24});
+    let lan = born(&world, "serverspace_isolated_network", &network, "<id>").await;
+    let network = with(&network, "description", json!("databases"));
+    let lan = changed(&world, "serverspace_isolated_network", lan, &network).await;
+    let lan_id = text(&lan.state, "id");
+    let public = json!({"network": "", "network_type": "PublicShared", "bandwidth": 50});
+    let arguments = json!({"name": "web", "image": "Ubuntu-22.04-X64", "location": "am2", "cpu": 1, "ram": 1024,
+        "boot_volume_size": 30720, "nic": [public], "volume": [{"name": "data", "size": 20480}]});
+    let server = born(&world, "serverspace_server", &arguments, "<id>").await;
+    let arguments = with(&arguments, "name", json!("web-2"));
+    let server = changed(&world, "serverspace_server", server, &arguments).await;
+    let arguments = with(&with(&arguments, "cpu", json!(2)), "ram", json!(2048));
+    let server = changed(&world, "serverspace_server", server, &arguments).await;
+    let arguments = with(&arguments, "boot_volume_size", json!(40960));
+    let server = changed(&world, "serverspace_server", server, &arguments).await;
+    let volumes = json!([{"name": "logs", "size": 10240}, {"name": "data", "size": 30720}]);
+    let arguments = with(&arguments, "volume", volumes);
+    let server = changed(&world, "serverspace_server", server, &arguments).await;
+    let arguments = with(
+        &arguments,
+        "volume",
+        json!([{"name": "logs", "size": 10240}]),
+    );
+    let server = changed(&world, "serverspace_server", server, &arguments).await;
+    let public = json!({"network": "", "network_type": "PublicShared", "bandwidth": 100});
+    let private = json!({"network": lan_id, "network_type": "Isolated", "bandwidth": 0});
+    let arguments = with(&arguments, "nic", json!([public, private]));
+    let server = changed(&world, "serverspace_server", server, &arguments).await;
+    let arguments = with(&arguments, "nic", json!([public]));
+    let server = changed(&world, "serverspace_server", server, &arguments).await;
+    let id = text(&server.state, "id");
+
+    let group = json!({"name": "apart", "location": "am2", "affinity": false});
+    let group = born(&world, "serverspace_affinity_group", &group, "<id>").await;
+    let gateway =
+        json!({"name": "edge", "location": "am2", "bandwidth": 50, "network_ids": [lan_id]});
+    let edge = born(&world, "serverspace_gateway", &gateway, "<id>").await;
+    let gateway = with(
+        &with(&gateway, "name", json!("edge-2")),
+        "bandwidth",
+        json!(100),
+    );
+    let edge = changed(&world, "serverspace_gateway", edge, &gateway).await;
+    let rule = json!({"action": "Allow", "direction": "In", "protocol": "TCP", "source": "0.0.0.0/0",
+        "destination": "10.9.0.11/32", "source_port": 0, "destination_port": 443});
+    let gateway = with(&gateway, "firewall_rule", json!([rule]));
+    let edge = changed(&world, "serverspace_gateway", edge, &gateway).await;
+
+    let domain = born(
+        &world,
+        "serverspace_domain",
+        &json!({"name": "example.com."}),
+        "<name>",
+    )
+    .await;
+    let records = [
+        json!({"name": "www.example.com.", "type": "A", "ip": "203.0.113.14", "ttl": "1h"}),
+        json!({"name": "example.com.", "type": "MX", "mail_host": "mx.example.com.", "priority": 10, "ttl": "1h"}),
+        json!({"name": "example.com.", "type": "TXT", "text": "hello there", "ttl": "1h"}),
+        json!({"name": "example.com.", "type": "SRV", "service": "sip", "protocol": "tcp", "priority": 0,
+            "weight": 5, "port": 5060, "target": "sip.example.com.", "ttl": "1h"}),
+    ];
+    let mut made = Vec::new();
+    for record in records {
+        let record = with(&record, "domain", json!("example.com."));
+        let object = born(
+            &world,
+            "serverspace_domain_record",
+            &record,
+            "<domain>/<id>",
+        )
+        .await;
+        let longer = with(&record, "ttl", json!("2h"));
+        made.push(changed(&world, "serverspace_domain_record", object, &longer).await);
+    }
+    let snapshot = json!({"server_id": id, "name": "before"});
+    let snapshot = born(
+        &world,
+        "serverspace_snapshot",
+        &snapshot,
+        "<server_id>/<id>",
+    )
+    .await;
+    let task = world.requests().await;
+    let task = task
+        .iter()
+        .rev()
+        .find_map(|r| r.split("/tasks/").nth(1))
+        .unwrap();
+    let task = task.split(' ').next().unwrap().to_owned();
+    every_data_source(
+        &world,
+        &[
+            ("serverspace_task", json!({"id": task})),
+            ("serverspace_server", json!({"id": id})),
+            ("serverspace_network", json!({"id": lan_id})),
+            (
+                "serverspace_ssh_key",
+                json!({"id": text(&key.state, "id").parse::<i64>().unwrap()}),
+            ),
+            ("serverspace_domain", json!({"name": "example.com."})),
+            (
+                "serverspace_domain_records",
+                json!({"domain": "example.com."}),
+            ),
+            ("serverspace_snapshots", json!({"server_id": id})),
+        ],
+    )
+    .await;
+    world
+        .act(
+            "serverspace_server_power",
+            json!({"server_id": id, "action": "off"}),
+        )
+        .await
+        .unwrap();
+    gone(&world, "serverspace_snapshot", &snapshot).await;
+    for record in &made {
+        gone(&world, "serverspace_domain_record", record).await;
+    }
+    gone(&world, "serverspace_domain", &domain).await;
+    gone(&world, "serverspace_gateway", &edge).await;
+    gone(&world, "serverspace_affinity_group", &group).await;
+    gone(&world, "serverspace_server", &server).await;
+    gone(&world, "serverspace_isolated_network", &lan).await;
+    gone(&world, "serverspace_ssh", &key).await;
+    assert!(
+        world.objects().await.get("serverspace").is_none(),
+        "{}",
+        world.objects().await
+    );
+}
