@@ -97,6 +97,22 @@ fn taking_off_quotes_never_breaks_an_expression() {
 }
 
 #[test]
+fn tokens_are_never_joined() {
+    for text in [
+        "a = b.0 .1\n",
+        "a = 0.1. 1e3\n",
+        "a = 1 . e5\n",
+        "a = b - -1\n",
+        "a = b / /* c */ d\n",
+    ] {
+        let once = formatted(text);
+        assert_eq!(formatted(&once), once, "{text}");
+        let words = |s: &str| s.replace(' ', "");
+        assert_eq!(words(&once), words(text));
+    }
+}
+
+#[test]
 fn a_label_keeps_its_text() {
     assert_eq!(
         formatted("r \"a$b\" \"\\u00e9\\n$${\" {}\n"),

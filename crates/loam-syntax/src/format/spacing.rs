@@ -15,6 +15,13 @@ pub(super) fn space_between(
         (_, Kind::Newline) => false,
         (Kind::Ident, Kind::OParen) => false,
         (Kind::Ident, Kind::DoubleColon) | (Kind::DoubleColon, Kind::Ident) => false,
+        // Without the space `1. 2` and `1. e3` would be numbers.
+        (Kind::Dot, Kind::Number) if before == Some(Kind::Number) => true,
+        (Kind::Dot, Kind::Ident)
+            if before == Some(Kind::Number) && after.text.starts_with(['e', 'E']) =>
+        {
+            true
+        }
         (Kind::Dot, _) | (_, Kind::Dot) => false,
         (_, Kind::Comma | Kind::Ellipsis) => false,
         (Kind::Comma, _) => true,
