@@ -106,11 +106,28 @@ fn compare_same_type(a: &Value, b: &Value) -> Option<bool> {
             if xs.len() != ys.len() || !xs.keys().eq(ys.keys()) {
                 return Some(false);
             }
-            all_equal(xs.values().zip(ys.values()))
+            // Entries have no order, so that one that differs decides wherever it is.
+            let mut answer = Some(true);
+            for (a, b) in xs.values().zip(ys.values()) {
+                match compare(a, b) {
+                    Some(true) => {}
+                    Some(false) => return Some(false),
+                    None => answer = None,
+                }
+            }
+            answer
         }
         (Kind::Set(_, xs), Kind::Set(_, ys)) => {
-            if !xs.iter().chain(ys.iter()).all(Value::is_wholly_known) {
+            let elements = || xs.iter().chain(ys.iter());
+            if elements().any(Value::is_unknown) {
                 return None;
+            }
+            if !elements().all(Value::is_wholly_known) {
+                // An element that nothing in the other set can turn out equal to.
+                let lone =
+                    |v: &Value, other: &[Value]| other.iter().all(|w| compare(v, w) == Some(false));
+                let differ = xs.iter().any(|v| lone(v, ys)) || ys.iter().any(|v| lone(v, xs));
+                return differ.then_some(false);
             }
             let (ix, iy) = (SetIndex::new(xs), SetIndex::new(ys));
             Some(xs.iter().all(|v| iy.contains(v)) && ys.iter().all(|v| ix.contains(v)))

@@ -72,9 +72,10 @@ fn distinct_by_key(items: Vec<Value>) -> Vec<Value> {
             run_start = out.len();
             last_key = Some(key);
         }
-        // Values with one key are nearly always equal; an unknown equals nothing.
-        let known = out.get(run_start..).unwrap_or_default();
-        if !known.iter().any(|v| v.equals_known(&value)) {
+        // Values with one key are nearly always equal, but nothing is sure to be equal to
+        // what is unknown in part.
+        let run = out.get(run_start..).unwrap_or_default();
+        if !value.is_wholly_known() || !run.iter().any(|v| v.equals_known(&value)) {
             out.push(value);
         }
     }
