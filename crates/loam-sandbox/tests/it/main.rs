@@ -9,6 +9,7 @@
 mod control;
 mod cyberpanel;
 mod harness;
+mod nonsense;
 mod serverspace;
 mod vpsorg;
 mod xelon;

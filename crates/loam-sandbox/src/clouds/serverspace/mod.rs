@@ -3,7 +3,7 @@
 //! Most changes answer with a task and take effect while the object is `Busy`, a little longer than the task
 //! runs; a second change meanwhile is refused. There is no paging and no published rate limit. Nulls are left
 //! out of answers, and a body is `application/json` only when there is one. The VMware and Kubernetes
-//! sections, which are separate products, and server backups are not emulated.
+//! sections, which are separate products, are not emulated.
 
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ use crate::world::{Seeding, World};
 mod access;
 mod affinity;
 mod answer;
+mod backups;
 mod catalog;
 mod changes;
 mod domains;
@@ -218,6 +219,34 @@ fn routes(world: &Arc<World>) -> Router {
             get(nics::read)
                 .merge(put(nics::update))
                 .merge(delete(nics::delete)),
+        )
+        .route("/backup/storages", get(backups::storages))
+        .route(
+            "/servers/{id}/backup/storages",
+            get(backups::storages_of_server),
+        )
+        .route(
+            "/servers/{id}/backup",
+            get(backups::read)
+                .merge(post(backups::set))
+                .merge(put(backups::set))
+                .merge(delete(backups::disable)),
+        )
+        .route(
+            "/servers/{id}/backup/restore-points",
+            get(backups::points).merge(post(backups::copy)),
+        )
+        .route(
+            "/servers/{id}/backup/restore-points/{point}",
+            delete(backups::delete),
+        )
+        .route(
+            "/servers/{id}/backup/restore-points/{point}/restore",
+            post(backups::restore),
+        )
+        .route(
+            "/servers/{id}/backup/restore-points/{point}/restore-nearby",
+            post(backups::restore_nearby),
         )
         .route(
             "/networks/isolated/{id}",

@@ -15,7 +15,7 @@ use super::input::{body, int, number, required_int};
 use super::life::Life;
 use super::servers::{self, Nic, Server, Volume};
 use super::tasks::{self, NewTask};
-use super::{CLOUD, affinity, ssh_keys};
+use super::{CLOUD, affinity, backups, ssh_keys};
 
 /// Virtual seconds until a new server is active.
 const CREATION: f64 = 90.0;
@@ -193,6 +193,13 @@ pub fn create(call: &Call<'_>) -> Answer {
     if let Some(group) = affinity_group {
         affinity::check(call, group, size.site)?;
     }
+    let backup = match body.get("backup") {
+        Some(value) => Some(backups::schedule(
+            size.site,
+            &Fields::inside("backup", value)?,
+        )?),
+        None => None,
+    };
     let nics = interfaces(call, &body, size.site)?;
     let mut volumes = Vec::new();
     for (name, size_mb) in size.volumes {
@@ -227,6 +234,8 @@ pub fn create(call: &Call<'_>) -> Answer {
         tags,
         applications,
         affinity_group: affinity_group.map(str::to_owned),
+        backup,
+        restore_points: Vec::new(),
         life: Life::begin(call.now, CREATION, fails),
     };
     servers::collection(call.db).insert(&server.id, None, &server)?;

@@ -9,6 +9,7 @@ use crate::store::{Collection, Db, StoreError};
 
 use super::CLOUD;
 use super::answer::{Answer, Failure, not_found, ok};
+use super::backups::{RestorePoint, Schedule};
 use super::catalog::{Location, location_of};
 use super::life::{Life, time};
 use super::networks;
@@ -32,6 +33,10 @@ pub struct Server {
     pub tags: Vec<String>,
     pub applications: Vec<String>,
     pub affinity_group: Option<String>,
+    #[serde(default)]
+    pub backup: Option<Schedule>,
+    #[serde(default)]
+    pub restore_points: Vec<RestorePoint>,
     pub life: Life,
 }
 

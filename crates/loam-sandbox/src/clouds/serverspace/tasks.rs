@@ -92,6 +92,11 @@ pub fn answer_deleted(call: &Call<'_>, new: NewTask<'_>) -> Answer {
     }
 }
 
+/// The answer to a change that had nothing to do.
+pub fn answer_done() -> Answer {
+    ok(json!({"task_id": COMPLETED}))
+}
+
 /// The answer to a deletion that was over at once.
 pub fn answer_deleted_at_once(call: &Call<'_>) -> Answer {
     if wants_task(call) {
