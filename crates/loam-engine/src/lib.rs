@@ -12,6 +12,7 @@ mod event;
 mod executor;
 mod plan;
 mod planner;
+mod planfile;
 mod propose;
 mod provider_address;
 mod scope;
@@ -24,5 +25,6 @@ pub use plan::{
     Action, ActionReason, CheckObject, CheckResult, CheckStatus, Counts, Mode, OutputChange, Plan,
     RequestCount, ResourceChange,
 };
+pub use planfile::{PlanFile, PlanFileError, decode as decode_plan, encode as encode_plan};
 pub use planner::{Inputs, Options, plan};
 pub use scope::Surroundings;
