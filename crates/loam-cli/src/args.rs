@@ -97,6 +97,23 @@ pub struct VariableArgs {
     /// Ask for missing variables (the default) or not
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub input: bool,
+    /// Both kinds in the order of the command line: whether it is a file, and the text
+    #[arg(skip)]
+    pub ordered: Vec<(bool, String)>,
+}
+
+impl VariableArgs {
+    /// Notes in which order `-var` and `-var-file` were given: the later one counts.
+    pub fn order(&mut self, matches: &clap::ArgMatches) {
+        let mut all: Vec<(usize, bool, String)> = Vec::new();
+        for (id, is_file, texts) in [("var", false, &self.var), ("var_file", true, &self.var_file)] {
+            let at = matches.try_contains_id(id).unwrap_or(false).then(|| matches.indices_of(id)).flatten();
+            let at: Vec<usize> = at.into_iter().flatten().collect();
+            all.extend(texts.iter().enumerate().map(|(i, t)| (at.get(i).copied().unwrap_or(i), is_file, t.clone())));
+        }
+        all.sort();
+        self.ordered = all.into_iter().map(|(_, f, t)| (f, t)).collect();
+    }
 }
 
 /// Where the state is and how long to wait for it.

@@ -1,2 +1,58 @@
-//! The `loam` binary.
-fn main() {}
+//! The `loam` binary: reads the command line, calls the engine, prints, and chooses the
+//! exit code. It has no logic of its own: what is decided is decided further down.
+
+mod args;
+mod command;
+mod progress;
+mod session;
+mod view;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use args::Cli;
+
+/// Evaluation walks expressions and values recursively, as deep as the language's limits
+/// allow; with this much stack that fits whatever the system's default is.
+const STACK: usize = 256 << 20;
+
+fn main() -> ExitCode {
+    let args = args::normalise(std::env::args_os());
+    let matches = match Cli::command().try_get_matches_from(args) {
+        Ok(m) => m,
+        Err(e) => {
+            let _ = e.print();
+            return ExitCode::from(if e.use_stderr() { 1 } else { 0 });
+        }
+    };
+    let mut cli = match Cli::from_arg_matches(&matches) {
+        Ok(c) => c,
+        Err(e) => e.exit(),
+    };
+    command::order_variables(&mut cli, &matches);
+    if let Some(dir) = &cli.chdir
+        && let Err(e) = std::env::set_current_dir(dir)
+    {
+        view::print_error(&format!("Error: -chdir={}: {e}\n", dir.display()));
+        return ExitCode::from(1);
+    }
+    let run = std::thread::Builder::new().name("loam".into()).stack_size(STACK).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        match runtime {
+            Ok(runtime) => {
+                let code = runtime.block_on(command::run(cli));
+                runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+                code
+            }
+            Err(e) => {
+                view::print_error(&format!("Error: the program could not start: {e}\n"));
+                1
+            }
+        }
+    });
+    match run.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        _ => ExitCode::from(101),
+    }
+}

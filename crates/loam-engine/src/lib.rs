@@ -6,6 +6,7 @@
 //! what it needs from outside it asks for through the provider interface and the store.
 
 mod conditions;
+mod console;
 mod dependencies;
 mod evaluator;
 mod event;
@@ -17,8 +18,10 @@ mod propose;
 mod provider_address;
 mod scope;
 mod text;
+mod validate;
 mod values;
 
+pub use console::{Answer, Console, ConsoleInputs};
 pub use event::{Event, Observer, Silent, Summary};
 pub use executor::{ApplyInputs, Stop, apply};
 pub use plan::{
@@ -28,3 +31,4 @@ pub use plan::{
 pub use planfile::{PlanFile, PlanFileError, decode as decode_plan, encode as encode_plan};
 pub use planner::{Inputs, Options, plan};
 pub use scope::Surroundings;
+pub use validate::{ValidateInputs, validate};

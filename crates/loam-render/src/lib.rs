@@ -6,9 +6,13 @@
 
 mod configuration_json;
 pub mod diagnostic;
+pub mod human;
 pub mod json;
+pub mod metadata_json;
 pub mod plan_json;
 pub mod state_json;
+pub mod ui_json;
+pub mod words;
 mod style;
 
 pub use style::Style;

@@ -1,0 +1,248 @@
+//! `loam apply`, `loam destroy`, `loam refresh`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use loam_config::{Config, Manifest, MemoryFiles};
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_engine::{ApplyInputs, Mode, Plan, Stop, Summary, apply, decode_plan};
+use loam_render::{human, ui_json};
+use loam_state::{LockGuard, OpenOptions, RunOutcome, Store};
+use loam_value::Value;
+
+use super::plan::{Made, make, show};
+use super::{Outcome, usage};
+use crate::args::ApplyArgs;
+use crate::progress::Progress;
+use crate::session::{Session, timestamp};
+use crate::view::{self, Format, View};
+
+/// Which of the commands it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Apply,
+    Destroy,
+    Refresh,
+}
+
+impl Kind {
+    fn command(self) -> &'static str {
+        match self {
+            Kind::Apply => "loam apply",
+            Kind::Destroy => "loam destroy",
+            Kind::Refresh => "loam refresh",
+        }
+    }
+}
+
+/// Runs the command.
+pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -> Outcome {
+    view.event(ui_json::version(env!("CARGO_PKG_VERSION")));
+    let store = session.store(&args.planning.state, OpenOptions::write())?;
+    let lock = lock(session, args, kind, &store, view)?;
+    let (made, asked) = match &args.plan {
+        Some(path) if kind == Kind::Apply => (from_file(session, args, path, &store)?, true),
+        Some(path) => {
+            let detail = format!("{} takes no plan file ({}).", kind.command(), path.display());
+            return Err(usage("Unexpected argument", detail));
+        }
+        None => {
+            let mode = match kind {
+                Kind::Apply => None,
+                Kind::Destroy => Some(Mode::Destroy),
+                Kind::Refresh => Some(Mode::RefreshOnly),
+            };
+            let made = make(session, &args.planning, mode, &store, view).await?;
+            show(&made.plan, view);
+            (made, args.auto_approve || kind == Kind::Refresh)
+        }
+    };
+    let plan = &made.plan;
+    let nothing = !plan.has_changes();
+    if !nothing && !asked && !confirmed(args, plan, view)? {
+        return Ok(1);
+    }
+    let stop = Stop::default();
+    let signals = tokio::spawn(watch_signals(stop.clone(), view.clone()));
+    let result = carry_out(session, args, kind, &made, &store, lock.as_ref(), &stop, view).await;
+    signals.abort();
+    let (summary, diagnostics) = result?;
+    view.diagnostics(&diagnostics, &session.sources);
+    conclude(&summary, &diagnostics, &made, kind, &store, view)
+}
+
+fn lock(
+    session: &Session,
+    args: &ApplyArgs,
+    kind: Kind,
+    store: &Store,
+    view: &View,
+) -> Result<Option<LockGuard>, Diagnostics> {
+    if !args.planning.state.lock {
+        return Ok(None);
+    }
+    let operation = session.operation(kind.command());
+    let guard = store
+        .lock_with(&operation, args.planning.state.lock_timeout, &mut |holder| {
+            view.line(format!("Waiting for the lock of {}...", holder.describe()));
+        })
+        .map_err(|e| e.diagnostic())?;
+    if let Some(warning) = guard.warning() {
+        view.diagnostic(&warning, &session.sources);
+    }
+    Ok(Some(guard))
+}
+
+/// A plan from a file, with its configuration. Refused if the state has moved on.
+fn from_file(session: &Session, args: &ApplyArgs, path: &PathBuf, store: &Store) -> Result<Made, Diagnostics> {
+    let summary = "Plan file not usable";
+    let bytes = std::fs::read(path)
+        .map_err(|e| usage("Plan file not readable", format!("{} cannot be read: {e}.", path.display())))?;
+    let file = decode_plan(&bytes, &session.registry)
+        .map_err(|e| usage(summary, format!("{}: {e} Nothing was changed.", path.display())))?;
+    if file.workspace != session.workspace && args.planning.state.state.is_none() {
+        let detail = format!(
+            "The plan was made in the workspace {:?}, and {:?} is chosen. Nothing was changed.",
+            file.workspace, session.workspace
+        );
+        return Err(usage(summary, detail));
+    }
+    store.check_current(&file.plan.base.identity()).map_err(|e| e.diagnostic())?;
+    let manifest = Manifest::parse(&file.manifest).unwrap_or_default();
+    let (config, diagnostics) = session.load_from(&MemoryFiles::new(file.sources), &manifest);
+    let Some(config) = config else { return Err(diagnostics) };
+    let mut variables = file.variables;
+    if !file.withheld.is_empty() {
+        variables.extend(withheld(session, args, &config, &file.withheld)?);
+    }
+    Ok(Made { plan: file.plan, config, variables })
+}
+
+/// Values that a plan file does not hold, given anew.
+fn withheld(
+    session: &Session,
+    args: &ApplyArgs,
+    config: &Config,
+    names: &[String],
+) -> Result<BTreeMap<Arc<str>, Value>, Diagnostics> {
+    let (values, _) = session.variables(config, &args.planning.variables);
+    let mut missing = Diagnostics::new();
+    let mut out = BTreeMap::new();
+    for name in names {
+        match values.iter().find(|(n, _)| ***n == **name) {
+            Some((n, v)) => {
+                out.insert(n.clone(), v.clone());
+            }
+            None => missing.push(Diagnostic::error(
+                "Variable has to be given again",
+                format!("The value of var.{name} is a secret and not in the plan file. Give it with -var, -var-file or LOAM_VAR_{name}."),
+            )),
+        }
+    }
+    if missing.has_errors() { Err(missing) } else { Ok(out) }
+}
+
+fn confirmed(args: &ApplyArgs, plan: &Plan, view: &View) -> Result<bool, Diagnostics> {
+    if view.format == Format::Events {
+        return Err(usage("Not approved", "With -json nobody can be asked: add -auto-approve, or apply a plan file."));
+    }
+    if !args.planning.variables.input {
+        return Err(usage("Not approved", "With -input=false nobody can be asked: add -auto-approve, or apply a plan file."));
+    }
+    let destroy = plan.mode == Mode::Destroy;
+    let question = human::question(destroy, plan.mode == Mode::RefreshOnly, view.style);
+    let yes = view::ask(&question).is_some_and(|a| a.trim() == "yes");
+    view.line("");
+    if !yes {
+        view.line(if destroy { "Destroy cancelled." } else { "Apply cancelled." });
+    }
+    Ok(yes)
+}
+
+/// The first Ctrl-C asks to stop, the second ends the process at once; the journal
+/// covers what was in flight.
+async fn watch_signals(stop: Stop, view: View) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        if stop.is_wished() {
+            view::print_error("\nStopped at once. What was in flight is in the journal; the next run finds out about it.\n");
+            std::process::exit(130);
+        }
+        stop.stop();
+        if view.format == Format::Text {
+            view::print_error("\nStopping: what has begun is finished, nothing more is begun. Press Ctrl-C again to stop at once.\n");
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+async fn carry_out(
+    session: &Session,
+    args: &ApplyArgs,
+    kind: Kind,
+    made: &Made,
+    store: &Store,
+    lock: Option<&LockGuard>,
+    stop: &Stop,
+    view: &View,
+) -> Result<(Summary, Diagnostics), Diagnostics> {
+    let plan = &made.plan;
+    let quiet = !plan.has_changes() && plan.base.instances == plan.prior.instances && plan.recovered.is_empty();
+    if quiet {
+        return Ok(Default::default());
+    }
+    let operation = session.operation(kind.command());
+    let run = store.begin_run(&operation, lock).map_err(|e| e.diagnostic())?;
+    let surroundings = session.surroundings(&timestamp_of(plan), true);
+    let progress = Progress::new(view, &session.sources);
+    let inputs = ApplyInputs {
+        plan,
+        config: &made.config,
+        root_dir: Path::new("."),
+        registry: &session.registry,
+        variables: &made.variables,
+        surroundings: &surroundings,
+        run: &run,
+        observer: &progress,
+        stop,
+        parallelism: usize::from(args.planning.parallelism),
+    };
+    let (summary, mut diagnostics) = apply(&inputs).await;
+    drop(progress);
+    let outcome = match (summary.interrupted, diagnostics.has_errors()) {
+        (true, _) => RunOutcome::Stopped,
+        (_, true) => RunOutcome::Failed,
+        _ => RunOutcome::Succeeded,
+    };
+    let message = diagnostics.iter().find(|d| d.is_error()).map(|d| d.summary.clone());
+    if let Err(e) = run.end(outcome, message).await {
+        diagnostics.push(e.diagnostic());
+    }
+    Ok((summary, diagnostics))
+}
+
+fn timestamp_of(plan: &Plan) -> String {
+    if plan.timestamp.is_empty() { timestamp() } else { plan.timestamp.clone() }
+}
+
+fn conclude(
+    summary: &Summary,
+    diagnostics: &Diagnostics,
+    made: &Made,
+    kind: Kind,
+    store: &Store,
+    view: &View,
+) -> Outcome {
+    let failed = diagnostics.has_errors();
+    let destroy = kind == Kind::Destroy || made.plan.mode == Mode::Destroy;
+    view.event(ui_json::summary(&summary.done, if destroy { "destroy" } else { "apply" }));
+    view.text(human::summary(summary, failed, destroy, view.style));
+    let state = store.snapshot().map_err(|e| e.diagnostic())?;
+    let outputs = || state.outputs.iter().map(|(n, o)| (&**n, o));
+    view.event(ui_json::outputs(outputs()));
+    if !failed && !state.outputs.is_empty() {
+        view.text(format!("\n{}\n\n", view.style.bold(&view.style.green("Outputs:"))));
+        view.text(human::outputs(outputs()));
+    }
+    Ok(u8::from(failed))
+}

@@ -1,0 +1,50 @@
+//! `loam version`, `loam metadata functions`, `loam providers`.
+
+use loam_render::{metadata_json, state_json::LANGUAGE_VERSION};
+use serde_json::json;
+
+use super::{Code, Outcome};
+use crate::args::VersionArgs;
+use crate::session::Session;
+use crate::view::View;
+
+/// Shows the version.
+pub fn version(args: &VersionArgs, view: &View) -> Code {
+    let version = env!("CARGO_PKG_VERSION");
+    if args.json {
+        let platform = format!("{}_{}", std::env::consts::OS, std::env::consts::ARCH);
+        let all = json!({
+            "terraform_version": LANGUAGE_VERSION,
+            "loam_version": version,
+            "platform": platform,
+            "provider_selections": {},
+            "terraform_outdated": false,
+        });
+        view.line(serde_json::to_string_pretty(&all).unwrap_or_default());
+    } else {
+        view.line(format!("Loam v{version} (language of Terraform {LANGUAGE_VERSION})"));
+        view.line(format!("on {}_{}", std::env::consts::OS, std::env::consts::ARCH));
+    }
+    0
+}
+
+/// Lists the functions.
+pub fn functions(session: &Session, view: &View) -> Outcome {
+    view.line(metadata_json::functions(&session.functions).to_string());
+    Ok(0)
+}
+
+/// Describes what the providers manage.
+pub fn schemas(session: &Session, view: &View) -> Outcome {
+    view.line(metadata_json::schemas(&session.registry).to_string());
+    Ok(0)
+}
+
+/// Lists the providers.
+pub fn providers(session: &Session, view: &View) -> Outcome {
+    view.line("Providers at hand:\n");
+    for (name, provider) in session.registry.iter() {
+        view.line(format!("  {name}  {} ({})", provider.version(), provider.source()));
+    }
+    Ok(0)
+}

@@ -1,0 +1,114 @@
+//! The commands: each parses nothing, calls the engine and prints what came of it.
+
+mod apply;
+mod console;
+mod fmt;
+mod init;
+mod inspect;
+mod plan;
+mod sandbox;
+mod show;
+mod state;
+mod validate;
+mod workspace;
+
+use loam_diag::{Diagnostic, Diagnostics};
+
+use crate::args::{Cli, Command, ProvidersCommand, VariableArgs};
+use crate::session::Session;
+use crate::view::{Format, View};
+
+/// A command's exit code: 0 done, 1 failed, 2 changes (`-detailed-exitcode`).
+pub type Code = u8;
+
+/// What a command came to: its code, or what stopped it.
+pub type Outcome = Result<Code, Diagnostics>;
+
+/// Notes the order of variable options, which clap keeps apart by kind.
+pub fn order_variables(cli: &mut Cli, matches: &clap::ArgMatches) {
+    let Some((_, matches)) = matches.subcommand() else { return };
+    let variables: Option<&mut VariableArgs> = match &mut cli.command {
+        Command::Init(a) => Some(&mut a.variables),
+        Command::Plan(a) => Some(&mut a.planning.variables),
+        Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => Some(&mut a.planning.variables),
+        Command::Console(a) => Some(&mut a.variables),
+        _ => None,
+    };
+    if let Some(v) = variables {
+        v.order(matches);
+    }
+}
+
+/// Runs the command.
+pub async fn run(cli: Cli) -> Code {
+    let json = wants_events(&cli.command);
+    let view = View::new(if json { Format::Events } else { Format::Text }, cli.no_color);
+    // These need nothing of the working directory and must work in a broken one.
+    match &cli.command {
+        Command::Version(a) => return inspect::version(a, &view),
+        Command::Fmt(a) => return fmt::run(a, &view),
+        Command::Sandbox { command } => return sandbox::run(command, &view).await,
+        _ => {}
+    }
+    let session = match Session::new(cli.sandbox).await {
+        Ok(s) => s,
+        Err(d) => {
+            view.diagnostics(&d, &Default::default());
+            return 1;
+        }
+    };
+    let outcome = match &cli.command {
+        Command::Init(a) => init::run(&session, a, &view),
+        Command::Validate(a) => validate::run(&session, a, &view).await,
+        Command::Plan(a) => plan::run(&session, a, &view).await,
+        Command::Apply(a) => apply::run(&session, a, apply::Kind::Apply, &view).await,
+        Command::Destroy(a) => apply::run(&session, a, apply::Kind::Destroy, &view).await,
+        Command::Refresh(a) => apply::run(&session, a, apply::Kind::Refresh, &view).await,
+        Command::Show(a) => show::run(&session, a, &view),
+        Command::Output(a) => show::output(&session, a, &view),
+        Command::State { command } => state::run(&session, command, &view),
+        Command::Console(a) => console::run(&session, a, &view),
+        Command::Taint(a) => state::taint(&session, a, true, &view),
+        Command::Untaint(a) => state::taint(&session, a, false, &view),
+        Command::Workspace { command } => workspace::run(&session, command, &view),
+        Command::ForceUnlock(a) => workspace::force_unlock(&session, a, &view),
+        Command::Metadata { .. } => inspect::functions(&session, &view),
+        Command::Providers { command: Some(ProvidersCommand::Schema { .. }) } => inspect::schemas(&session, &view),
+        Command::Providers { command: None } => inspect::providers(&session, &view),
+        Command::Version(_) | Command::Fmt(_) | Command::Sandbox { .. } => Ok(0),
+    };
+    let code = match outcome {
+        Ok(code) => code,
+        Err(d) => {
+            view.diagnostics(&d, &session.sources);
+            1
+        }
+    };
+    if let Some(sandbox) = session.sandbox {
+        sandbox.stop().await;
+    }
+    code
+}
+
+fn wants_events(command: &Command) -> bool {
+    match command {
+        Command::Plan(a) => a.planning.json,
+        Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => a.planning.json,
+        Command::Init(a) => a.json,
+        _ => false,
+    }
+}
+
+/// Ends with the errors, or shows the warnings and goes on.
+pub fn settle(diagnostics: Diagnostics, session: &Session, view: &View) -> Result<(), Diagnostics> {
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    view.diagnostics(&diagnostics, &session.sources);
+    Ok(())
+}
+
+/// An error about the command line.
+pub fn usage(summary: &str, detail: impl Into<String>) -> Diagnostics {
+    Diagnostic::error(summary, detail).into()
+}

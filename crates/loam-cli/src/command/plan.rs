@@ -1,0 +1,221 @@
+//! `loam plan`, and making plans for `loam apply`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use loam_address::{InstanceAddr, Target};
+use loam_config::Config;
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_engine::{Inputs, Mode, Options, Plan, PlanFile, encode_plan, plan};
+use loam_provider::ReadDepth;
+use loam_render::{human, ui_json};
+use loam_state::{OpenOptions, Store};
+use loam_value::Value;
+
+use super::{Code, Outcome, settle, usage};
+use crate::args::{PlanArgs, PlanningArgs};
+use crate::progress::Progress;
+use crate::session::{Session, timestamp};
+use crate::view::View;
+
+/// A plan with what it was made from.
+pub struct Made {
+    pub plan: Plan,
+    pub config: Config,
+    pub variables: BTreeMap<Arc<str>, Value>,
+}
+
+/// Runs the command.
+pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
+    view.event(ui_json::version(env!("CARGO_PKG_VERSION")));
+    let store = session.store(&args.planning.state, OpenOptions::read())?;
+    let made = make(session, &args.planning, None, &store, view).await?;
+    show(&made.plan, view);
+    let Some(path) = &args.out else {
+        if made.plan.has_changes() {
+            view.line(format!("\n{}", human::note_without_out(view.style)));
+        }
+        return Ok(code(&made.plan, args.detailed_exitcode));
+    };
+    let file = PlanFile {
+        sources: made.config.sources.iter().map(|(n, t)| (n.clone(), t.to_string())).collect(),
+        manifest: session.manifest()?.to_json(),
+        workspace: session.workspace.clone(),
+        withheld: withheld(&made),
+        variables: stored_variables(&made),
+        plan: made.plan,
+    };
+    write_private(path, &encode_plan(&file))?;
+    view.line(format!("\n{}", human::note_saved(path, view.style)));
+    Ok(code(&file.plan, args.detailed_exitcode))
+}
+
+fn code(plan: &Plan, detailed: bool) -> Code {
+    if detailed && plan.has_changes() { 2 } else { 0 }
+}
+
+/// The names of variables whose values do not go into a plan file: ephemeral ones, and
+/// those that a provider configuration takes for a credential.
+fn withheld(made: &Made) -> Vec<String> {
+    let Some(root) = made.config.root() else { return Vec::new() };
+    let mut names: Vec<String> =
+        root.variables.values().filter(|v| v.ephemeral).map(|v| v.name.to_string()).collect();
+    for provider in root.providers.values() {
+        for (name, expr) in &provider.body.attributes {
+            if !provider.body.schema.attributes.get(name).is_some_and(|a| a.sensitive) {
+                continue;
+            }
+            for r in expr.references() {
+                if let loam_eval::ReferenceTarget::Variable(v) = &r.target
+                    && root.variables.get(v).is_some_and(|v| v.default.is_none())
+                {
+                    names.push(v.to_string());
+                }
+            }
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn stored_variables(made: &Made) -> BTreeMap<Arc<str>, Value> {
+    let withheld = withheld(made);
+    made.variables.iter().filter(|(n, _)| !withheld.iter().any(|w| **w == ***n)).map(|(n, v)| (n.clone(), v.clone())).collect()
+}
+
+/// Writes a file that only its owner may read, in one step: never half of it.
+fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let failed = |e: std::io::Error| {
+        Diagnostic::error("Plan file not written", format!("{} cannot be written: {e}.", path.display()))
+    };
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let beside = std::path::PathBuf::from(name);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let written = options.open(&beside).and_then(|mut f| {
+        std::io::Write::write_all(&mut f, bytes)?;
+        f.sync_all()
+    });
+    let done = written.and_then(|()| std::fs::rename(&beside, path));
+    if done.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    done.map_err(failed)
+}
+
+/// Prints a plan.
+pub fn show(plan: &Plan, view: &View) {
+    for event in ui_json::plan(plan) {
+        view.event(event);
+    }
+    view.text(human::plan(plan, view.style));
+}
+
+/// Loads, refreshes and plans.
+pub async fn make(
+    session: &Session,
+    args: &PlanningArgs,
+    mode: Option<Mode>,
+    store: &Store,
+    view: &View,
+) -> Result<Made, Diagnostics> {
+    let options = options(args, mode)?;
+    let (config, mut diagnostics) = session.load();
+    let Some(config) = config else { return Err(diagnostics) };
+    let (variables, problems) = session.variables(&config, &args.variables);
+    diagnostics.append(problems);
+    settle(diagnostics, session, view)?;
+    let state = store.snapshot().map_err(|e| e.diagnostic())?;
+    let open_intents = store.open_intents().map_err(|e| e.diagnostic())?;
+    let surroundings = session.surroundings(&timestamp(), false);
+    let progress = Progress::new(view, &session.sources);
+    let inputs = Inputs {
+        config: &config,
+        root_dir: Path::new("."),
+        registry: &session.registry,
+        state: Arc::new(state),
+        open_intents,
+        variables: &variables,
+        surroundings: &surroundings,
+        observer: &progress,
+    };
+    let (plan, diagnostics) = plan(inputs, &options).await;
+    drop(progress);
+    match plan {
+        Some(plan) if !diagnostics.has_errors() => {
+            view.diagnostics(&diagnostics, &session.sources);
+            Ok(Made { plan, config, variables })
+        }
+        Some(plan) => {
+            if plan.changes.iter().any(|c| c.action != loam_engine::Action::NoOp) {
+                view.text(human::partial(&plan, view.style));
+            }
+            Err(diagnostics)
+        }
+        None => Err(diagnostics),
+    }
+}
+
+/// What kind of plan the flags ask for.
+fn options(args: &PlanningArgs, mode: Option<Mode>) -> Result<Options, Diagnostics> {
+    let mut problems = Diagnostics::new();
+    let mode = match (mode, args.destroy, args.refresh_only) {
+        (_, true, true) => return Err(usage("Incompatible options", "-destroy and -refresh-only exclude each other.")),
+        (Some(m), ..) => m,
+        (None, true, false) => Mode::Destroy,
+        (None, false, true) => Mode::RefreshOnly,
+        (None, false, false) => Mode::Normal,
+    };
+    let (refresh, depth) = match args.refresh.as_str() {
+        "true" => (true, ReadDepth::Sparing),
+        "false" => (false, ReadDepth::Sparing),
+        "full" => (true, ReadDepth::Full),
+        other => {
+            return Err(usage("Invalid option", format!("-refresh={other}: the value has to be true, false or full.")));
+        }
+    };
+    if mode == Mode::RefreshOnly && !refresh {
+        return Err(usage("Incompatible options", "-refresh-only and -refresh=false exclude each other."));
+    }
+    let mut targets = |texts: &[String], option: &str| -> Vec<Target> {
+        texts
+            .iter()
+            .filter_map(|t| match Target::parse(t) {
+                Ok(t) => Some(t),
+                Err(e) => {
+                    problems.push(Diagnostic::error("Invalid address", format!("-{option}: {e}.")));
+                    None
+                }
+            })
+            .collect()
+    };
+    let (target, exclude) = (targets(&args.target, "target"), targets(&args.exclude, "exclude"));
+    let mut replace = Vec::new();
+    for text in &args.replace {
+        match InstanceAddr::parse(text) {
+            Ok(a) => replace.push(a),
+            Err(e) => problems.push(Diagnostic::error("Invalid address", format!("-replace: {e}."))),
+        }
+    }
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    Ok(Options {
+        mode,
+        refresh,
+        depth,
+        targets: target,
+        excludes: exclude,
+        replace,
+        imports: Vec::new(),
+        parallelism: usize::from(args.parallelism),
+    })
+}

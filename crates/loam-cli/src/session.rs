@@ -1,0 +1,233 @@
+//! What all commands share: the working directory, providers, configuration, state.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use loam_config::{
+    Config, DiskFiles, InputContent, InputOrigin, InputSources, Inputs, Loader, Manifest, MemoryFiles, VariableOption,
+    VariableValues, collect_inputs, load, missing_variable, variable_values,
+};
+use loam_diag::{Diagnostic, Diagnostics, SourceMap};
+use loam_engine::Surroundings;
+use loam_eval::{CallContext, FunctionTable};
+use loam_provider::Registry;
+use loam_rest::RestProviderType;
+use loam_sandbox::{Sandbox, SandboxConfig};
+use loam_state::{OpenOptions, Operation, Store, WorkspaceDir};
+use loam_value::Value;
+
+use crate::args::{StateArgs, VariableArgs};
+
+/// The folder for what can be made again: caches, installed modules, the sandbox.
+pub const CACHE_DIR: &str = ".loam";
+
+/// One run of the program.
+pub struct Session {
+    /// Source texts, for diagnostics.
+    pub sources: SourceMap,
+    /// The provider types at hand.
+    pub registry: Registry,
+    /// The functions that expressions may call.
+    pub functions: FunctionTable,
+    /// The chosen workspace.
+    pub workspace: String,
+    /// The environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// The embedded clouds, as long as they are needed.
+    pub sandbox: Option<Sandbox>,
+}
+
+impl Session {
+    /// Sets everything up that needs neither configuration nor state.
+    pub async fn new(sandbox: bool) -> Result<Session, Diagnostics> {
+        let environment: BTreeMap<String, String> = std::env::vars().collect();
+        let on = |name: &str| environment.get(name).is_some_and(|v| !matches!(v.as_str(), "" | "0" | "false"));
+        let sandbox = if sandbox || on("LOAM_SANDBOX") { Some(embedded(&environment).await?) } else { None };
+        let sources = SourceMap::default();
+        let registry = registry(&sources, sandbox.as_ref())?;
+        let wish = environment.get("LOAM_WORKSPACE").or_else(|| environment.get("TF_WORKSPACE"));
+        let workspace = match wish.filter(|w| !w.is_empty()) {
+            Some(w) => w.clone(),
+            None => WorkspaceDir::new(".").current().map_err(|e| e.diagnostic())?,
+        };
+        let functions = loam_eval::functions::table();
+        Ok(Session { sources, registry, functions, workspace, environment, sandbox })
+    }
+
+    /// Loads the configuration of the working directory.
+    pub fn load(&self) -> (Option<Config>, Diagnostics) {
+        let manifest = match self.manifest() {
+            Ok(m) => m,
+            Err(d) => return (None, d.into()),
+        };
+        self.load_from(&DiskFiles, &manifest)
+    }
+
+    /// The same for a working directory that may have no configuration.
+    pub fn load_or_empty(&self) -> (Option<Config>, Diagnostics) {
+        let (config, diagnostics) = self.load();
+        let none_there = config.is_none() && diagnostics.iter().all(|d| d.summary == "No configuration files");
+        if !none_there {
+            return (config, diagnostics);
+        }
+        self.load_from(&MemoryFiles::new([("empty.tf", "")]), &Manifest::new())
+    }
+
+    /// Loads a configuration from wherever its files are.
+    pub fn load_from(&self, files: &dyn loam_config::FileSource, manifest: &Manifest) -> (Option<Config>, Diagnostics) {
+        let loader = Loader {
+            files,
+            sources: &self.sources,
+            registry: &self.registry,
+            functions: &self.functions,
+            installed: manifest,
+        };
+        load(&loader, Path::new("."))
+    }
+
+    /// Where modules are installed.
+    pub fn manifest(&self) -> Result<Manifest, Diagnostic> {
+        let path = Path::new(CACHE_DIR).join("modules").join("modules.json");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Manifest::parse(&text).map_err(|e| {
+                let detail = format!("{} cannot be read: {e}. Run \"loam init\" to make it again.", path.display());
+                Diagnostic::error("Damaged module manifest", detail)
+            }),
+            Err(_) => Ok(Manifest::new()),
+        }
+    }
+
+    /// The values of the root variables; missing ones are asked for if that is possible.
+    pub fn variables(&self, config: &Config, args: &VariableArgs) -> (BTreeMap<Arc<str>, Value>, Diagnostics) {
+        let Some(root) = config.root() else { return Default::default() };
+        let options = options_in_order(args);
+        let from = InputSources {
+            files: &DiskFiles,
+            sources: &self.sources,
+            dir: Path::new("."),
+            environment: &self.environment,
+            options: &options,
+        };
+        let (mut inputs, mut diagnostics) = collect_inputs(&from);
+        let (mut values, problems) = variable_values(root, &inputs, &self.sources);
+        if !values.missing.is_empty() && !problems.has_errors() && args.input && crate::view::is_interactive() {
+            ask(root, &values, &mut inputs);
+            let (now, problems) = variable_values(root, &inputs, &self.sources);
+            values = now;
+            diagnostics.append(problems);
+        } else {
+            diagnostics.append(problems);
+        }
+        for name in &values.missing {
+            if let Some(v) = root.variables.get(name) {
+                diagnostics.push(missing_variable(v));
+            }
+        }
+        (values.values, diagnostics)
+    }
+
+    /// The state file.
+    pub fn state_path(&self, args: &StateArgs) -> Result<PathBuf, Diagnostic> {
+        match &args.state {
+            Some(path) => Ok(path.clone()),
+            None => WorkspaceDir::new(".").path(&self.workspace).map_err(|e| e.diagnostic()),
+        }
+    }
+
+    /// Opens the state.
+    pub fn store(&self, args: &StateArgs, options: OpenOptions) -> Result<Store, Diagnostic> {
+        Store::open(self.state_path(args)?, options).map_err(|e| e.diagnostic())
+    }
+
+    /// What expressions can ask about the run.
+    pub fn surroundings(&self, timestamp: &str, applying: bool) -> Surroundings {
+        let cwd = std::env::current_dir().unwrap_or_default();
+        Surroundings {
+            context: CallContext {
+                base_dir: PathBuf::from("."),
+                plan_timestamp: Some(timestamp.to_owned()),
+                impure_known: applying,
+            },
+            workspace: self.workspace.as_str().into(),
+            cwd: cwd.to_string_lossy().replace('\\', "/").into(),
+            applying,
+        }
+    }
+
+    /// This run, as locks and the history name it.
+    pub fn operation(&self, command: &str) -> Operation {
+        let who = ["LOAM_USER", "USER", "LOGNAME", "USERNAME"].iter().find_map(|n| self.environment.get(*n));
+        Operation::new(command, who.cloned().unwrap_or_else(|| "unknown".into()))
+    }
+}
+
+/// Now, as plans write it.
+pub fn timestamp() -> String {
+    let now = jiff::Timestamp::now();
+    now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn options_in_order(args: &VariableArgs) -> Vec<VariableOption> {
+    args.ordered.iter().map(|(is_file, text)| {
+        if *is_file { VariableOption::File(PathBuf::from(text)) } else { VariableOption::Assignment(text.clone()) }
+    }).collect()
+}
+
+fn ask(root: &loam_config::Module, values: &VariableValues, inputs: &mut Inputs) {
+    for name in &values.missing {
+        let Some(variable) = root.variables.get(name) else { continue };
+        let secret = variable.sensitive || variable.ephemeral;
+        if let Some(answer) = crate::view::prompt_variable(name, variable.description.as_deref(), secret) {
+            let input = loam_config::Input { content: InputContent::Text(answer), origin: InputOrigin::Prompt };
+            inputs.insert(name.clone(), input);
+        }
+    }
+}
+
+/// The provider types: the built-in one and the clouds' descriptions. With a sandbox,
+/// settings that would come from the environment come from it.
+fn registry(sources: &SourceMap, sandbox: Option<&Sandbox>) -> Result<Registry, Diagnostics> {
+    let mut registry = Registry::new();
+    let overrides: BTreeMap<String, String> = sandbox.map(|s| s.environment().into_iter().collect()).unwrap_or_default();
+    let mut problems = Diagnostics::new();
+    for (name, text) in loam_clouds::all() {
+        match RestProviderType::parse(sources, name, text) {
+            Ok(provider) => {
+                let overrides = overrides.clone();
+                let provider =
+                    provider.with_environment(move |n| overrides.get(n).cloned().or_else(|| std::env::var(n).ok()));
+                registry.add(Arc::new(provider));
+            }
+            Err(d) => problems.append(d),
+        }
+    }
+    if problems.has_errors() { Err(problems) } else { Ok(registry) }
+}
+
+/// Starts the emulated clouds inside this process.
+async fn embedded(environment: &BTreeMap<String, String>) -> Result<Sandbox, Diagnostic> {
+    let failed = |what: String| Diagnostic::error("The sandbox could not be started", what);
+    std::fs::create_dir_all(CACHE_DIR).map_err(|e| failed(format!("The directory {CACHE_DIR} cannot be made: {e}.")))?;
+    let number = |name: &str, or: f64| environment.get(name).and_then(|v| v.parse().ok()).unwrap_or(or);
+    let limits_off = environment.get("LOAM_SANDBOX_RATE_LIMITS").is_some_and(|v| v == "off");
+    let config = SandboxConfig {
+        database: Some(Path::new(CACHE_DIR).join("sandbox.db")),
+        speed: number("LOAM_SANDBOX_SPEED", 60.0),
+        rate_limits: if limits_off { loam_sandbox::RateLimits::Off } else { loam_sandbox::RateLimits::On },
+        ..SandboxConfig::default()
+    };
+    loam_sandbox::start(config).await.map_err(|e| failed(with_causes(&e)))
+}
+
+/// An error and what caused it, as one sentence.
+pub fn with_causes(e: &dyn std::error::Error) -> String {
+    let mut text = e.to_string();
+    let mut at = e.source();
+    while let Some(cause) = at {
+        text.push_str(&format!(": {cause}"));
+        at = cause.source();
+    }
+    text.push('.');
+    text
+}

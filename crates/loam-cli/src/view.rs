@@ -1,0 +1,137 @@
+//! What goes to the terminal: text or JSON, with or without colours.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use loam_diag::{Diagnostic, Diagnostics, Severity, SourceMap};
+use loam_render::{Style, diagnostic, ui_json};
+use serde_json::{Map, Value as Json};
+
+/// How a command prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON event a line.
+    Events,
+}
+
+/// Where a command prints.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// How.
+    pub format: Format,
+    /// Colours of standard output.
+    pub style: Style,
+    error_style: Style,
+}
+
+impl View {
+    /// Colours unless they are unwanted or nobody sees them.
+    pub fn new(format: Format, no_color: bool) -> View {
+        let wanted = !no_color && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        let dumb = std::env::var("TERM").is_ok_and(|t| t == "dumb");
+        let style = |terminal: bool| Style { colour: wanted && !dumb && terminal };
+        View {
+            format,
+            style: style(std::io::stdout().is_terminal()),
+            error_style: style(std::io::stderr().is_terminal()),
+        }
+    }
+
+    /// The same for events.
+    pub fn with_format(mut self, json: bool) -> View {
+        if json {
+            self.format = Format::Events;
+        }
+        self
+    }
+
+    /// A line for people; nothing among events.
+    pub fn line(&self, text: impl AsRef<str>) {
+        if self.format == Format::Text {
+            print(&format!("{}\n", text.as_ref()));
+        }
+    }
+
+    /// Text for people as it is.
+    pub fn text(&self, text: impl AsRef<str>) {
+        if self.format == Format::Text {
+            print(text.as_ref());
+        }
+    }
+
+    /// An event; nothing for people.
+    pub fn event(&self, event: Map<String, Json>) {
+        if self.format == Format::Events {
+            print_event(event);
+        }
+    }
+
+    /// Diagnostics: errors to standard error, warnings to standard output.
+    pub fn diagnostics(&self, diagnostics: &Diagnostics, sources: &SourceMap) {
+        for d in diagnostics.iter() {
+            self.diagnostic(d, sources);
+        }
+    }
+
+    /// One diagnostic.
+    pub fn diagnostic(&self, d: &Diagnostic, sources: &SourceMap) {
+        match (self.format, d.severity) {
+            (Format::Events, _) => print_event(ui_json::diagnostic(d, sources)),
+            (Format::Text, Severity::Error) => print_error(&diagnostic::text(d, sources, self.error_style)),
+            (Format::Text, Severity::Warning) => print(&diagnostic::text(d, sources, self.style)),
+        }
+    }
+}
+
+/// Adds the time and prints.
+pub fn print_event(mut event: Map<String, Json>) {
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+    event.insert("@timestamp".into(), now.into());
+    print(&format!("{}\n", Json::Object(event)));
+}
+
+/// To standard output. A reader that has gone away ends the program quietly.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+        std::process::exit(141);
+    }
+}
+
+/// To standard error; nobody to read it is no problem.
+pub fn print_error(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Whether a person can be asked.
+pub fn is_interactive() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// Asks a question; the answer without its line end, none at the end of input.
+pub fn ask(question: &str) -> Option<String> {
+    print(question);
+    let mut answer = String::new();
+    match std::io::stdin().lock().read_line(&mut answer) {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(answer.trim_end_matches(['\n', '\r']).to_owned()),
+    }
+}
+
+/// Asks for a variable's value; a secret is not echoed.
+pub fn prompt_variable(name: &str, description: Option<&str>, secret: bool) -> Option<String> {
+    print(&format!("var.{name}\n"));
+    if let Some(d) = description {
+        print(&format!("  {d}\n"));
+    }
+    print("\n");
+    if secret {
+        let answer = rpassword::prompt_password("  Enter a value: ").ok();
+        print("\n");
+        return answer;
+    }
+    let answer = ask("  Enter a value: ");
+    print("\n");
+    answer
+}

@@ -1,0 +1,174 @@
+//! Checks a configuration without state and without speaking to any API: every
+//! expression is evaluated with what cannot be known yet unknown.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use loam_address::{ConfigResourceAddr, InstanceKey, Mode, ModuleAddr};
+use loam_config::Config;
+use loam_diag::Diagnostics;
+use loam_graph::Walk;
+use loam_provider::{Registry, Schema};
+use loam_value::Value;
+
+use crate::dependencies::{self, Node, repetition};
+use crate::evaluator::Evaluator;
+use crate::propose::{copy_marks, mark_by_schema};
+use crate::scope::{ModuleScope, Surroundings};
+use crate::values::{Expansion, Instances, Values};
+
+/// What is checked.
+pub struct ValidateInputs<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The root module's folder.
+    pub root_dir: &'a FilePath,
+    /// The provider types at hand.
+    pub registry: &'a Registry,
+    /// The run.
+    pub surroundings: &'a Surroundings,
+    /// Values of root variables; the others are unknown.
+    pub given: &'a BTreeMap<Arc<str>, Value>,
+}
+
+/// Everything that is wrong with a configuration, whatever its variables will be.
+pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
+    let deps = match dependencies::build(inputs.config, &Default::default()) {
+        Ok(d) => d,
+        Err(d) => return d,
+    };
+    let Ok(mut walk) = Walk::new(&deps.graph) else { return Diagnostics::new() };
+    // Every root variable is unknown: also those with a default, which may be overridden.
+    let root = inputs.config.root();
+    let unknown: BTreeMap<Arc<str>, Value> = root
+        .into_iter()
+        .flat_map(|m| &m.variables)
+        .map(|(n, v)| {
+            let value = inputs.given.get(n).cloned();
+            (n.clone(), value.unwrap_or_else(|| Value::unknown(v.ty.without_optional())))
+        })
+        .collect();
+    let mut eval = Evaluator {
+        config: inputs.config,
+        root_dir: inputs.root_dir,
+        registry: inputs.registry,
+        surroundings: inputs.surroundings,
+        given: &unknown,
+        values: Values::new(),
+        providers: HashMap::new(),
+        checks: Default::default(),
+        diagnostics: Diagnostics::new(),
+    };
+    while let Some(id) = walk.start_next() {
+        let ok = match deps.graph.node(id).clone() {
+            Node::Variable(path, name) => eval.variable(&path, &name),
+            Node::Local(path, name) => eval.local(&path, &name),
+            Node::Output(path, name) => eval.output(&path, &name),
+            Node::Module(path) => {
+                one_of_each_call(&mut eval, &path);
+                true
+            }
+            Node::Resource(addr) => resource(&mut eval, &addr),
+            Node::Provider(key) => {
+                let module = eval.module(&key.module).cloned();
+                match module.as_ref().and_then(|m| m.providers.get(&key.name).map(|p| (m, p))) {
+                    Some((m, p)) => {
+                        let addr = instance_of(&key.module);
+                        let each = (InstanceKey::Str("".into()), Some(Value::dynamic()));
+                        let repetition = p.for_each.as_ref().map(|_| (&each.0, each.1.clone()));
+                        let result = p.body.eval(&ModuleScope { repetition, ..eval.scope(m, &addr) });
+                        note(&mut eval, result.err())
+                    }
+                    None => true,
+                }
+            }
+            Node::Refresh(..) | Node::Check(..) => true,
+        };
+        if ok {
+            walk.done(id);
+        } else {
+            walk.failed(id);
+        }
+    }
+    eval.diagnostics
+}
+
+fn note(eval: &mut Evaluator<'_>, problem: Option<Diagnostics>) -> bool {
+    match problem {
+        Some(d) => {
+            let fine = !d.has_errors();
+            eval.diagnostics.append(d);
+            fine
+        }
+        None => true,
+    }
+}
+
+/// The one instance that stands for all of a module.
+fn instance_of(path: &loam_address::ModulePath) -> ModuleAddr {
+    path.names().iter().fold(ModuleAddr::root(), |a, n| a.child(n.clone(), InstanceKey::None))
+}
+
+/// Makes one instance of a module, whatever its call says about their number.
+fn one_of_each_call(eval: &mut Evaluator<'_>, path: &loam_address::ModulePath) {
+    let (Some(parent), Some(name)) = (path.parent(), path.names().last()) else { return };
+    let addr = instance_of(&parent);
+    let Some(module) = eval.module(&parent).cloned() else { return };
+    if let Some(call) = module.calls.get(name) {
+        if let Some(e) = repetition(&call.repetition) {
+            let result = e.eval(&eval.scope(&module, &addr));
+            note(eval, result.err());
+        }
+        eval.values.module_mut(&addr.child(name.clone(), InstanceKey::None));
+        eval.values.module_mut(&addr).calls.insert(name.clone(), Expansion::Single);
+    }
+}
+
+fn resource(eval: &mut Evaluator<'_>, addr: &ConfigResourceAddr) -> bool {
+    let Some(module) = eval.module(&addr.module).cloned() else { return false };
+    let Some(resource) = module.resources.get(&addr.resource).cloned() else { return false };
+    let here = instance_of(&addr.module);
+    let mut repeated = None;
+    if let Some(e) = repetition(&resource.repetition) {
+        let result = e.eval(&eval.scope(&module, &here));
+        match result {
+            Ok(_) => repeated = Some(matches!(resource.repetition, loam_config::Repetition::Count(_))),
+            Err(d) => return note(eval, Some(d)),
+        }
+    }
+    let Some(kind) = eval.registry.get(&resource.provider.kind).cloned() else { return true };
+    let schema: Option<&Arc<Schema>> = match addr.resource.mode {
+        Mode::Managed => kind.schema().resources.get(&addr.resource.kind),
+        Mode::Data => kind.schema().data_sources.get(&addr.resource.kind),
+    };
+    let Some(schema) = schema.cloned() else { return true };
+    let key = match repeated {
+        Some(true) => InstanceKey::Int(0),
+        Some(false) => InstanceKey::Str("".into()),
+        None => InstanceKey::None,
+    };
+    let result = {
+        let scope = ModuleScope { repetition: Some((&key, Some(Value::dynamic()))), ..eval.scope(&module, &here) };
+        resource.body.eval(&scope)
+    };
+    let config = match result {
+        Ok(c) => c,
+        Err(d) => return note(eval, Some(d)),
+    };
+    let problems = kind.validate(&addr.resource.kind, &config.unmarked_deep());
+    let address = addr.to_string();
+    let problems = Diagnostics(
+        problems.into_iter().map(|d| d.at(resource.span).for_address(address.clone())).collect(),
+    );
+    let fine = note(eval, Some(problems));
+    let mut instances = Instances::new(Expansion::Single);
+    if repeated.is_none() {
+        let open = schema.block.map_attributes(&config.unmarked_deep(), &mut |a, v| {
+            if a.computed && v.is_null() { Value::unknown(a.ty.clone()) } else { v.clone() }
+        });
+        instances.set(InstanceKey::None, mark_by_schema(&schema.block, &copy_marks(&config, &open)));
+        eval.values.module_mut(&here).resources.insert(addr.resource.clone(), instances);
+    }
+    fine
+}

@@ -1,0 +1,10 @@
+//! Plans, states and values for people, in the form that users of Terraform read.
+
+mod diff;
+mod plan;
+mod summary;
+mod value;
+
+pub use plan::{partial, plan};
+pub use summary::{instance, note_saved, note_without_out, question, state, summary};
+pub use value::{outputs, type_text, value};

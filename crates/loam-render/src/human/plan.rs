@@ -1,0 +1,297 @@
+//! A plan for people.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use loam_address::{InstanceKey, Mode as ResourceMode};
+use loam_engine::{Action, ActionReason, Mode, OutputChange, Plan, ResourceChange};
+use loam_value::{Path, Type, Value};
+
+use super::diff::{Lines, Sign};
+use crate::Style;
+
+/// The whole plan.
+pub fn plan(plan: &Plan, style: Style) -> String {
+    let mut out = String::new();
+    drift(plan, style, &mut out);
+    let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|c| is_shown(c)).collect();
+    let outputs: Vec<(&str, &OutputChange)> =
+        plan.outputs.iter().filter(|(_, o)| o.action != Action::NoOp).map(|(n, o)| (&**n, o)).collect();
+    if changes.is_empty() && outputs.is_empty() {
+        out.push_str(&nothing(plan, style));
+    } else {
+        if !changes.is_empty() {
+            legend(&changes, style, &mut out);
+            let _ = writeln!(out, "\nLoam will perform the following actions:");
+            for c in &changes {
+                let _ = write!(out, "\n{}", change(c, style));
+            }
+            let _ = writeln!(out, "\n{}", counts(plan, style));
+        }
+        if !outputs.is_empty() {
+            let _ = writeln!(out, "\nChanges to Outputs:");
+            let width = outputs.iter().map(|(n, _)| n.chars().count()).max().unwrap_or(0);
+            for (name, o) in outputs {
+                output(name, width, o, style, &mut out);
+            }
+            if changes.is_empty() {
+                let _ = writeln!(
+                    out,
+                    "\nYou can apply this plan to save these new output values to the state, without changing any real infrastructure."
+                );
+            }
+        }
+    }
+    requests(plan, &mut out);
+    out
+}
+
+/// What could be planned before errors stopped it.
+pub fn partial(plan: &Plan, style: Style) -> String {
+    let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|c| is_shown(c)).collect();
+    let mut out = String::from("\nLoam planned the following actions, but then encountered a problem:\n");
+    for c in changes {
+        let _ = write!(out, "\n{}", change(c, style));
+    }
+    out.push('\n');
+    out
+}
+
+fn is_shown(c: &ResourceChange) -> bool {
+    c.action != Action::NoOp || c.previous_address.is_some() || c.importing.is_some()
+}
+
+fn nothing(plan: &Plan, style: Style) -> String {
+    let (head, text) = match (plan.mode, plan.drift.is_empty()) {
+        (Mode::Destroy, _) => (
+            "No changes.",
+            "No objects need to be destroyed.\n\nEither you have not created any objects yet or the existing objects were already deleted outside of Loam.",
+        ),
+        (Mode::RefreshOnly, false) => return String::from(
+            "\nThis is a refresh-only plan, so Loam will not take any actions to undo these. If you were expecting these changes then you can apply this plan to record the updated values in the state without changing any remote objects.\n",
+        ),
+        (_, true) => (
+            "No changes.",
+            "Your infrastructure matches the configuration.\n\nLoam has compared your real infrastructure against your configuration and found no differences, so no changes are needed.",
+        ),
+        (_, false) => (
+            "No changes.",
+            "Your infrastructure still matches the configuration.\n\nLoam has checked that the real objects still match the result of your most recent changes, and found no differences that the configuration would undo. Apply with -refresh-only to take the changes above into the state.",
+        ),
+    };
+    format!("\n{} {text}\n", style.bold(&style.green(head)))
+}
+
+fn legend(changes: &[&ResourceChange], style: Style, out: &mut String) {
+    out.push_str("\nLoam will change resources as marked by these symbols:\n");
+    let has = |test: &dyn Fn(Action) -> bool| changes.iter().any(|c| test(c.action));
+    let lines = [
+        (has(&|a| a == Action::Create), format!("  {}", style.green("+")), "create"),
+        (has(&|a| a == Action::Update), format!("  {}", style.yellow("~")), "update in-place"),
+        (has(&|a| a == Action::Delete), format!("  {}", style.red("-")), "destroy"),
+        (has(&|a| a == Action::DeleteThenCreate), sign(Action::DeleteThenCreate, style), "destroy and then create replacement"),
+        (has(&|a| a == Action::CreateThenDelete), sign(Action::CreateThenDelete, style), "create replacement and then destroy"),
+        (has(&|a| a == Action::CreateThenForget), sign(Action::CreateThenForget, style), "create replacement and forget the old object"),
+        (has(&|a| a == Action::Forget), format!("  {}", style.dim(".")), "forget"),
+        (has(&|a| a == Action::Read), format!(" {}", style.cyan("<=")), "read (data resources)"),
+    ];
+    for (_, sign, text) in lines.iter().filter(|(there, ..)| *there) {
+        let _ = writeln!(out, "{sign} {text}");
+    }
+}
+
+fn sign(a: Action, style: Style) -> String {
+    let (plus, minus) = (style.green("+"), style.red("-"));
+    match a {
+        Action::NoOp => "   ".into(),
+        Action::Create => format!("  {plus}"),
+        Action::Update => format!("  {}", style.yellow("~")),
+        Action::Delete => format!("  {minus}"),
+        Action::DeleteThenCreate => format!("{minus}/{plus}"),
+        Action::CreateThenDelete => format!("{plus}/{minus}"),
+        Action::CreateThenForget => format!("{plus}/{}", style.dim(".")),
+        Action::Forget => format!("  {}", style.dim(".")),
+        Action::Read => format!(" {}", style.cyan("<=")),
+    }
+}
+
+/// One change with its heading.
+fn change(c: &ResourceChange, style: Style) -> String {
+    let mut out = String::new();
+    let name = style.bold(&c.id.to_string());
+    let heading = match (c.action, c.reason) {
+        (Action::NoOp, _) if c.importing.is_some() => format!("{name} will be imported"),
+        (Action::NoOp, _) => match &c.previous_address {
+            Some(p) => format!("{p} has moved to {name}"),
+            None => name.clone(),
+        },
+        (Action::Create, _) => format!("{name} will be created"),
+        (Action::Read, _) => format!("{name} will be read during apply"),
+        (Action::Update, Some(ActionReason::UpdateBecauseWaitPending)) => {
+            format!("{name} is not ready yet: the wait for it goes on")
+        }
+        (Action::Update, _) if c.importing.is_some() => format!("{name} will be imported and then updated in-place"),
+        (Action::Update, _) => format!("{name} will be updated in-place"),
+        (Action::Delete, _) if c.id.deposed.is_some() => {
+            format!("{name} will be {}: it is left over from a replacement that failed half-way", style.red("destroyed"))
+        }
+        (Action::Delete, _) => format!("{name} will be {}", style.red("destroyed")),
+        (Action::Forget, _) => format!("{name} will no longer be managed, and will not be destroyed"),
+        (Action::CreateThenForget, _) => format!("{name} will be replaced, and the old object left alone"),
+        (_, Some(ActionReason::ReplaceBecauseTainted)) => format!("{name} is tainted, so must be {}", style.red("replaced")),
+        (_, Some(ActionReason::ReplaceByRequest)) => format!("{name} will be {}, as requested", style.red("replaced")),
+        (_, Some(ActionReason::ReplaceByTriggers)) => {
+            format!("{name} will be {} due to changes in replace_triggered_by", style.red("replaced"))
+        }
+        _ => format!("{name} must be {}", style.red("replaced")),
+    };
+    let _ = writeln!(out, "  # {heading}");
+    if let Some(text) = c.reason.and_then(|r| why(c, r)) {
+        let _ = writeln!(out, "  # ({text})");
+    }
+    if let (Some(p), false) = (&c.previous_address, c.action == Action::NoOp) {
+        let _ = writeln!(out, "  # (moved from {p})");
+    }
+    if let Some(id) = &c.importing {
+        let _ = writeln!(out, "  # (imported from {id:?})");
+    }
+    let kind = if c.id.addr.resource.mode == ResourceMode::Data { "data" } else { "resource" };
+    let head = format!("{kind} \"{}\" \"{}\" {{", c.id.addr.resource.kind, c.id.addr.resource.name);
+    let (inner, indent) = match c.action {
+        Action::Create => (Sign::Add, 6),
+        Action::Read => (Sign::Add, 6),
+        Action::Delete | Action::Forget => (Sign::Remove, 6),
+        Action::NoOp if c.importing.is_some() => (Sign::Keep, 6),
+        _ => (Sign::Change, 6),
+    };
+    if c.action == Action::Forget {
+        return format!("{out}{} {head} … }}\n", sign(c.action, style));
+    }
+    let _ = writeln!(out, "{} {head}", sign(c.action, style));
+    let mut lines =
+        Lines { out: String::new(), style, forces: &c.requires_replace, write_only: &c.write_only_changes };
+    lines.block(&c.schema.block, &c.before, &c.after, indent, inner, &Path::root());
+    out.push_str(&lines.out);
+    out.push_str("    }\n");
+    out
+}
+
+fn why(c: &ResourceChange, r: ActionReason) -> Option<String> {
+    let a = &c.id.addr;
+    Some(match r {
+        ActionReason::DeleteBecauseNoResourceConfig => format!("because {} is not in configuration", a.resource),
+        ActionReason::DeleteBecauseNoMoveTarget => format!("because {a} was moved to where nothing is configured"),
+        ActionReason::DeleteBecauseNoModule => format!("because {} is not in configuration", a.module),
+        ActionReason::DeleteBecauseWrongRepetition => match a.key {
+            InstanceKey::None => "because the resource uses count or for_each".into(),
+            InstanceKey::Int(_) => "because the resource does not use count".into(),
+            InstanceKey::Str(_) => "because the resource does not use for_each".into(),
+        },
+        ActionReason::DeleteBecauseCountIndex => format!("because index {} is out of range for count", a.key),
+        ActionReason::DeleteBecauseEachKey => format!("because key {} is not in for_each map", a.key),
+        ActionReason::DeleteBecauseEnabledFalse => "because the resource is not enabled".into(),
+        ActionReason::ReadBecauseConfigUnknown => "config refers to values not yet known".into(),
+        ActionReason::ReadBecauseDependencyPending => "depends on a resource or a module with changes pending".into(),
+        ActionReason::ReadBecauseCheckNested => "config will be reloaded to verify a check block".into(),
+        _ => return None,
+    })
+}
+
+fn counts(plan: &Plan, style: Style) -> String {
+    let c = plan.counts();
+    let mut parts = Vec::new();
+    if c.import > 0 {
+        parts.push(format!("{} to import", c.import));
+    }
+    parts.push(format!("{} to add", c.add));
+    parts.push(format!("{} to change", c.change));
+    parts.push(format!("{} to destroy", c.destroy));
+    if c.forget > 0 {
+        parts.push(format!("{} to forget", c.forget));
+    }
+    format!("{} {}.", style.bold("Plan:"), parts.join(", "))
+}
+
+fn output(name: &str, width: usize, o: &OutputChange, style: Style, out: &mut String) {
+    let mut lines = Lines { out: String::new(), style, forces: &[], write_only: &[] };
+    let sensitive = |v: &Value| {
+        if o.sensitive && !v.is_null() { v.clone().with_marks(loam_value::Marks::SENSITIVE) } else { v.clone() }
+    };
+    let (before, after) = (sensitive(&o.before), sensitive(&o.after));
+    let sign = match o.action {
+        Action::Create => Sign::Add,
+        Action::Delete => Sign::Remove,
+        _ => Sign::Change,
+    };
+    let label = format!("{name:<width$} = ");
+    if sign == Sign::Change && before.is_null() && before.ty() == Type::Dynamic {
+        lines.value(&label, &before, &after, 2, Sign::Add, &Path::root(), "");
+    } else {
+        lines.value(&label, &before, &after, 2, sign, &Path::root(), "");
+    }
+    out.push_str(&lines.out);
+}
+
+/// What has changed outside: all in a refresh-only plan, otherwise what the plan acts on.
+fn drift(plan: &Plan, style: Style, out: &mut String) {
+    let planned: BTreeSet<_> = plan.changes.iter().filter(|c| c.action != Action::NoOp).map(|c| &c.id).collect();
+    let relevant: BTreeSet<_> = plan.relevant.iter().map(|(r, _)| r.clone()).collect();
+    let shown = plan.drift.iter().filter(|d| {
+        plan.mode == Mode::RefreshOnly
+            || d.action == Action::Delete
+            || planned.contains(&d.id)
+            || relevant.contains(&d.id.addr.config_resource())
+    });
+    let shown: Vec<_> = shown.collect();
+    if shown.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", style.bold("Note: Objects have changed outside of Loam"));
+    let _ = writeln!(out, "\nLoam found the following changes made outside of it since the last apply:");
+    for d in shown {
+        let verb = if d.action == Action::Delete { "been deleted" } else { "changed" };
+        let _ = writeln!(out, "\n  # {} has {verb}", style.bold(&d.id.to_string()));
+        let (sign_text, inner) = if d.action == Action::Delete {
+            (sign(Action::Delete, style), Sign::Remove)
+        } else {
+            (sign(Action::Update, style), Sign::Change)
+        };
+        let _ = writeln!(out, "{sign_text} resource \"{}\" \"{}\" {{", d.id.addr.resource.kind, d.id.addr.resource.name);
+        let mut lines = Lines { out: String::new(), style, forces: &[], write_only: &[] };
+        lines.block(&d.schema.block, &d.before, &d.after, 6, inner, &Path::root());
+        out.push_str(&lines.out);
+        out.push_str("    }\n");
+    }
+    if plan.mode != Mode::RefreshOnly {
+        let _ = writeln!(
+            out,
+            "\nUnless you have made equivalent changes to your configuration, or ignored the relevant attributes using ignore_changes, the following plan may include actions to undo or respond to these changes.\n\n─────────────────────────────────────────────────────────────────────────────"
+        );
+    }
+}
+
+/// API requests and time, which the rate limit makes the scarce resource.
+fn requests(plan: &Plan, out: &mut String) {
+    for (name, r) in &plan.requests {
+        let mut text = format!("API requests ({name}): refresh took {}", r.refresh);
+        if r.apply > 0 {
+            let _ = write!(text, ", apply will take about {}", r.apply);
+        }
+        if let Some(limit) = r.per_minute {
+            let _ = write!(text, "; the limit is {limit} a minute");
+            if r.apply > 0 {
+                let _ = write!(text, ", so apply takes {}", minutes(r.apply, limit));
+            }
+        }
+        let _ = writeln!(out, "\n{text}.");
+    }
+}
+
+/// How long some requests take at a rate. A burst within the limit goes at once.
+fn minutes(requests: u64, per_minute: u64) -> String {
+    if requests <= per_minute {
+        return "no longer than the cloud needs".into();
+    }
+    let minutes = (requests - per_minute).div_ceil(per_minute.max(1));
+    format!("at least {minutes} minute{}", if minutes == 1 { "" } else { "s" })
+}

@@ -1,0 +1,125 @@
+//! States, questions and closing lines for people.
+
+use std::fmt::Write as _;
+use std::path::Path as FilePath;
+
+use loam_engine::Summary;
+use loam_state::{Instance, InstanceId, State, Status};
+
+use super::value::{outputs, value};
+use crate::Style;
+
+/// One object of the state.
+pub fn instance(id: &InstanceId, i: &Instance, style: Style) -> String {
+    let note = match i.status {
+        Status::Ready => "",
+        Status::Tainted => " (tainted)",
+        Status::Pending => " (created; the wait for it was cut off)",
+    };
+    let mut out = format!("{}\n", style.bold(&format!("# {id}:{note}")));
+    let kind = if id.addr.resource.mode == loam_address::Mode::Data { "data" } else { "resource" };
+    let _ = writeln!(out, "{kind} \"{}\" \"{}\" {{", id.addr.resource.kind, id.addr.resource.name);
+    let entries: Vec<_> = i.value.entries().into_iter().flatten().filter(|(_, v)| !v.is_null()).collect();
+    let width = entries.iter().map(|(n, _)| n.chars().count()).max().unwrap_or(0);
+    for (name, v) in entries {
+        let _ = writeln!(out, "    {name:<width$} = {}", plain(&value(v, 4)));
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// A state shows values as they were written, without the functions that tell their type.
+fn plain(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (open, close) in [("tolist([", "])"), ("toset([", "])"), ("tomap({", "})")] {
+        let bare_open = open.get(open.len() - 1..).unwrap_or_default();
+        let bare_close = close.get(..1).unwrap_or_default();
+        if out.starts_with(open) && out.ends_with(close) {
+            let inner = out.get(open.len()..out.len() - close.len()).unwrap_or_default().to_owned();
+            out = format!("{bare_open}{inner}{bare_close}");
+        }
+    }
+    out
+}
+
+/// The whole state.
+pub fn state(s: &State, style: Style) -> String {
+    let mut out: String = s.instances.iter().map(|(id, i)| format!("{}\n", instance(id, i, style))).collect();
+    if !s.outputs.is_empty() {
+        out.push_str("\nOutputs:\n\n");
+        out.push_str(&outputs(s.outputs.iter().map(|(n, o)| (&**n, o))));
+    }
+    out
+}
+
+/// The question before applying.
+pub fn question(destroy: bool, refresh_only: bool, style: Style) -> String {
+    let (head, text) = if destroy {
+        (
+            "Do you really want to destroy all resources?",
+            "Loam will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm.",
+        )
+    } else if refresh_only {
+        (
+            "Would you like to update the state to reflect these detected changes?",
+            "Loam will write these changes to the state without modifying any real infrastructure.\n  There is no undo. Only 'yes' will be accepted to confirm.",
+        )
+    } else {
+        (
+            "Do you want to perform these actions?",
+            "Loam will perform the actions described above.\n  Only 'yes' will be accepted to approve.",
+        )
+    };
+    format!("\n{}\n  {text}\n\n  {} ", style.bold(head), style.bold("Enter a value:"))
+}
+
+/// What follows a plan that was not written to a file.
+pub fn note_without_out(style: Style) -> String {
+    style.dim("Note: You didn't use the -out option to save this plan, so Loam can't guarantee to take exactly these actions if you run \"loam apply\" now.")
+}
+
+/// What follows a plan that was written to a file.
+pub fn note_saved(path: &FilePath, style: Style) -> String {
+    let name = path.display();
+    format!(
+        "Saved the plan to: {name}\n\nTo perform exactly these actions, run the following command to apply:\n    {}",
+        style.bold(&format!("loam apply {:?}", name.to_string()))
+    )
+}
+
+/// The closing lines of an apply.
+pub fn summary(s: &Summary, failed: bool, destroy: bool, style: Style) -> String {
+    let d = &s.done;
+    let mut counts = Vec::new();
+    if d.import > 0 {
+        counts.push(format!("{} imported", d.import));
+    }
+    if !destroy {
+        counts.push(format!("{} added", d.add));
+        counts.push(format!("{} changed", d.change));
+    }
+    counts.push(format!("{} destroyed", d.destroy));
+    if d.forget > 0 {
+        counts.push(format!("{} forgotten", d.forget));
+    }
+    let mut out = String::new();
+    if failed {
+        let mut bad = Vec::new();
+        for (n, what) in [(s.failed, "failed"), (s.unknown, "with unknown outcome"), (s.skipped, "not begun")] {
+            if n > 0 {
+                bad.push(format!("{n} {what}"));
+            }
+        }
+        let bad = if bad.is_empty() { String::new() } else { format!("; {}", bad.join(", ")) };
+        let word = if destroy { "Destroy incomplete." } else { "Apply incomplete." };
+        let _ = writeln!(out, "\n{} Resources: {}{bad}.", style.bold(&style.red(word)), counts.join(", "));
+        out.push_str("What was done is in the state; run the command again to go on.\n");
+    } else {
+        let word = if destroy { "Destroy complete!" } else { "Apply complete!" };
+        let _ = writeln!(out, "\n{} Resources: {}.", style.bold(&style.green(word)), counts.join(", "));
+    }
+    for (name, n) in &s.requests {
+        let _ = writeln!(out, "API requests ({name}): {n}, in {}s.", s.elapsed.as_secs());
+    }
+    out
+}

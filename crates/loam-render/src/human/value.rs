@@ -1,0 +1,132 @@
+//! Values as text in the language's own syntax.
+
+use loam_address::is_identifier;
+use loam_value::{Kind, Type, Value};
+
+/// What stands for a value that must not be shown.
+pub const SENSITIVE: &str = "(sensitive value)";
+/// What stands for a value that only applying tells.
+pub const UNKNOWN: &str = "(known after apply)";
+
+/// A string in quotes, with everything escaped that would not come out as it is.
+pub fn quoted(s: &str) -> String {
+    let mut out = String::with_capacity(s.len() + 2);
+    out.push('"');
+    let mut chars = s.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '$' | '%' if chars.peek() == Some(&'{') => {
+                out.push(c);
+                out.push(c);
+            }
+            c if c.is_control() => out.push_str(&format!("\\u{:04X}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// An attribute name as an object constructor needs it.
+pub fn key(name: &str) -> String {
+    if is_identifier(name) { name.to_owned() } else { quoted(name) }
+}
+
+/// A value over as many lines as it needs; lines after the first are indented by `indent`
+/// spaces. Types that the syntax would not tell are said (`toset([…])`), as the console
+/// shows them.
+pub fn value(v: &Value, indent: usize) -> String {
+    if v.marks().is_sensitive() {
+        return SENSITIVE.into();
+    }
+    if v.marks().is_ephemeral() {
+        return "(ephemeral value)".into();
+    }
+    let pad = " ".repeat(indent);
+    let list = |open: &str, items: &[Value], close: &str| {
+        if items.is_empty() {
+            return format!("{open}{close}");
+        }
+        let lines: Vec<String> = items.iter().map(|i| format!("{pad}  {},\n", value(i, indent + 2))).collect();
+        format!("{open}\n{}{pad}{close}", lines.concat())
+    };
+    match v.kind() {
+        Kind::Unknown(_) => UNKNOWN.into(),
+        Kind::Null(Type::Dynamic) => "null".into(),
+        Kind::Null(t) => match t {
+            Type::Bool | Type::Number | Type::String => format!("to{t}(null)"),
+            Type::List(_) | Type::Set(_) | Type::Map(_) => {
+                let name = t.to_string();
+                let word = name.split('(').next().unwrap_or_default().to_owned();
+                format!("to{word}(null) /* of {} */", t.element().map(Type::friendly_name).unwrap_or_default())
+            }
+            other => format!("null /* {} */", other.friendly_name()),
+        },
+        Kind::Bool(b) => b.to_string(),
+        Kind::Number(n) => n.to_string(),
+        Kind::String(s) => match heredoc(s) {
+            true => {
+                let lines: Vec<String> = s.lines().map(|l| format!("{pad}{l}\n")).collect();
+                format!("<<-EOT\n{}{pad}EOT", lines.concat())
+            }
+            false => quoted(s),
+        },
+        Kind::Tuple(items) => list("[", items, "]"),
+        Kind::List(_, items) => list("tolist([", items, "])"),
+        Kind::Set(_, items) => list("toset([", items, "])"),
+        Kind::Object(entries) | Kind::Map(_, entries) => {
+            let map = matches!(v.kind(), Kind::Map(..));
+            let (open, close) = if map { ("tomap({", "})") } else { ("{", "}") };
+            if entries.is_empty() {
+                return format!("{open}{close}");
+            }
+            let lines: Vec<String> = entries
+                .iter()
+                .map(|(k, v)| format!("{pad}  {} = {}\n", quoted(k), value(v, indent + 2)))
+                .collect();
+            format!("{open}\n{}{pad}{close}", lines.concat())
+        }
+    }
+}
+
+/// True for a text of several lines that is easier to read as such.
+pub fn heredoc(s: &str) -> bool {
+    s.contains('\n') && s.ends_with('\n') && !s.contains('\r') && s.lines().count() > 1
+}
+
+/// A type over as many lines as it needs.
+pub fn type_text(t: &Type, indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    match t {
+        Type::Object(o) if o.attributes.is_empty() => "object({})".into(),
+        Type::Object(o) => {
+            let lines: Vec<String> =
+                o.attributes.iter().map(|(k, t)| format!("{pad}    {}: {},\n", key(k), type_text(t, indent + 4))).collect();
+            format!("object({{\n{}{pad}}})", lines.concat())
+        }
+        Type::Tuple(ts) if ts.is_empty() => "tuple([])".into(),
+        Type::Tuple(ts) => {
+            let lines: Vec<String> = ts.iter().map(|t| format!("{pad}    {},\n", type_text(t, indent + 4))).collect();
+            format!("tuple([\n{}{pad}])", lines.concat())
+        }
+        Type::List(e) => format!("list({})", type_text(e, indent)),
+        Type::Set(e) => format!("set({})", type_text(e, indent)),
+        Type::Map(e) => format!("map({})", type_text(e, indent)),
+        Type::Dynamic => "dynamic".into(),
+        other => other.to_string(),
+    }
+}
+
+/// Output values, one after the other.
+pub fn outputs<'o>(all: impl Iterator<Item = (&'o str, &'o loam_state::OutputValue)>) -> String {
+    all.map(|(name, o)| {
+        let shown = if o.sensitive { "<sensitive>".to_owned() } else { value(&o.value, 0) };
+        format!("{name} = {shown}\n")
+    })
+    .collect()
+}
