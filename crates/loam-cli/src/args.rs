@@ -6,7 +6,12 @@ use clap::{Args, Parser, Subcommand};
 
 /// Infrastructure as code for VPS clouds: plans and applies Terraform configurations.
 #[derive(Debug, Parser)]
-#[command(name = "loam", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "loam",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// Work in another directory
     #[arg(long, global = true, value_name = "DIR")]
@@ -106,10 +111,22 @@ impl VariableArgs {
     /// Notes in which order `-var` and `-var-file` were given: the later one counts.
     pub fn order(&mut self, matches: &clap::ArgMatches) {
         let mut all: Vec<(usize, bool, String)> = Vec::new();
-        for (id, is_file, texts) in [("var", false, &self.var), ("var_file", true, &self.var_file)] {
-            let at = matches.try_contains_id(id).unwrap_or(false).then(|| matches.indices_of(id)).flatten();
+        for (id, is_file, texts) in [
+            ("var", false, &self.var),
+            ("var_file", true, &self.var_file),
+        ] {
+            let at = matches
+                .try_contains_id(id)
+                .unwrap_or(false)
+                .then(|| matches.indices_of(id))
+                .flatten();
             let at: Vec<usize> = at.into_iter().flatten().collect();
-            all.extend(texts.iter().enumerate().map(|(i, t)| (at.get(i).copied().unwrap_or(i), is_file, t.clone())));
+            all.extend(
+                texts
+                    .iter()
+                    .enumerate()
+                    .map(|(i, t)| (at.get(i).copied().unwrap_or(i), is_file, t.clone())),
+            );
         }
         all.sort();
         self.ordered = all.into_iter().map(|(_, f, t)| (f, t)).collect();
@@ -429,9 +446,13 @@ fn duration(text: &str) -> Result<std::time::Duration, String> {
         return Ok(std::time::Duration::ZERO);
     }
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(wrong)?;
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .ok_or_else(wrong)?;
         let (number, after) = rest.split_at(digits);
-        let end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
+        let end = after
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(after.len());
         let (unit, after) = after.split_at(end);
         let factor = match unit {
             "ms" => 0.001,
@@ -461,7 +482,9 @@ pub fn normalise(args: impl IntoIterator<Item = std::ffi::OsString>) -> Vec<std:
                 let mut chars = t.chars();
                 let long = chars.next() == Some('-')
                     && chars.next().is_some_and(|c| c.is_ascii_alphabetic())
-                    && chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '-');
+                    && chars
+                        .next()
+                        .is_some_and(|c| c.is_ascii_alphabetic() || c == '-');
                 out.push(if long { format!("-{t}").into() } else { arg });
             }
             _ => out.push(arg),
@@ -476,10 +499,35 @@ mod tests {
 
     #[test]
     fn one_dash_or_two() {
-        let args = ["loam", "plan", "-out=a.plan", "--var", "x=1", "-h", "-", "-5", "--", "-var"];
+        let args = [
+            "loam",
+            "plan",
+            "-out=a.plan",
+            "--var",
+            "x=1",
+            "-h",
+            "-",
+            "-5",
+            "--",
+            "-var",
+        ];
         let got = normalise(args.map(Into::into));
         let got: Vec<_> = got.iter().filter_map(|a| a.to_str()).collect();
-        assert_eq!(got, ["loam", "plan", "--out=a.plan", "--var", "x=1", "-h", "-", "-5", "--", "-var"]);
+        assert_eq!(
+            got,
+            [
+                "loam",
+                "plan",
+                "--out=a.plan",
+                "--var",
+                "x=1",
+                "-h",
+                "-",
+                "-5",
+                "--",
+                "-var"
+            ]
+        );
     }
 
     #[test]

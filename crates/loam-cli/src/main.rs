@@ -37,20 +37,26 @@ fn main() -> ExitCode {
         view::print_error(&format!("Error: -chdir={}: {e}\n", dir.display()));
         return ExitCode::from(1);
     }
-    let run = std::thread::Builder::new().name("loam".into()).stack_size(STACK).spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        match runtime {
-            Ok(runtime) => {
-                let code = runtime.block_on(command::run(cli));
-                runtime.shutdown_timeout(std::time::Duration::from_millis(200));
-                code
+    let run = std::thread::Builder::new()
+        .name("loam".into())
+        .stack_size(STACK)
+        .spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build();
+            match runtime {
+                Ok(runtime) => {
+                    let code = runtime.block_on(command::run(cli));
+                    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+                    code
+                }
+                Err(e) => {
+                    view::print_error(&format!("Error: the program could not start: {e}\n"));
+                    1
+                }
             }
-            Err(e) => {
-                view::print_error(&format!("Error: the program could not start: {e}\n"));
-                1
-            }
-        }
-    });
+        });
     match run.map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => ExitCode::from(code),
         _ => ExitCode::from(101),

@@ -41,7 +41,8 @@ struct Running {
 impl Progress {
     /// Begins to tell.
     pub fn new(view: &View, sources: &SourceMap) -> Progress {
-        let live = (view.format == Format::Text && std::io::stdout().is_terminal()).then(MultiProgress::new);
+        let live = (view.format == Format::Text && std::io::stdout().is_terminal())
+            .then(MultiProgress::new);
         let shared = Arc::new(Shared {
             view: view.clone(),
             sources: sources.clone(),
@@ -59,7 +60,10 @@ impl Progress {
                 }
             }
         });
-        Progress { shared, reminders: Some(reminders) }
+        Progress {
+            shared,
+            reminders: Some(reminders),
+        }
     }
 }
 
@@ -99,22 +103,52 @@ impl Shared {
             return;
         }
         let s = self.view.style;
-        let id_text = |v: &Option<String>| v.as_ref().map(|v| format!(" [id={v}]")).unwrap_or_default();
+        let id_text =
+            |v: &Option<String>| v.as_ref().map(|v| format!(" [id={v}]")).unwrap_or_default();
         match &event {
             Event::RefreshStart { id, id_value } => {
-                self.line(format!("{}{}", s.bold(&format!("{id}: Refreshing state...")), id_text(id_value)));
+                self.line(format!(
+                    "{}{}",
+                    s.bold(&format!("{id}: Refreshing state...")),
+                    id_text(id_value)
+                ));
             }
             Event::RefreshComplete { .. } => {}
-            Event::ApplyStart { id, action, id_value } => {
-                self.line(format!("{}{}", s.bold(&format!("{id}: {}...", words::doing(*action))), id_text(id_value)));
+            Event::ApplyStart {
+                id,
+                action,
+                id_value,
+            } => {
+                self.line(format!(
+                    "{}{}",
+                    s.bold(&format!("{id}: {}...", words::doing(*action))),
+                    id_text(id_value)
+                ));
             }
             Event::ApplyProgress { .. } => {}
-            Event::ApplyComplete { id, action, id_value, elapsed } => {
-                let text = format!("{id}: {} complete after {}", words::done(*action), span(*elapsed));
+            Event::ApplyComplete {
+                id,
+                action,
+                id_value,
+                elapsed,
+            } => {
+                let text = format!(
+                    "{id}: {} complete after {}",
+                    words::done(*action),
+                    span(*elapsed)
+                );
                 self.line(format!("{}{}", s.bold(&text), id_text(id_value)));
             }
-            Event::ApplyErrored { id, action, elapsed } => {
-                let text = format!("{id}: {} errored after {}", words::done(*action), span(*elapsed));
+            Event::ApplyErrored {
+                id,
+                action,
+                elapsed,
+            } => {
+                let text = format!(
+                    "{id}: {} errored after {}",
+                    words::done(*action),
+                    span(*elapsed)
+                );
                 self.line(s.red(&text));
             }
             Event::ApplySkipped { id, .. } => self.line(s.dim(&format!("{id}: not begun"))),
@@ -138,7 +172,16 @@ impl Shared {
                     bar
                 });
                 let now = Instant::now();
-                running.insert(id.clone(), Running { action: *action, begun: now, reminded: now, message: None, bar });
+                running.insert(
+                    id.clone(),
+                    Running {
+                        action: *action,
+                        begun: now,
+                        reminded: now,
+                        message: None,
+                        bar,
+                    },
+                );
             }
             Event::ApplyProgress { id, message, .. } => {
                 if let Some(r) = running.get_mut(id) {
@@ -172,7 +215,10 @@ impl Shared {
             } else {
                 let message = message.map(|m| format!(", {m}")).unwrap_or_default();
                 let doing = words::doing(action).to_lowercase();
-                let text = format!("{id}: Still {doing}... [{} elapsed{message}]", span(elapsed));
+                let text = format!(
+                    "{id}: Still {doing}... [{} elapsed{message}]",
+                    span(elapsed)
+                );
                 self.line(self.view.style.bold(&text));
             }
         }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use loam_config::{
-    Config, DiskFiles, InputContent, InputOrigin, InputSources, Inputs, Loader, Manifest, MemoryFiles, VariableOption,
-    VariableValues, collect_inputs, load, missing_variable, variable_values,
+    Config, DiskFiles, InputContent, InputOrigin, InputSources, Inputs, Loader, Manifest,
+    MemoryFiles, VariableOption, VariableValues, collect_inputs, load, missing_variable,
+    variable_values,
 };
 use loam_diag::{Diagnostic, Diagnostics, SourceMap};
 use loam_engine::Surroundings;
@@ -42,17 +43,36 @@ impl Session {
     /// Sets everything up that needs neither configuration nor state.
     pub async fn new(sandbox: bool) -> Result<Session, Diagnostics> {
         let environment: BTreeMap<String, String> = std::env::vars().collect();
-        let on = |name: &str| environment.get(name).is_some_and(|v| !matches!(v.as_str(), "" | "0" | "false"));
-        let sandbox = if sandbox || on("LOAM_SANDBOX") { Some(embedded(&environment).await?) } else { None };
+        let on = |name: &str| {
+            environment
+                .get(name)
+                .is_some_and(|v| !matches!(v.as_str(), "" | "0" | "false"))
+        };
+        let sandbox = if sandbox || on("LOAM_SANDBOX") {
+            Some(embedded(&environment).await?)
+        } else {
+            None
+        };
         let sources = SourceMap::default();
         let registry = registry(&sources, sandbox.as_ref())?;
-        let wish = environment.get("LOAM_WORKSPACE").or_else(|| environment.get("TF_WORKSPACE"));
+        let wish = environment
+            .get("LOAM_WORKSPACE")
+            .or_else(|| environment.get("TF_WORKSPACE"));
         let workspace = match wish.filter(|w| !w.is_empty()) {
             Some(w) => w.clone(),
-            None => WorkspaceDir::new(".").current().map_err(|e| e.diagnostic())?,
+            None => WorkspaceDir::new(".")
+                .current()
+                .map_err(|e| e.diagnostic())?,
         };
         let functions = loam_eval::functions::table();
-        Ok(Session { sources, registry, functions, workspace, environment, sandbox })
+        Ok(Session {
+            sources,
+            registry,
+            functions,
+            workspace,
+            environment,
+            sandbox,
+        })
     }
 
     /// Loads the configuration of the working directory.
@@ -67,7 +87,10 @@ impl Session {
     /// The same for a working directory that may have no configuration.
     pub fn load_or_empty(&self) -> (Option<Config>, Diagnostics) {
         let (config, diagnostics) = self.load();
-        let none_there = config.is_none() && diagnostics.iter().all(|d| d.summary == "No configuration files");
+        let none_there = config.is_none()
+            && diagnostics
+                .iter()
+                .all(|d| d.summary == "No configuration files");
         if !none_there {
             return (config, diagnostics);
         }
@@ -75,7 +98,11 @@ impl Session {
     }
 
     /// Loads a configuration from wherever its files are.
-    pub fn load_from(&self, files: &dyn loam_config::FileSource, manifest: &Manifest) -> (Option<Config>, Diagnostics) {
+    pub fn load_from(
+        &self,
+        files: &dyn loam_config::FileSource,
+        manifest: &Manifest,
+    ) -> (Option<Config>, Diagnostics) {
         let loader = Loader {
             files,
             sources: &self.sources,
@@ -91,7 +118,10 @@ impl Session {
         let path = Path::new(CACHE_DIR).join("modules").join("modules.json");
         match std::fs::read_to_string(&path) {
             Ok(text) => Manifest::parse(&text).map_err(|e| {
-                let detail = format!("{} cannot be read: {e}. Run \"loam init\" to make it again.", path.display());
+                let detail = format!(
+                    "{} cannot be read: {e}. Run \"loam init\" to make it again.",
+                    path.display()
+                );
                 Diagnostic::error("Damaged module manifest", detail)
             }),
             Err(_) => Ok(Manifest::new()),
@@ -99,8 +129,14 @@ impl Session {
     }
 
     /// The values of the root variables; missing ones are asked for if that is possible.
-    pub fn variables(&self, config: &Config, args: &VariableArgs) -> (BTreeMap<Arc<str>, Value>, Diagnostics) {
-        let Some(root) = config.root() else { return Default::default() };
+    pub fn variables(
+        &self,
+        config: &Config,
+        args: &VariableArgs,
+    ) -> (BTreeMap<Arc<str>, Value>, Diagnostics) {
+        let Some(root) = config.root() else {
+            return Default::default();
+        };
         let options = options_in_order(args);
         let from = InputSources {
             files: &DiskFiles,
@@ -111,7 +147,11 @@ impl Session {
         };
         let (mut inputs, mut diagnostics) = collect_inputs(&from);
         let (mut values, problems) = variable_values(root, &inputs, &self.sources);
-        if !values.missing.is_empty() && !problems.has_errors() && args.input && crate::view::is_interactive() {
+        if !values.missing.is_empty()
+            && !problems.has_errors()
+            && args.input
+            && crate::view::is_interactive()
+        {
             ask(root, &values, &mut inputs);
             let (now, problems) = variable_values(root, &inputs, &self.sources);
             values = now;
@@ -131,7 +171,9 @@ impl Session {
     pub fn state_path(&self, args: &StateArgs) -> Result<PathBuf, Diagnostic> {
         match &args.state {
             Some(path) => Ok(path.clone()),
-            None => WorkspaceDir::new(".").path(&self.workspace).map_err(|e| e.diagnostic()),
+            None => WorkspaceDir::new(".")
+                .path(&self.workspace)
+                .map_err(|e| e.diagnostic()),
         }
     }
 
@@ -157,7 +199,9 @@ impl Session {
 
     /// This run, as locks and the history name it.
     pub fn operation(&self, command: &str) -> Operation {
-        let who = ["LOAM_USER", "USER", "LOGNAME", "USERNAME"].iter().find_map(|n| self.environment.get(*n));
+        let who = ["LOAM_USER", "USER", "LOGNAME", "USERNAME"]
+            .iter()
+            .find_map(|n| self.environment.get(*n));
         Operation::new(command, who.cloned().unwrap_or_else(|| "unknown".into()))
     }
 }
@@ -169,17 +213,31 @@ pub fn timestamp() -> String {
 }
 
 fn options_in_order(args: &VariableArgs) -> Vec<VariableOption> {
-    args.ordered.iter().map(|(is_file, text)| {
-        if *is_file { VariableOption::File(PathBuf::from(text)) } else { VariableOption::Assignment(text.clone()) }
-    }).collect()
+    args.ordered
+        .iter()
+        .map(|(is_file, text)| {
+            if *is_file {
+                VariableOption::File(PathBuf::from(text))
+            } else {
+                VariableOption::Assignment(text.clone())
+            }
+        })
+        .collect()
 }
 
 fn ask(root: &loam_config::Module, values: &VariableValues, inputs: &mut Inputs) {
     for name in &values.missing {
-        let Some(variable) = root.variables.get(name) else { continue };
+        let Some(variable) = root.variables.get(name) else {
+            continue;
+        };
         let secret = variable.sensitive || variable.ephemeral;
-        if let Some(answer) = crate::view::prompt_variable(name, variable.description.as_deref(), secret) {
-            let input = loam_config::Input { content: InputContent::Text(answer), origin: InputOrigin::Prompt };
+        if let Some(answer) =
+            crate::view::prompt_variable(name, variable.description.as_deref(), secret)
+        {
+            let input = loam_config::Input {
+                content: InputContent::Text(answer),
+                origin: InputOrigin::Prompt,
+            };
             inputs.insert(name.clone(), input);
         }
     }
@@ -189,35 +247,56 @@ fn ask(root: &loam_config::Module, values: &VariableValues, inputs: &mut Inputs)
 /// settings that would come from the environment come from it.
 fn registry(sources: &SourceMap, sandbox: Option<&Sandbox>) -> Result<Registry, Diagnostics> {
     let mut registry = Registry::new();
-    let overrides: BTreeMap<String, String> = sandbox.map(|s| s.environment().into_iter().collect()).unwrap_or_default();
+    let overrides: BTreeMap<String, String> = sandbox
+        .map(|s| s.environment().into_iter().collect())
+        .unwrap_or_default();
     let mut problems = Diagnostics::new();
     for (name, text) in loam_clouds::all() {
         match RestProviderType::parse(sources, name, text) {
             Ok(provider) => {
                 let overrides = overrides.clone();
-                let provider =
-                    provider.with_environment(move |n| overrides.get(n).cloned().or_else(|| std::env::var(n).ok()));
+                let provider = provider.with_environment(move |n| {
+                    overrides.get(n).cloned().or_else(|| std::env::var(n).ok())
+                });
                 registry.add(Arc::new(provider));
             }
             Err(d) => problems.append(d),
         }
     }
-    if problems.has_errors() { Err(problems) } else { Ok(registry) }
+    if problems.has_errors() {
+        Err(problems)
+    } else {
+        Ok(registry)
+    }
 }
 
 /// Starts the emulated clouds inside this process.
 async fn embedded(environment: &BTreeMap<String, String>) -> Result<Sandbox, Diagnostic> {
     let failed = |what: String| Diagnostic::error("The sandbox could not be started", what);
-    std::fs::create_dir_all(CACHE_DIR).map_err(|e| failed(format!("The directory {CACHE_DIR} cannot be made: {e}.")))?;
-    let number = |name: &str, or: f64| environment.get(name).and_then(|v| v.parse().ok()).unwrap_or(or);
-    let limits_off = environment.get("LOAM_SANDBOX_RATE_LIMITS").is_some_and(|v| v == "off");
+    std::fs::create_dir_all(CACHE_DIR)
+        .map_err(|e| failed(format!("The directory {CACHE_DIR} cannot be made: {e}.")))?;
+    let number = |name: &str, or: f64| {
+        environment
+            .get(name)
+            .and_then(|v| v.parse().ok())
+            .unwrap_or(or)
+    };
+    let limits_off = environment
+        .get("LOAM_SANDBOX_RATE_LIMITS")
+        .is_some_and(|v| v == "off");
     let config = SandboxConfig {
         database: Some(Path::new(CACHE_DIR).join("sandbox.db")),
         speed: number("LOAM_SANDBOX_SPEED", 60.0),
-        rate_limits: if limits_off { loam_sandbox::RateLimits::Off } else { loam_sandbox::RateLimits::On },
+        rate_limits: if limits_off {
+            loam_sandbox::RateLimits::Off
+        } else {
+            loam_sandbox::RateLimits::On
+        },
         ..SandboxConfig::default()
     };
-    loam_sandbox::start(config).await.map_err(|e| failed(with_causes(&e)))
+    loam_sandbox::start(config)
+        .await
+        .map_err(|e| failed(with_causes(&e)))
 }
 
 /// An error and what caused it, as one sentence.

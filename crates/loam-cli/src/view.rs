@@ -30,7 +30,9 @@ impl View {
     pub fn new(format: Format, no_color: bool) -> View {
         let wanted = !no_color && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let dumb = std::env::var("TERM").is_ok_and(|t| t == "dumb");
-        let style = |terminal: bool| Style { colour: wanted && !dumb && terminal };
+        let style = |terminal: bool| Style {
+            colour: wanted && !dumb && terminal,
+        };
         View {
             format,
             style: style(std::io::stdout().is_terminal()),
@@ -78,7 +80,9 @@ impl View {
     pub fn diagnostic(&self, d: &Diagnostic, sources: &SourceMap) {
         match (self.format, d.severity) {
             (Format::Events, _) => print_event(ui_json::diagnostic(d, sources)),
-            (Format::Text, Severity::Error) => print_error(&diagnostic::text(d, sources, self.error_style)),
+            (Format::Text, Severity::Error) => {
+                print_error(&diagnostic::text(d, sources, self.error_style))
+            }
             (Format::Text, Severity::Warning) => print(&diagnostic::text(d, sources, self.style)),
         }
     }
@@ -86,7 +90,9 @@ impl View {
 
 /// Adds the time and prints.
 pub fn print_event(mut event: Map<String, Json>) {
-    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+    let now = jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+        .to_string();
     event.insert("@timestamp".into(), now.into());
     print(&format!("{}\n", Json::Object(event)));
 }
@@ -94,7 +100,11 @@ pub fn print_event(mut event: Map<String, Json>) {
 /// To standard output. A reader that has gone away ends the program quietly.
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
-    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+    if out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .is_err()
+    {
         std::process::exit(141);
     }
 }

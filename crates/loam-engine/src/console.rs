@@ -8,11 +8,11 @@ use loam_address::{InstanceKey, ModuleAddr, ResourceAddr};
 use loam_config::{Config, Module};
 use loam_diag::{Diagnostic, Diagnostics, FileId, nearest};
 use loam_eval::{FunctionTable, Names, ReferenceTarget, Resolved};
-use loam_syntax::Ident;
-use loam_syntax::ast::Step;
 use loam_graph::Walk;
 use loam_provider::Registry;
 use loam_state::State;
+use loam_syntax::Ident;
+use loam_syntax::ast::Step;
 use loam_value::{Type, Value};
 
 use crate::dependencies::{self, Node};
@@ -69,7 +69,10 @@ impl<'a> Console<'a> {
             diagnostics: Diagnostics::new(),
         };
         let deps = dependencies::build(inputs.config, &Default::default());
-        if let Some((deps, mut walk)) = deps.ok().and_then(|d| Walk::new(&d.graph).ok().map(|w| (d, w))) {
+        if let Some((deps, mut walk)) = deps
+            .ok()
+            .and_then(|d| Walk::new(&d.graph).ok().map(|w| (d, w)))
+        {
             while let Some(id) = walk.start_next() {
                 match deps.graph.node(id).clone() {
                     Node::Variable(path, name) => {
@@ -91,13 +94,21 @@ impl<'a> Console<'a> {
             }
         }
         let diagnostics = std::mem::take(&mut eval.diagnostics);
-        (Console { eval, functions: inputs.functions }, diagnostics)
+        (
+            Console {
+                eval,
+                functions: inputs.functions,
+            },
+            diagnostics,
+        )
     }
 
     /// Evaluates one expression, whose text is already a source of diagnostics.
     pub fn evaluate(&self, file: FileId, text: &str) -> Result<Answer, Diagnostics> {
         let parsed = loam_syntax::parse_expression(file, text, 0)?;
-        let Some(root) = self.eval.config.root() else { return Ok(Answer::Value(Value::dynamic())) };
+        let Some(root) = self.eval.config.root() else {
+            return Ok(Answer::Value(Value::dynamic()));
+        };
         let expr = loam_eval::resolve(&parsed, &ModuleNames(root), self.functions)?;
         let addr = ModuleAddr::root();
         let scope = self.eval.scope(root, &addr);
@@ -115,17 +126,39 @@ fn from_state(eval: &mut Evaluator<'_>, addr: &loam_address::ConfigResourceAddr,
         let found: Vec<(InstanceKey, Value)> = state
             .instances
             .iter()
-            .filter(|(id, _)| id.deposed.is_none() && id.addr.module == module && id.addr.resource == addr.resource)
+            .filter(|(id, _)| {
+                id.deposed.is_none()
+                    && id.addr.module == module
+                    && id.addr.resource == addr.resource
+            })
             .map(|(id, i)| (id.addr.key.clone(), i.value.clone()))
             .collect();
-        let repetition = eval.module(&addr.module).and_then(|m| m.resources.get(&addr.resource)).map(|r| r.repetition.clone());
+        let repetition = eval
+            .module(&addr.module)
+            .and_then(|m| m.resources.get(&addr.resource))
+            .map(|r| r.repetition.clone());
         let expansion = match repetition {
             Some(loam_config::Repetition::Count(_)) => {
-                let last = found.iter().filter_map(|(k, _)| if let InstanceKey::Int(i) = k { Some(i + 1) } else { None }).max();
+                let last = found
+                    .iter()
+                    .filter_map(|(k, _)| {
+                        if let InstanceKey::Int(i) = k {
+                            Some(i + 1)
+                        } else {
+                            None
+                        }
+                    })
+                    .max();
                 Expansion::Count(last.unwrap_or(0))
             }
             Some(loam_config::Repetition::ForEach(_)) => {
-                let keys = found.iter().filter_map(|(k, _)| if let InstanceKey::Str(s) = k { Some((s.clone(), Value::string(s.clone()))) } else { None });
+                let keys = found.iter().filter_map(|(k, _)| {
+                    if let InstanceKey::Str(s) = k {
+                        Some((s.clone(), Value::string(s.clone())))
+                    } else {
+                        None
+                    }
+                });
                 Expansion::Keys(Arc::new(keys.collect()))
             }
             _ => Expansion::Single,
@@ -134,7 +167,10 @@ fn from_state(eval: &mut Evaluator<'_>, addr: &loam_address::ConfigResourceAddr,
         for (key, value) in found {
             instances.set(key, value);
         }
-        eval.values.module_mut(&module).resources.insert(addr.resource.clone(), instances);
+        eval.values
+            .module_mut(&module)
+            .resources
+            .insert(addr.resource.clone(), instances);
     }
 }
 
@@ -153,18 +189,29 @@ impl ModuleNames<'_> {
             return Ok(name.name.clone());
         }
         let near = nearest(&name.name, all.by_ref().map(|n| &**n));
-        let hint = near.map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
-        let detail = format!("The configuration declares no {what} named {:?}.{hint}", name.name);
+        let hint = near
+            .map(|n| format!(" Did you mean {n:?}?"))
+            .unwrap_or_default();
+        let detail = format!(
+            "The configuration declares no {what} named {:?}.{hint}",
+            name.name
+        );
         Err(Diagnostic::error(format!("Reference to undeclared {what}"), detail).at(name.span))
     }
 
-    fn resource(&self, addr: ResourceAddr, span: loam_diag::Span) -> Result<ReferenceTarget, Diagnostic> {
+    fn resource(
+        &self,
+        addr: ResourceAddr,
+        span: loam_diag::Span,
+    ) -> Result<ReferenceTarget, Diagnostic> {
         if self.0.resources.contains_key(&addr) {
             return Ok(ReferenceTarget::Resource(addr));
         }
         let names: Vec<String> = self.0.resources.keys().map(ToString::to_string).collect();
         let near = nearest(&addr.to_string(), names.iter().map(String::as_str)).map(str::to_owned);
-        let hint = near.map(|n| format!(" Did you mean {n}?")).unwrap_or_default();
+        let hint = near
+            .map(|n| format!(" Did you mean {n}?"))
+            .unwrap_or_default();
         let detail = format!("The configuration declares no resource {addr}.{hint}");
         Err(Diagnostic::error("Reference to undeclared resource", detail).at(span))
     }
@@ -188,9 +235,26 @@ impl Names for ModuleNames<'_> {
             })
         };
         let (target, consumed) = match &*root.name {
-            "var" => (ReferenceTarget::Variable(self.declared("input variable", name(0)?, self.0.variables.keys())?), 1),
-            "local" => (ReferenceTarget::Local(self.declared("local value", name(0)?, self.0.locals.keys())?), 1),
-            "module" => (ReferenceTarget::Module(self.declared("module", name(0)?, self.0.calls.keys())?), 1),
+            "var" => (
+                ReferenceTarget::Variable(self.declared(
+                    "input variable",
+                    name(0)?,
+                    self.0.variables.keys(),
+                )?),
+                1,
+            ),
+            "local" => (
+                ReferenceTarget::Local(self.declared(
+                    "local value",
+                    name(0)?,
+                    self.0.locals.keys(),
+                )?),
+                1,
+            ),
+            "module" => (
+                ReferenceTarget::Module(self.declared("module", name(0)?, self.0.calls.keys())?),
+                1,
+            ),
             "path" => (
                 fixed(&[
                     ("module", ReferenceTarget::PathModule),
@@ -200,11 +264,17 @@ impl Names for ModuleNames<'_> {
                 1,
             ),
             "terraform" | "loam" => (
-                fixed(&[("workspace", ReferenceTarget::Workspace), ("applying", ReferenceTarget::Applying)])?,
+                fixed(&[
+                    ("workspace", ReferenceTarget::Workspace),
+                    ("applying", ReferenceTarget::Applying),
+                ])?,
                 1,
             ),
             "each" | "count" | "self" => {
-                let detail = format!("{:?} means nothing outside of a block with several instances.", root.name);
+                let detail = format!(
+                    "{:?} means nothing outside of a block with several instances.",
+                    root.name
+                );
                 return Err(Diagnostic::error("Invalid reference", detail).at(root.span));
             }
             "data" => {
@@ -219,7 +289,13 @@ impl Names for ModuleNames<'_> {
             }
             kind => {
                 let of = name(0)?;
-                (self.resource(ResourceAddr::managed(kind, of.name.clone()), root.span.to(of.span))?, 1)
+                (
+                    self.resource(
+                        ResourceAddr::managed(kind, of.name.clone()),
+                        root.span.to(of.span),
+                    )?,
+                    1,
+                )
             }
         };
         Ok(Resolved { target, consumed })

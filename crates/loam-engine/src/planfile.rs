@@ -12,14 +12,18 @@ use std::sync::Arc;
 use loam_address::{ConfigResourceAddr, InstanceAddr, ModulePath, ParseAddressError, Target};
 use loam_provider::{IntentAction, Private, Recovery, Registry, Schema};
 use loam_state::{
-    DeposedKey, Instance, InstanceId, IntentId, IntentRecord, OpenIntent, OutputValue, RunId, State, Status,
+    DeposedKey, Instance, InstanceId, IntentId, IntentRecord, OpenIntent, OutputValue, RunId,
+    State, Status,
 };
 use loam_value::codec::state as codec;
 use loam_value::{Path, PathStep, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::plan::{Action, ActionReason, CheckObject, CheckResult, CheckStatus, Mode, OutputChange, Plan, RequestCount, ResourceChange};
+use crate::plan::{
+    Action, ActionReason, CheckObject, CheckResult, CheckStatus, Mode, OutputChange, Plan,
+    RequestCount, ResourceChange,
+};
 use crate::provider_address;
 
 const MAGIC: &str = "loam-plan 1";
@@ -59,10 +63,20 @@ pub enum PlanFileError {
 impl std::fmt::Display for PlanFileError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            PlanFileError::Foreign => f.write_str("This is not a plan file made by \"loam plan -out\"."),
-            PlanFileError::Damaged(why) => write!(f, "The plan file is damaged ({why}). Make a new plan."),
-            PlanFileError::Version(v) => write!(f, "The plan file has the format {v:?}, which this version of Loam does not know. Make a new plan."),
-            PlanFileError::Missing(what) => write!(f, "The plan file needs {what}, which is not at hand. Make a new plan."),
+            PlanFileError::Foreign => {
+                f.write_str("This is not a plan file made by \"loam plan -out\".")
+            }
+            PlanFileError::Damaged(why) => {
+                write!(f, "The plan file is damaged ({why}). Make a new plan.")
+            }
+            PlanFileError::Version(v) => write!(
+                f,
+                "The plan file has the format {v:?}, which this version of Loam does not know. Make a new plan."
+            ),
+            PlanFileError::Missing(what) => write!(
+                f,
+                "The plan file needs {what}, which is not at hand. Make a new plan."
+            ),
         }
     }
 }
@@ -151,7 +165,11 @@ struct IntentDoc {
 
 #[derive(Serialize, Deserialize)]
 enum RecoveryDoc {
-    Exists { state: String, private: String, pending: bool },
+    Exists {
+        state: String,
+        private: String,
+        pending: bool,
+    },
     Absent,
     Unknown(String),
 }
@@ -174,7 +192,9 @@ fn code<T: PartialEq + Copy>(all: &[T], one: T) -> u8 {
 }
 
 fn decode_code<T: Copy>(all: &[T], code: u8) -> Result<T> {
-    all.get(code as usize).copied().ok_or_else(|| damaged("unknown code"))
+    all.get(code as usize)
+        .copied()
+        .ok_or_else(|| damaged("unknown code"))
 }
 
 const MODES: [Mode; 3] = [Mode::Normal, Mode::Destroy, Mode::RefreshOnly];
@@ -190,8 +210,17 @@ const ACTIONS: [Action; 9] = [
     Action::CreateThenForget,
 ];
 const STATUSES: [Status; 3] = [Status::Ready, Status::Tainted, Status::Pending];
-const CHECKS: [CheckStatus; 4] = [CheckStatus::Pass, CheckStatus::Fail, CheckStatus::Error, CheckStatus::Unknown];
-const INTENTS: [IntentAction; 3] = [IntentAction::Create, IntentAction::Update, IntentAction::Delete];
+const CHECKS: [CheckStatus; 4] = [
+    CheckStatus::Pass,
+    CheckStatus::Fail,
+    CheckStatus::Error,
+    CheckStatus::Unknown,
+];
+const INTENTS: [IntentAction; 3] = [
+    IntentAction::Create,
+    IntentAction::Update,
+    IntentAction::Delete,
+];
 const REASONS: [ActionReason; 15] = [
     ActionReason::ReplaceBecauseCannotUpdate,
     ActionReason::ReplaceBecauseTainted,
@@ -214,14 +243,20 @@ const REASONS: [ActionReason; 15] = [
 pub fn encode(file: &PlanFile) -> Vec<u8> {
     let body = serde_json::to_vec(&document(file)).unwrap_or_default();
     let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
-    let packed = packed.write_all(&body).and_then(|()| packed.finish()).unwrap_or_default();
+    let packed = packed
+        .write_all(&body)
+        .and_then(|()| packed.finish())
+        .unwrap_or_default();
     let mut out = format!("{MAGIC}\n{}\n", digest(&packed)).into_bytes();
     out.extend(packed);
     out
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 /// The plan in a file's bytes. Schemas are taken from the providers at hand.
@@ -237,13 +272,18 @@ pub fn decode(bytes: &[u8], registry: &Registry) -> Result<PlanFile> {
         return Err(PlanFileError::Version(magic));
     }
     let rest = bytes.get(used..).unwrap_or_default();
-    let Some((sum, used)) = line(rest) else { return Err(damaged("it ends too early")) };
+    let Some((sum, used)) = line(rest) else {
+        return Err(damaged("it ends too early"));
+    };
     let packed = rest.get(used..).unwrap_or_default();
     if digest(packed) != sum {
         return Err(damaged("its checksum does not fit"));
     }
     let mut body = Vec::new();
-    flate2::read::DeflateDecoder::new(packed).take(MAX_BYTES).read_to_end(&mut body).map_err(damaged)?;
+    flate2::read::DeflateDecoder::new(packed)
+        .take(MAX_BYTES)
+        .read_to_end(&mut body)
+        .map_err(damaged)?;
     let document: Document = serde_json::from_slice(&body).map_err(damaged)?;
     restore(document, registry)
 }
@@ -251,7 +291,12 @@ pub fn decode(bytes: &[u8], registry: &Registry) -> Result<PlanFile> {
 fn document(file: &PlanFile) -> Document {
     let plan = &file.plan;
     let (base, prior) = (&plan.base.instances, &plan.prior.instances);
-    let name = |id: &InstanceId| (id.addr.to_string(), id.deposed.as_ref().map(ToString::to_string));
+    let name = |id: &InstanceId| {
+        (
+            id.addr.to_string(),
+            id.deposed.as_ref().map(ToString::to_string),
+        )
+    };
     let mut refreshed: Vec<(String, Option<String>, Option<InstanceDoc>)> = Vec::new();
     for id in base.keys().filter(|id| !prior.contains_key(*id)) {
         let (addr, deposed) = name(id);
@@ -262,12 +307,16 @@ fn document(file: &PlanFile) -> Document {
         refreshed.push((addr, deposed, Some(instance_doc(instance))));
     }
     let values = |m: &BTreeMap<Arc<str>, Value>| -> BTreeMap<String, String> {
-        m.iter().map(|(n, v)| (n.to_string(), codec::encode(v))).collect()
+        m.iter()
+            .map(|(n, v)| (n.to_string(), codec::encode(v)))
+            .collect()
     };
     let shown: BTreeMap<Arc<str>, Value> = plan
         .variables
         .iter()
-        .filter(|(n, v)| !v.deep_marks().is_ephemeral() && !file.withheld.iter().any(|w| **w == ***n))
+        .filter(|(n, v)| {
+            !v.deep_marks().is_ephemeral() && !file.withheld.iter().any(|w| **w == ***n)
+        })
         .map(|(n, v)| (n.clone(), v.clone()))
         .collect();
     Document {
@@ -278,29 +327,66 @@ fn document(file: &PlanFile) -> Document {
             .outputs
             .iter()
             .map(|(n, o)| {
-                (n.to_string(), (code(&ACTIONS, o.action), codec::encode(&o.before), codec::encode(&o.after), o.sensitive))
+                (
+                    n.to_string(),
+                    (
+                        code(&ACTIONS, o.action),
+                        codec::encode(&o.before),
+                        codec::encode(&o.after),
+                        o.sensitive,
+                    ),
+                )
             })
             .collect(),
         checks: plan
             .checks
             .iter()
             .map(|(o, r)| {
-                let instances = r.instances.iter().map(|(n, (s, m))| (n.clone(), (code(&CHECKS, *s), m.clone())));
+                let instances = r
+                    .instances
+                    .iter()
+                    .map(|(n, (s, m))| (n.clone(), (code(&CHECKS, *s), m.clone())));
                 (object_text(o), code(&CHECKS, r.status), instances.collect())
             })
             .collect(),
         base: StateDoc {
             lineage: plan.base.lineage.clone(),
             serial: plan.base.serial,
-            instances: base.iter().map(|(id, i)| (id.addr.to_string(), id.deposed.as_ref().map(ToString::to_string), instance_doc(i))).collect(),
-            outputs: plan.base.outputs.iter().map(|(n, o)| (n.to_string(), (codec::encode(&o.value), o.sensitive))).collect(),
+            instances: base
+                .iter()
+                .map(|(id, i)| {
+                    (
+                        id.addr.to_string(),
+                        id.deposed.as_ref().map(ToString::to_string),
+                        instance_doc(i),
+                    )
+                })
+                .collect(),
+            outputs: plan
+                .base
+                .outputs
+                .iter()
+                .map(|(n, o)| (n.to_string(), (codec::encode(&o.value), o.sensitive)))
+                .collect(),
             checks: plan.base.checks.clone(),
         },
         refreshed,
         all_variables: values(&shown),
-        relevant: plan.relevant.iter().map(|(r, p)| (r.to_string(), path_text(p))).collect(),
-        requests: plan.requests.iter().map(|(n, r)| (n.to_string(), (r.refresh, r.apply, r.per_minute))).collect(),
-        recovered: plan.recovered.iter().map(|(i, r)| (intent_doc(i), recovery_doc(r))).collect(),
+        relevant: plan
+            .relevant
+            .iter()
+            .map(|(r, p)| (r.to_string(), path_text(p)))
+            .collect(),
+        requests: plan
+            .requests
+            .iter()
+            .map(|(n, r)| (n.to_string(), (r.refresh, r.apply, r.per_minute)))
+            .collect(),
+        recovered: plan
+            .recovered
+            .iter()
+            .map(|(i, r)| (intent_doc(i), recovery_doc(r)))
+            .collect(),
         targets: plan.targets.clone(),
         timestamp: plan.timestamp.clone(),
         sources: file.sources.clone(),
@@ -347,7 +433,11 @@ fn instance_doc(i: &Instance) -> InstanceDoc {
 }
 
 fn intent_doc(i: &OpenIntent) -> IntentDoc {
-    let started = i.started.duration_since(std::time::UNIX_EPOCH).map(|d| d.as_millis() as u64).unwrap_or(0);
+    let started = i
+        .started
+        .duration_since(std::time::UNIX_EPOCH)
+        .map(|d| d.as_millis() as u64)
+        .unwrap_or(0);
     let r = &i.record;
     IntentDoc {
         id: i.id.0,
@@ -374,9 +464,15 @@ fn intent_doc(i: &OpenIntent) -> IntentDoc {
 
 fn recovery_doc(r: &Recovery) -> RecoveryDoc {
     match r {
-        Recovery::Exists { state, private, pending } => {
-            RecoveryDoc::Exists { state: codec::encode(state), private: private.0.clone(), pending: *pending }
-        }
+        Recovery::Exists {
+            state,
+            private,
+            pending,
+        } => RecoveryDoc::Exists {
+            state: codec::encode(state),
+            private: private.0.clone(),
+            pending: *pending,
+        },
         Recovery::Absent => RecoveryDoc::Absent,
         Recovery::Unknown(reason) => RecoveryDoc::Unknown(reason.clone()),
     }
@@ -393,11 +489,16 @@ fn path_text(p: &Path) -> String {
 
 fn path_of(text: &str) -> Result<Path> {
     let steps = value(text)?;
-    let steps = steps.elements().unwrap_or_default().iter().map(|s| match (s.as_str(), s.elements()) {
-        (Some(name), _) => Ok(PathStep::Attribute(name.into())),
-        (_, Some([key])) => Ok(PathStep::Index(key.clone())),
-        _ => Err(damaged("a path that is none")),
-    });
+    let steps =
+        steps
+            .elements()
+            .unwrap_or_default()
+            .iter()
+            .map(|s| match (s.as_str(), s.elements()) {
+                (Some(name), _) => Ok(PathStep::Attribute(name.into())),
+                (_, Some([key])) => Ok(PathStep::Index(key.clone())),
+                _ => Err(damaged("a path that is none")),
+            });
     Ok(Path(steps.collect::<Result<_>>()?))
 }
 
@@ -416,9 +517,17 @@ fn object_text(o: &CheckObject) -> String {
 
 fn object_of(text: &str) -> Result<CheckObject> {
     let mut parts = text.split(' ');
-    let (kind, first, second) = (parts.next(), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    let (kind, first, second) = (
+        parts.next(),
+        parts.next().unwrap_or(""),
+        parts.next().unwrap_or(""),
+    );
     let module = |text: &str| -> ModulePath {
-        text.split('.').filter(|p| !p.is_empty()).skip(1).step_by(2).fold(ModulePath::root(), |m, n| m.child(n))
+        text.split('.')
+            .filter(|p| !p.is_empty())
+            .skip(1)
+            .step_by(2)
+            .fold(ModulePath::root(), |m, n| m.child(n))
     };
     match kind {
         Some("resource") => Ok(CheckObject::Resource(config_addr(first)?)),
@@ -431,13 +540,19 @@ fn object_of(text: &str) -> Result<CheckObject> {
 
 fn config_addr(text: &str) -> Result<ConfigResourceAddr> {
     match Target::parse(text)? {
-        Target::Resource(r) => Ok(ConfigResourceAddr { module: r.module.path(), resource: r.resource }),
+        Target::Resource(r) => Ok(ConfigResourceAddr {
+            module: r.module.path(),
+            resource: r.resource,
+        }),
         _ => Err(damaged("an address that is not a resource's")),
     }
 }
 
 fn id_of(addr: &str, deposed: Option<String>) -> Result<InstanceId> {
-    Ok(InstanceId { addr: InstanceAddr::parse(addr)?, deposed: deposed.map(|d| DeposedKey(d.into())) })
+    Ok(InstanceId {
+        addr: InstanceAddr::parse(addr)?,
+        deposed: deposed.map(|d| DeposedKey(d.into())),
+    })
 }
 
 fn restore(d: Document, registry: &Registry) -> Result<PlanFile> {
@@ -455,12 +570,29 @@ fn restore(d: Document, registry: &Registry) -> Result<PlanFile> {
     }
     let mut outputs = BTreeMap::new();
     for (n, (v, sensitive)) in d.base.outputs {
-        outputs.insert(n.into(), OutputValue { value: value(&v)?, sensitive });
+        outputs.insert(
+            n.into(),
+            OutputValue {
+                value: value(&v)?,
+                sensitive,
+            },
+        );
     }
-    let base = State { lineage: d.base.lineage, serial: d.base.serial, instances, outputs, checks: d.base.checks };
-    let refreshed = State { instances: prior, ..base.clone() };
+    let base = State {
+        lineage: d.base.lineage,
+        serial: d.base.serial,
+        instances,
+        outputs,
+        checks: d.base.checks,
+    };
+    let refreshed = State {
+        instances: prior,
+        ..base.clone()
+    };
     let values = |m: BTreeMap<String, String>| -> Result<BTreeMap<Arc<str>, Value>> {
-        m.into_iter().map(|(n, v)| Ok((n.into(), value(&v)?))).collect()
+        m.into_iter()
+            .map(|(n, v)| Ok((n.into(), value(&v)?)))
+            .collect()
     };
     let mut output_changes = BTreeMap::new();
     for (n, (action, before, after, sensitive)) in d.outputs {
@@ -478,7 +610,13 @@ fn restore(d: Document, registry: &Registry) -> Result<PlanFile> {
         for (n, (s, messages)) in of {
             instances.insert(n, (decode_code(&CHECKS, s)?, messages));
         }
-        checks.insert(object_of(&object)?, CheckResult { status: decode_code(&CHECKS, status)?, instances });
+        checks.insert(
+            object_of(&object)?,
+            CheckResult {
+                status: decode_code(&CHECKS, status)?,
+                instances,
+            },
+        );
     }
     let changes = |list: Vec<ChangeDoc>| -> Result<Vec<ResourceChange>> {
         list.into_iter().map(|c| change_of(c, registry)).collect()
@@ -492,13 +630,30 @@ fn restore(d: Document, registry: &Registry) -> Result<PlanFile> {
         base: Arc::new(base),
         prior: Arc::new(refreshed),
         variables: values(d.all_variables)?,
-        relevant: d.relevant.iter().map(|(r, p)| Ok((config_addr(r)?, path_of(p)?))).collect::<Result<_>>()?,
+        relevant: d
+            .relevant
+            .iter()
+            .map(|(r, p)| Ok((config_addr(r)?, path_of(p)?)))
+            .collect::<Result<_>>()?,
         requests: d
             .requests
             .into_iter()
-            .map(|(n, (refresh, apply, per_minute))| (n.into(), RequestCount { refresh, apply, per_minute }))
+            .map(|(n, (refresh, apply, per_minute))| {
+                (
+                    n.into(),
+                    RequestCount {
+                        refresh,
+                        apply,
+                        per_minute,
+                    },
+                )
+            })
             .collect(),
-        recovered: d.recovered.into_iter().map(|(i, r)| Ok((intent_of(i)?, recovery_of(r)?))).collect::<Result<_>>()?,
+        recovered: d
+            .recovered
+            .into_iter()
+            .map(|(i, r)| Ok((intent_of(i)?, recovery_of(r)?)))
+            .collect::<Result<_>>()?,
         targets: d.targets,
         timestamp: d.timestamp,
         errored: false,
@@ -525,8 +680,16 @@ fn change_of(c: ChangeDoc, registry: &Registry) -> Result<ResourceChange> {
         reason: c.reason.map(|r| decode_code(&REASONS, r)).transpose()?,
         before: value(&c.before)?,
         after: value(&c.after)?,
-        requires_replace: c.replace.iter().map(|p| path_of(p)).collect::<Result<_>>()?,
-        write_only_changes: c.write_only.iter().map(|p| path_of(p)).collect::<Result<_>>()?,
+        requires_replace: c
+            .replace
+            .iter()
+            .map(|p| path_of(p))
+            .collect::<Result<_>>()?,
+        write_only_changes: c
+            .write_only
+            .iter()
+            .map(|p| path_of(p))
+            .collect::<Result<_>>()?,
         importing: c.importing,
         generated_config: c.generated,
         private: Private(c.private),
@@ -538,7 +701,12 @@ fn change_of(c: ChangeDoc, registry: &Registry) -> Result<ResourceChange> {
 }
 
 fn dependencies_of(names: &[String]) -> Result<Arc<Vec<ConfigResourceAddr>>> {
-    Ok(Arc::new(names.iter().map(|n| config_addr(n)).collect::<Result<_>>()?))
+    Ok(Arc::new(
+        names
+            .iter()
+            .map(|n| config_addr(n))
+            .collect::<Result<_>>()?,
+    ))
 }
 
 fn schema_of(id: &InstanceId, provider: &str, registry: &Registry) -> Result<Arc<Schema>> {
@@ -588,9 +756,15 @@ fn intent_of(i: IntentDoc) -> Result<OpenIntent> {
 
 fn recovery_of(r: RecoveryDoc) -> Result<Recovery> {
     Ok(match r {
-        RecoveryDoc::Exists { state, private, pending } => {
-            Recovery::Exists { state: value(&state)?, private: Private(private), pending }
-        }
+        RecoveryDoc::Exists {
+            state,
+            private,
+            pending,
+        } => Recovery::Exists {
+            state: value(&state)?,
+            private: Private(private),
+            pending,
+        },
         RecoveryDoc::Absent => Recovery::Absent,
         RecoveryDoc::Unknown(reason) => Recovery::Unknown(reason),
     })

@@ -38,7 +38,9 @@ pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
         Ok(d) => d,
         Err(d) => return d,
     };
-    let Ok(mut walk) = Walk::new(&deps.graph) else { return Diagnostics::new() };
+    let Ok(mut walk) = Walk::new(&deps.graph) else {
+        return Diagnostics::new();
+    };
     // Every root variable is unknown: also those with a default, which may be overridden.
     let root = inputs.config.root();
     let unknown: BTreeMap<Arc<str>, Value> = root
@@ -46,7 +48,10 @@ pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
         .flat_map(|m| &m.variables)
         .map(|(n, v)| {
             let value = inputs.given.get(n).cloned();
-            (n.clone(), value.unwrap_or_else(|| Value::unknown(v.ty.without_optional())))
+            (
+                n.clone(),
+                value.unwrap_or_else(|| Value::unknown(v.ty.without_optional())),
+            )
         })
         .collect();
     let mut eval = Evaluator {
@@ -72,12 +77,18 @@ pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
             Node::Resource(addr) => resource(&mut eval, &addr),
             Node::Provider(key) => {
                 let module = eval.module(&key.module).cloned();
-                match module.as_ref().and_then(|m| m.providers.get(&key.name).map(|p| (m, p))) {
+                match module
+                    .as_ref()
+                    .and_then(|m| m.providers.get(&key.name).map(|p| (m, p)))
+                {
                     Some((m, p)) => {
                         let addr = instance_of(&key.module);
                         let each = (InstanceKey::Str("".into()), Some(Value::dynamic()));
                         let repetition = p.for_each.as_ref().map(|_| (&each.0, each.1.clone()));
-                        let result = p.body.eval(&ModuleScope { repetition, ..eval.scope(m, &addr) });
+                        let result = p.body.eval(&ModuleScope {
+                            repetition,
+                            ..eval.scope(m, &addr)
+                        });
                         note(&mut eval, result.err())
                     }
                     None => true,
@@ -107,49 +118,75 @@ fn note(eval: &mut Evaluator<'_>, problem: Option<Diagnostics>) -> bool {
 
 /// The one instance that stands for all of a module.
 fn instance_of(path: &loam_address::ModulePath) -> ModuleAddr {
-    path.names().iter().fold(ModuleAddr::root(), |a, n| a.child(n.clone(), InstanceKey::None))
+    path.names().iter().fold(ModuleAddr::root(), |a, n| {
+        a.child(n.clone(), InstanceKey::None)
+    })
 }
 
 /// Makes one instance of a module, whatever its call says about their number.
 fn one_of_each_call(eval: &mut Evaluator<'_>, path: &loam_address::ModulePath) {
-    let (Some(parent), Some(name)) = (path.parent(), path.names().last()) else { return };
+    let (Some(parent), Some(name)) = (path.parent(), path.names().last()) else {
+        return;
+    };
     let addr = instance_of(&parent);
-    let Some(module) = eval.module(&parent).cloned() else { return };
+    let Some(module) = eval.module(&parent).cloned() else {
+        return;
+    };
     if let Some(call) = module.calls.get(name) {
         if let Some(e) = repetition(&call.repetition) {
             let result = e.eval(&eval.scope(&module, &addr));
             note(eval, result.err());
         }
-        eval.values.module_mut(&addr.child(name.clone(), InstanceKey::None));
-        eval.values.module_mut(&addr).calls.insert(name.clone(), Expansion::Single);
+        eval.values
+            .module_mut(&addr.child(name.clone(), InstanceKey::None));
+        eval.values
+            .module_mut(&addr)
+            .calls
+            .insert(name.clone(), Expansion::Single);
     }
 }
 
 fn resource(eval: &mut Evaluator<'_>, addr: &ConfigResourceAddr) -> bool {
-    let Some(module) = eval.module(&addr.module).cloned() else { return false };
-    let Some(resource) = module.resources.get(&addr.resource).cloned() else { return false };
+    let Some(module) = eval.module(&addr.module).cloned() else {
+        return false;
+    };
+    let Some(resource) = module.resources.get(&addr.resource).cloned() else {
+        return false;
+    };
     let here = instance_of(&addr.module);
     let mut repeated = None;
     if let Some(e) = repetition(&resource.repetition) {
         let result = e.eval(&eval.scope(&module, &here));
         match result {
-            Ok(_) => repeated = Some(matches!(resource.repetition, loam_config::Repetition::Count(_))),
+            Ok(_) => {
+                repeated = Some(matches!(
+                    resource.repetition,
+                    loam_config::Repetition::Count(_)
+                ))
+            }
             Err(d) => return note(eval, Some(d)),
         }
     }
-    let Some(kind) = eval.registry.get(&resource.provider.kind).cloned() else { return true };
+    let Some(kind) = eval.registry.get(&resource.provider.kind).cloned() else {
+        return true;
+    };
     let schema: Option<&Arc<Schema>> = match addr.resource.mode {
         Mode::Managed => kind.schema().resources.get(&addr.resource.kind),
         Mode::Data => kind.schema().data_sources.get(&addr.resource.kind),
     };
-    let Some(schema) = schema.cloned() else { return true };
+    let Some(schema) = schema.cloned() else {
+        return true;
+    };
     let key = match repeated {
         Some(true) => InstanceKey::Int(0),
         Some(false) => InstanceKey::Str("".into()),
         None => InstanceKey::None,
     };
     let result = {
-        let scope = ModuleScope { repetition: Some((&key, Some(Value::dynamic()))), ..eval.scope(&module, &here) };
+        let scope = ModuleScope {
+            repetition: Some((&key, Some(Value::dynamic()))),
+            ..eval.scope(&module, &here)
+        };
         resource.body.eval(&scope)
     };
     let config = match result {
@@ -159,16 +196,31 @@ fn resource(eval: &mut Evaluator<'_>, addr: &ConfigResourceAddr) -> bool {
     let problems = kind.validate(&addr.resource.kind, &config.unmarked_deep());
     let address = addr.to_string();
     let problems = Diagnostics(
-        problems.into_iter().map(|d| d.at(resource.span).for_address(address.clone())).collect(),
+        problems
+            .into_iter()
+            .map(|d| d.at(resource.span).for_address(address.clone()))
+            .collect(),
     );
     let fine = note(eval, Some(problems));
     let mut instances = Instances::new(Expansion::Single);
     if repeated.is_none() {
-        let open = schema.block.map_attributes(&config.unmarked_deep(), &mut |a, v| {
-            if a.computed && v.is_null() { Value::unknown(a.ty.clone()) } else { v.clone() }
-        });
-        instances.set(InstanceKey::None, mark_by_schema(&schema.block, &copy_marks(&config, &open)));
-        eval.values.module_mut(&here).resources.insert(addr.resource.clone(), instances);
+        let open = schema
+            .block
+            .map_attributes(&config.unmarked_deep(), &mut |a, v| {
+                if a.computed && v.is_null() {
+                    Value::unknown(a.ty.clone())
+                } else {
+                    v.clone()
+                }
+            });
+        instances.set(
+            InstanceKey::None,
+            mark_by_schema(&schema.block, &copy_marks(&config, &open)),
+        );
+        eval.values
+            .module_mut(&here)
+            .resources
+            .insert(addr.resource.clone(), instances);
     }
     fine
 }

@@ -11,8 +11,8 @@ pub mod json;
 pub mod metadata_json;
 pub mod plan_json;
 pub mod state_json;
+mod style;
 pub mod ui_json;
 pub mod words;
-mod style;
 
 pub use style::Style;

@@ -36,7 +36,10 @@ pub fn functions(table: &FunctionTable) -> Json {
             let ty = (f.return_type)(&unknown).unwrap_or(Type::Dynamic);
             out.insert("return_type".into(), json::ty(&ty));
             if !f.params.is_empty() {
-                out.insert("parameters".into(), f.params.iter().map(parameter).collect());
+                out.insert(
+                    "parameters".into(),
+                    f.params.iter().map(parameter).collect(),
+                );
             }
             if let Some(v) = &f.variadic {
                 out.insert("variadic_parameter".into(), parameter(v));
@@ -53,11 +56,15 @@ pub fn schemas(registry: &Registry) -> Json {
         .iter()
         .map(|(_, p)| {
             let s = p.schema();
-            let many = |m: &std::collections::BTreeMap<std::sync::Arc<str>, std::sync::Arc<Schema>>| {
-                Json::Object(m.iter().map(|(n, s)| (n.to_string(), schema(s))).collect())
-            };
+            let many =
+                |m: &std::collections::BTreeMap<std::sync::Arc<str>, std::sync::Arc<Schema>>| {
+                    Json::Object(m.iter().map(|(n, s)| (n.to_string(), schema(s))).collect())
+                };
             let mut out = Map::new();
-            out.insert("provider".into(), json!({ "version": 0, "block": block(&s.provider) }));
+            out.insert(
+                "provider".into(),
+                json!({ "version": 0, "block": block(&s.provider) }),
+            );
             if !s.resources.is_empty() {
                 out.insert("resource_schemas".into(), many(&s.resources));
             }
@@ -65,7 +72,10 @@ pub fn schemas(registry: &Registry) -> Json {
                 out.insert("data_source_schemas".into(), many(&s.data_sources));
             }
             if !s.actions.is_empty() {
-                let actions = s.actions.iter().map(|(n, a)| (n.to_string(), json!({ "block": block(&a.block) })));
+                let actions = s
+                    .actions
+                    .iter()
+                    .map(|(n, a)| (n.to_string(), json!({ "block": block(&a.block) })));
                 out.insert("action_schemas".into(), Json::Object(actions.collect()));
             }
             (p.source().to_owned(), Json::Object(out))
@@ -81,7 +91,10 @@ fn schema(s: &Schema) -> Json {
 fn block(b: &Block) -> Json {
     let mut out = Map::new();
     if !b.attributes.is_empty() {
-        let attributes = b.attributes.iter().map(|(n, a)| (n.to_string(), attribute(a)));
+        let attributes = b
+            .attributes
+            .iter()
+            .map(|(n, a)| (n.to_string(), attribute(a)));
         out.insert("attributes".into(), Json::Object(attributes.collect()));
     }
     if !b.blocks.is_empty() {

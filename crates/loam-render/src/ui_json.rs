@@ -14,7 +14,12 @@ use crate::{diagnostic, json as values};
 const UI_VERSION: &str = "1.2";
 
 /// One event without its time, to which the caller adds `@timestamp`.
-fn event(level: &str, message: impl Into<String>, kind: &str, rest: Vec<(&str, Json)>) -> Map<String, Json> {
+fn event(
+    level: &str,
+    message: impl Into<String>,
+    kind: &str,
+    rest: Vec<(&str, Json)>,
+) -> Map<String, Json> {
     let mut out = Map::new();
     out.insert("@level".into(), level.into());
     out.insert("@message".into(), message.into().into());
@@ -32,19 +37,35 @@ pub fn version(program: &str) -> Map<String, Json> {
         "info",
         format!("Loam {program}"),
         "version",
-        vec![("terraform", LANGUAGE_VERSION.into()), ("loam", program.into()), ("ui", UI_VERSION.into())],
+        vec![
+            ("terraform", LANGUAGE_VERSION.into()),
+            ("loam", program.into()),
+            ("ui", UI_VERSION.into()),
+        ],
     )
 }
 
 /// A diagnostic.
 pub fn diagnostic(d: &Diagnostic, sources: &SourceMap) -> Map<String, Json> {
-    let (level, word) = if d.is_error() { ("error", "Error") } else { ("warn", "Warning") };
-    event(level, format!("{word}: {}", d.summary), "diagnostic", vec![("diagnostic", diagnostic::json(d, sources))])
+    let (level, word) = if d.is_error() {
+        ("error", "Error")
+    } else {
+        ("warn", "Warning")
+    };
+    event(
+        level,
+        format!("{word}: {}", d.summary),
+        "diagnostic",
+        vec![("diagnostic", diagnostic::json(d, sources))],
+    )
 }
 
 fn resource(id: &InstanceId) -> Json {
     let a = &id.addr;
-    let relative = loam_address::InstanceAddr { module: loam_address::ModuleAddr::root(), ..a.clone() };
+    let relative = loam_address::InstanceAddr {
+        module: loam_address::ModuleAddr::root(),
+        ..a.clone()
+    };
     json!({
         "addr": a.to_string(),
         "module": a.module.to_string(),
@@ -87,29 +108,61 @@ pub fn plan(plan: &Plan) -> Vec<Map<String, Json>> {
     let mut out = Vec::new();
     for c in &plan.drift {
         let change = json!({ "resource": resource(&c.id), "action": word(c.action) });
-        out.push(event("info", format!("{}: Drift detected ({})", c.id, word(c.action)), "resource_drift", vec![("change", change)]));
+        out.push(event(
+            "info",
+            format!("{}: Drift detected ({})", c.id, word(c.action)),
+            "resource_drift",
+            vec![("change", change)],
+        ));
     }
-    for c in plan.changes.iter().filter(|c| c.action != Action::NoOp || c.previous_address.is_some() || c.importing.is_some()) {
+    for c in plan.changes.iter().filter(|c| {
+        c.action != Action::NoOp || c.previous_address.is_some() || c.importing.is_some()
+    }) {
         let mut change = Map::new();
         change.insert("resource".into(), resource(&c.id));
-        let action = if c.action == Action::NoOp && c.previous_address.is_some() { "move" } else { word(c.action) };
+        let action = if c.action == Action::NoOp && c.previous_address.is_some() {
+            "move"
+        } else {
+            word(c.action)
+        };
         change.insert("action".into(), action.into());
         if let Some(r) = reason(c) {
             change.insert("reason".into(), r.into());
         }
         if let Some(previous) = &c.previous_address {
-            change.insert("previous_resource".into(), resource(&InstanceId::from(previous.clone())));
+            change.insert(
+                "previous_resource".into(),
+                resource(&InstanceId::from(previous.clone())),
+            );
         }
         if let Some(id) = &c.importing {
             change.insert("importing".into(), json!({ "id": id }));
         }
-        out.push(event("info", format!("{}: Plan to {action}", c.id), "planned_change", vec![("change", Json::Object(change))]));
+        out.push(event(
+            "info",
+            format!("{}: Plan to {action}", c.id),
+            "planned_change",
+            vec![("change", Json::Object(change))],
+        ));
     }
     out.push(summary(&plan.counts(), "plan"));
     if !plan.outputs.is_empty() {
-        let outputs: Map<String, Json> =
-            plan.outputs.iter().map(|(n, o)| (n.to_string(), json!({ "sensitive": o.sensitive, "action": output_word(o) }))).collect();
-        out.push(event("info", format!("Outputs: {}", outputs.len()), "outputs", vec![("outputs", Json::Object(outputs))]));
+        let outputs: Map<String, Json> = plan
+            .outputs
+            .iter()
+            .map(|(n, o)| {
+                (
+                    n.to_string(),
+                    json!({ "sensitive": o.sensitive, "action": output_word(o) }),
+                )
+            })
+            .collect();
+        out.push(event(
+            "info",
+            format!("Outputs: {}", outputs.len()),
+            "outputs",
+            vec![("outputs", Json::Object(outputs))],
+        ));
     }
     out
 }
@@ -121,9 +174,15 @@ fn output_word(o: &OutputChange) -> &'static str {
 /// The counts of a plan, an apply or a destroy.
 pub fn summary(c: &Counts, operation: &str) -> Map<String, Json> {
     let message = match operation {
-        "plan" => format!("Plan: {} to add, {} to change, {} to destroy.", c.add, c.change, c.destroy),
+        "plan" => format!(
+            "Plan: {} to add, {} to change, {} to destroy.",
+            c.add, c.change, c.destroy
+        ),
         "destroy" => format!("Destroy complete! Resources: {} destroyed.", c.destroy),
-        _ => format!("Apply complete! Resources: {} added, {} changed, {} destroyed.", c.add, c.change, c.destroy),
+        _ => format!(
+            "Apply complete! Resources: {} added, {} changed, {} destroyed.",
+            c.add, c.change, c.destroy
+        ),
     };
     let changes = json!({
         "add": c.add,
@@ -132,7 +191,12 @@ pub fn summary(c: &Counts, operation: &str) -> Map<String, Json> {
         "remove": c.destroy,
         "operation": operation,
     });
-    event("info", message, "change_summary", vec![("changes", changes)])
+    event(
+        "info",
+        message,
+        "change_summary",
+        vec![("changes", changes)],
+    )
 }
 
 /// The outputs after an apply.
@@ -148,10 +212,20 @@ pub fn outputs<'o>(all: impl Iterator<Item = (&'o str, &'o OutputValue)>) -> Map
             (n.to_owned(), Json::Object(entry))
         })
         .collect();
-    event("info", format!("Outputs: {}", outputs.len()), "outputs", vec![("outputs", Json::Object(outputs))])
+    event(
+        "info",
+        format!("Outputs: {}", outputs.len()),
+        "outputs",
+        vec![("outputs", Json::Object(outputs))],
+    )
 }
 
-fn hook(id: &InstanceId, action: Option<Action>, id_value: Option<&String>, elapsed: Option<Duration>) -> Json {
+fn hook(
+    id: &InstanceId,
+    action: Option<Action>,
+    id_value: Option<&String>,
+    elapsed: Option<Duration>,
+) -> Json {
     let mut out = Map::new();
     out.insert("resource".into(), resource(id));
     if let Some(a) = action {
@@ -169,49 +243,99 @@ fn hook(id: &InstanceId, action: Option<Action>, id_value: Option<&String>, elap
 
 /// What happens while planning and applying.
 pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
-    let with = |level: &str, message: String, kind: &str, hook: Json| event(level, message, kind, vec![("hook", hook)]);
+    let with = |level: &str, message: String, kind: &str, hook: Json| {
+        event(level, message, kind, vec![("hook", hook)])
+    };
     match e {
-        Event::RefreshStart { id, id_value } => {
-            with("info", format!("{id}: Refreshing state..."), "refresh_start", hook(id, None, id_value.as_ref(), None))
-        }
-        Event::RefreshComplete { id, id_value } => {
-            with("info", format!("{id}: Refresh complete"), "refresh_complete", hook(id, None, id_value.as_ref(), None))
-        }
-        Event::ApplyStart { id, action, id_value } => with(
+        Event::RefreshStart { id, id_value } => with(
+            "info",
+            format!("{id}: Refreshing state..."),
+            "refresh_start",
+            hook(id, None, id_value.as_ref(), None),
+        ),
+        Event::RefreshComplete { id, id_value } => with(
+            "info",
+            format!("{id}: Refresh complete"),
+            "refresh_complete",
+            hook(id, None, id_value.as_ref(), None),
+        ),
+        Event::ApplyStart {
+            id,
+            action,
+            id_value,
+        } => with(
             "info",
             format!("{id}: {}...", crate::words::doing(*action)),
             "apply_start",
             hook(id, Some(*action), id_value.as_ref(), None),
         ),
-        Event::ApplyProgress { id, action, message } => {
+        Event::ApplyProgress {
+            id,
+            action,
+            message,
+        } => {
             let mut h = hook(id, Some(*action), None, None);
             if let Json::Object(o) = &mut h {
                 o.insert("message".into(), message.clone().into());
             }
             with("info", format!("{id}: {message}"), "apply_progress", h)
         }
-        Event::ApplyComplete { id, action, id_value, elapsed } => with(
+        Event::ApplyComplete {
+            id,
+            action,
+            id_value,
+            elapsed,
+        } => with(
             "info",
-            format!("{id}: {} complete after {}s", crate::words::done(*action), elapsed.as_secs()),
+            format!(
+                "{id}: {} complete after {}s",
+                crate::words::done(*action),
+                elapsed.as_secs()
+            ),
             "apply_complete",
             hook(id, Some(*action), id_value.as_ref(), Some(*elapsed)),
         ),
-        Event::ApplyErrored { id, action, elapsed } => with(
+        Event::ApplyErrored {
+            id,
+            action,
+            elapsed,
+        } => with(
             "info",
-            format!("{id}: {} errored after {}s", crate::words::done(*action), elapsed.as_secs()),
+            format!(
+                "{id}: {} errored after {}s",
+                crate::words::done(*action),
+                elapsed.as_secs()
+            ),
             "apply_errored",
             hook(id, Some(*action), None, Some(*elapsed)),
         ),
-        Event::ApplySkipped { id, action } => {
-            with("info", format!("{id}: not begun"), "apply_skipped", hook(id, Some(*action), None, None))
-        }
-        Event::Recovered { id, message } => with("info", message.clone(), "recovered", hook(id, None, None, None)),
+        Event::ApplySkipped { id, action } => with(
+            "info",
+            format!("{id}: not begun"),
+            "apply_skipped",
+            hook(id, Some(*action), None, None),
+        ),
+        Event::Recovered { id, message } => with(
+            "info",
+            message.clone(),
+            "recovered",
+            hook(id, None, None, None),
+        ),
         Event::Diagnostic(d) => diagnostic(d, sources),
     }
 }
 
 /// A change that takes long.
 pub fn still(id: &InstanceId, action: Action, elapsed: Duration) -> Map<String, Json> {
-    let message = format!("{id}: Still {}... [{}s elapsed]", crate::words::doing(action).to_lowercase(), elapsed.as_secs());
-    event("info", message, "apply_progress", vec![("hook", hook(id, Some(action), None, Some(elapsed)))])
+    let message = format!(
+        "{id}: Still {}... [{}s elapsed]",
+        crate::words::doing(action).to_lowercase(),
+        elapsed.as_secs()
+    );
+    event(
+        "info",
+        message,
+        "apply_progress",
+        vec![("hook", hook(id, Some(action), None, Some(elapsed)))],
+    )
 }

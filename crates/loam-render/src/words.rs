@@ -11,7 +11,9 @@ pub fn doing(action: Action) -> &'static str {
         Action::Read => "Reading",
         Action::Forget => "Forgetting",
         Action::NoOp => "Leaving",
-        Action::DeleteThenCreate | Action::CreateThenDelete | Action::CreateThenForget => "Replacing",
+        Action::DeleteThenCreate | Action::CreateThenDelete | Action::CreateThenForget => {
+            "Replacing"
+        }
     }
 }
 
@@ -24,6 +26,8 @@ pub fn done(action: Action) -> &'static str {
         Action::Read => "Read",
         Action::Forget => "Forgetting",
         Action::NoOp => "Nothing",
-        Action::DeleteThenCreate | Action::CreateThenDelete | Action::CreateThenForget => "Replacement",
+        Action::DeleteThenCreate | Action::CreateThenDelete | Action::CreateThenForget => {
+            "Replacement"
+        }
     }
 }

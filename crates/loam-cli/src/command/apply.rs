@@ -44,7 +44,11 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
     let (made, asked) = match &args.plan {
         Some(path) if kind == Kind::Apply => (from_file(session, args, path, &store)?, true),
         Some(path) => {
-            let detail = format!("{} takes no plan file ({}).", kind.command(), path.display());
+            let detail = format!(
+                "{} takes no plan file ({}).",
+                kind.command(),
+                path.display()
+            );
             return Err(usage("Unexpected argument", detail));
         }
         None => {
@@ -65,7 +69,17 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
     }
     let stop = Stop::default();
     let signals = tokio::spawn(watch_signals(stop.clone(), view.clone()));
-    let result = carry_out(session, args, kind, &made, &store, lock.as_ref(), &stop, view).await;
+    let result = carry_out(
+        session,
+        args,
+        kind,
+        &made,
+        &store,
+        lock.as_ref(),
+        &stop,
+        view,
+    )
+    .await;
     signals.abort();
     let (summary, diagnostics) = result?;
     view.diagnostics(&diagnostics, &session.sources);
@@ -84,9 +98,13 @@ fn lock(
     }
     let operation = session.operation(kind.command());
     let guard = store
-        .lock_with(&operation, args.planning.state.lock_timeout, &mut |holder| {
-            view.line(format!("Waiting for the lock of {}...", holder.describe()));
-        })
+        .lock_with(
+            &operation,
+            args.planning.state.lock_timeout,
+            &mut |holder| {
+                view.line(format!("Waiting for the lock of {}...", holder.describe()));
+            },
+        )
         .map_err(|e| e.diagnostic())?;
     if let Some(warning) = guard.warning() {
         view.diagnostic(&warning, &session.sources);
@@ -95,12 +113,25 @@ fn lock(
 }
 
 /// A plan from a file, with its configuration. Refused if the state has moved on.
-fn from_file(session: &Session, args: &ApplyArgs, path: &PathBuf, store: &Store) -> Result<Made, Diagnostics> {
+fn from_file(
+    session: &Session,
+    args: &ApplyArgs,
+    path: &PathBuf,
+    store: &Store,
+) -> Result<Made, Diagnostics> {
     let summary = "Plan file not usable";
-    let bytes = std::fs::read(path)
-        .map_err(|e| usage("Plan file not readable", format!("{} cannot be read: {e}.", path.display())))?;
-    let file = decode_plan(&bytes, &session.registry)
-        .map_err(|e| usage(summary, format!("{}: {e} Nothing was changed.", path.display())))?;
+    let bytes = std::fs::read(path).map_err(|e| {
+        usage(
+            "Plan file not readable",
+            format!("{} cannot be read: {e}.", path.display()),
+        )
+    })?;
+    let file = decode_plan(&bytes, &session.registry).map_err(|e| {
+        usage(
+            summary,
+            format!("{}: {e} Nothing was changed.", path.display()),
+        )
+    })?;
     if file.workspace != session.workspace && args.planning.state.state.is_none() {
         let detail = format!(
             "The plan was made in the workspace {:?}, and {:?} is chosen. Nothing was changed.",
@@ -108,15 +139,23 @@ fn from_file(session: &Session, args: &ApplyArgs, path: &PathBuf, store: &Store)
         );
         return Err(usage(summary, detail));
     }
-    store.check_current(&file.plan.base.identity()).map_err(|e| e.diagnostic())?;
+    store
+        .check_current(&file.plan.base.identity())
+        .map_err(|e| e.diagnostic())?;
     let manifest = Manifest::parse(&file.manifest).unwrap_or_default();
     let (config, diagnostics) = session.load_from(&MemoryFiles::new(file.sources), &manifest);
-    let Some(config) = config else { return Err(diagnostics) };
+    let Some(config) = config else {
+        return Err(diagnostics);
+    };
     let mut variables = file.variables;
     if !file.withheld.is_empty() {
         variables.extend(withheld(session, args, &config, &file.withheld)?);
     }
-    Ok(Made { plan: file.plan, config, variables })
+    Ok(Made {
+        plan: file.plan,
+        config,
+        variables,
+    })
 }
 
 /// Values that a plan file does not hold, given anew.
@@ -140,22 +179,36 @@ fn withheld(
             )),
         }
     }
-    if missing.has_errors() { Err(missing) } else { Ok(out) }
+    if missing.has_errors() {
+        Err(missing)
+    } else {
+        Ok(out)
+    }
 }
 
 fn confirmed(args: &ApplyArgs, plan: &Plan, view: &View) -> Result<bool, Diagnostics> {
     if view.format == Format::Events {
-        return Err(usage("Not approved", "With -json nobody can be asked: add -auto-approve, or apply a plan file."));
+        return Err(usage(
+            "Not approved",
+            "With -json nobody can be asked: add -auto-approve, or apply a plan file.",
+        ));
     }
     if !args.planning.variables.input {
-        return Err(usage("Not approved", "With -input=false nobody can be asked: add -auto-approve, or apply a plan file."));
+        return Err(usage(
+            "Not approved",
+            "With -input=false nobody can be asked: add -auto-approve, or apply a plan file.",
+        ));
     }
     let destroy = plan.mode == Mode::Destroy;
     let question = human::question(destroy, plan.mode == Mode::RefreshOnly, view.style);
     let yes = view::ask(&question).is_some_and(|a| a.trim() == "yes");
     view.line("");
     if !yes {
-        view.line(if destroy { "Destroy cancelled." } else { "Apply cancelled." });
+        view.line(if destroy {
+            "Destroy cancelled."
+        } else {
+            "Apply cancelled."
+        });
     }
     Ok(yes)
 }
@@ -165,12 +218,16 @@ fn confirmed(args: &ApplyArgs, plan: &Plan, view: &View) -> Result<bool, Diagnos
 async fn watch_signals(stop: Stop, view: View) {
     while tokio::signal::ctrl_c().await.is_ok() {
         if stop.is_wished() {
-            view::print_error("\nStopped at once. What was in flight is in the journal; the next run finds out about it.\n");
+            view::print_error(
+                "\nStopped at once. What was in flight is in the journal; the next run finds out about it.\n",
+            );
             std::process::exit(130);
         }
         stop.stop();
         if view.format == Format::Text {
-            view::print_error("\nStopping: what has begun is finished, nothing more is begun. Press Ctrl-C again to stop at once.\n");
+            view::print_error(
+                "\nStopping: what has begun is finished, nothing more is begun. Press Ctrl-C again to stop at once.\n",
+            );
         }
     }
 }
@@ -187,12 +244,16 @@ async fn carry_out(
     view: &View,
 ) -> Result<(Summary, Diagnostics), Diagnostics> {
     let plan = &made.plan;
-    let quiet = !plan.has_changes() && plan.base.instances == plan.prior.instances && plan.recovered.is_empty();
+    let quiet = !plan.has_changes()
+        && plan.base.instances == plan.prior.instances
+        && plan.recovered.is_empty();
     if quiet {
         return Ok(Default::default());
     }
     let operation = session.operation(kind.command());
-    let run = store.begin_run(&operation, lock).map_err(|e| e.diagnostic())?;
+    let run = store
+        .begin_run(&operation, lock)
+        .map_err(|e| e.diagnostic())?;
     let surroundings = session.surroundings(&timestamp_of(plan), true);
     let progress = Progress::new(view, &session.sources);
     let inputs = ApplyInputs {
@@ -214,7 +275,10 @@ async fn carry_out(
         (_, true) => RunOutcome::Failed,
         _ => RunOutcome::Succeeded,
     };
-    let message = diagnostics.iter().find(|d| d.is_error()).map(|d| d.summary.clone());
+    let message = diagnostics
+        .iter()
+        .find(|d| d.is_error())
+        .map(|d| d.summary.clone());
     if let Err(e) = run.end(outcome, message).await {
         diagnostics.push(e.diagnostic());
     }
@@ -222,7 +286,11 @@ async fn carry_out(
 }
 
 fn timestamp_of(plan: &Plan) -> String {
-    if plan.timestamp.is_empty() { timestamp() } else { plan.timestamp.clone() }
+    if plan.timestamp.is_empty() {
+        timestamp()
+    } else {
+        plan.timestamp.clone()
+    }
 }
 
 fn conclude(
@@ -235,13 +303,19 @@ fn conclude(
 ) -> Outcome {
     let failed = diagnostics.has_errors();
     let destroy = kind == Kind::Destroy || made.plan.mode == Mode::Destroy;
-    view.event(ui_json::summary(&summary.done, if destroy { "destroy" } else { "apply" }));
+    view.event(ui_json::summary(
+        &summary.done,
+        if destroy { "destroy" } else { "apply" },
+    ));
     view.text(human::summary(summary, failed, destroy, view.style));
     let state = store.snapshot().map_err(|e| e.diagnostic())?;
     let outputs = || state.outputs.iter().map(|(n, o)| (&**n, o));
     view.event(ui_json::outputs(outputs()));
     if !failed && !state.outputs.is_empty() {
-        view.text(format!("\n{}\n\n", view.style.bold(&view.style.green("Outputs:"))));
+        view.text(format!(
+            "\n{}\n\n",
+            view.style.bold(&view.style.green("Outputs:"))
+        ));
         view.text(human::outputs(outputs()));
     }
     Ok(u8::from(failed))

@@ -24,11 +24,16 @@ use crate::view::View;
 /// Runs the command.
 pub fn run(session: &Session, args: &ConsoleArgs, view: &View) -> Outcome {
     let (config, mut diagnostics) = session.load_or_empty();
-    let Some(config) = config else { return Err(diagnostics) };
+    let Some(config) = config else {
+        return Err(diagnostics);
+    };
     let (variables, problems) = session.variables(&config, &args.variables);
     diagnostics.append(problems);
     settle(diagnostics, session, view)?;
-    let state = session.store(&args.state, OpenOptions::read())?.snapshot().map_err(|e| e.diagnostic())?;
+    let state = session
+        .store(&args.state, OpenOptions::read())?
+        .snapshot()
+        .map_err(|e| e.diagnostic())?;
     let surroundings = session.surroundings(&timestamp(), true);
     let inputs = ConsoleInputs {
         config: &config,
@@ -77,7 +82,11 @@ fn piped(sources: &SourceMap, console: &Console<'_>, view: &View) -> Outcome {
 }
 
 /// The result as shown; none for `exit`.
-fn evaluate(sources: &SourceMap, console: &Console<'_>, text: &str) -> Result<Option<String>, Diagnostics> {
+fn evaluate(
+    sources: &SourceMap,
+    console: &Console<'_>,
+    text: &str,
+) -> Result<Option<String>, Diagnostics> {
     match text {
         "exit" | "quit" => return Ok(None),
         "" => return Ok(Some(String::new())),
@@ -117,14 +126,34 @@ struct Names(Vec<String>);
 impl Completer for Names {
     type Candidate = Pair;
 
-    fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+    fn complete(
+        &self,
+        line: &str,
+        at: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
         let head = line.get(..at).unwrap_or_default();
-        let start = head.rfind(|c: char| !(c.is_alphanumeric() || "_.:-".contains(c))).map_or(0, |i| {
-            i + head.get(i..).and_then(|s| s.chars().next()).map_or(1, char::len_utf8)
-        });
+        let start = head
+            .rfind(|c: char| !(c.is_alphanumeric() || "_.:-".contains(c)))
+            .map_or(0, |i| {
+                i + head
+                    .get(i..)
+                    .and_then(|s| s.chars().next())
+                    .map_or(1, char::len_utf8)
+            });
         let word = head.get(start..).unwrap_or_default();
-        let fits = self.0.iter().filter(|n| n.starts_with(word) && !word.is_empty());
-        Ok((start, fits.map(|n| Pair { display: n.clone(), replacement: n.clone() }).collect()))
+        let fits = self
+            .0
+            .iter()
+            .filter(|n| n.starts_with(word) && !word.is_empty());
+        Ok((
+            start,
+            fits.map(|n| Pair {
+                display: n.clone(),
+                replacement: n.clone(),
+            })
+            .collect(),
+        ))
     }
 }
 
@@ -136,7 +165,15 @@ fn names(session: &Session, config: &Config, variables: &BTreeMap<Arc<str>, Valu
         out.extend(root.resources.keys().map(ToString::to_string));
         out.extend(root.calls.keys().map(|n| format!("module.{n}")));
     }
-    out.extend(["path.module", "path.root", "path.cwd", "terraform.workspace"].map(String::from));
+    out.extend(
+        [
+            "path.module",
+            "path.root",
+            "path.cwd",
+            "terraform.workspace",
+        ]
+        .map(String::from),
+    );
     out.sort();
     out
 }

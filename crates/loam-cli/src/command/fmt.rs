@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use loam_diag::SourceMap;
-use loam_syntax::format::format;
+use loam_syntax::format;
 use similar::TextDiff;
 
 use super::Code;
@@ -16,9 +16,18 @@ const DIFFERS: Code = 3;
 
 /// Runs the command.
 pub fn run(args: &FmtArgs, view: &View) -> Code {
-    let mut work = Work { args, view, differs: false, failed: false };
+    let mut work = Work {
+        args,
+        view,
+        differs: false,
+        failed: false,
+    };
     let here = [PathBuf::from(".")];
-    let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
+    let paths = if args.paths.is_empty() {
+        &here[..]
+    } else {
+        &args.paths
+    };
     for path in paths {
         if path.as_os_str() == "-" {
             work.standard_input();
@@ -28,7 +37,10 @@ pub fn run(args: &FmtArgs, view: &View) -> Code {
             if formattable(path) {
                 work.file(path);
             } else {
-                work.fail(path, "only .tf, .hcl, .tfvars and .tftest.hcl files can be formatted");
+                work.fail(
+                    path,
+                    "only .tf, .hcl, .tfvars and .tftest.hcl files can be formatted",
+                );
             }
         } else {
             work.fail(path, "there is no such file or directory");
@@ -49,8 +61,13 @@ struct Work<'a> {
 }
 
 fn formattable(path: &Path) -> bool {
-    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-    let hidden = name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#');
+    let name = path
+        .file_name()
+        .and_then(|n| n.to_str())
+        .unwrap_or_default();
+    let hidden = name.starts_with('.')
+        || name.ends_with('~')
+        || name.starts_with('#') && name.ends_with('#');
     !hidden && [".tf", ".hcl", ".tfvars"].iter().any(|e| name.ends_with(e))
 }
 
@@ -86,7 +103,10 @@ impl Work<'_> {
         for p in inner {
             // `./main.tf` is shown as `main.tf`.
             let p = p.strip_prefix(".").map(Path::to_path_buf).unwrap_or(p);
-            let hidden = p.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with('.'));
+            let hidden = p
+                .file_name()
+                .and_then(|n| n.to_str())
+                .is_some_and(|n| n.starts_with('.'));
             if p.is_dir() {
                 if self.args.recursive && !hidden {
                     self.directory(&p);
@@ -116,7 +136,9 @@ impl Work<'_> {
             Err(e) => return self.fail(path, &e.to_string()),
         };
         let name = path.to_string_lossy().into_owned();
-        let Some(new) = self.formatted(&name, &text) else { return };
+        let Some(new) = self.formatted(&name, &text) else {
+            return;
+        };
         if new == text {
             return;
         }
@@ -127,7 +149,8 @@ impl Work<'_> {
         if self.args.diff {
             self.diff(&name, &text, &new);
         }
-        if self.args.write && !self.args.check
+        if self.args.write
+            && !self.args.check
             && let Err(e) = std::fs::write(path, new)
         {
             self.fail(path, &e.to_string());
@@ -136,7 +159,10 @@ impl Work<'_> {
 
     fn diff(&self, name: &str, old: &str, new: &str) {
         let diff = TextDiff::from_lines(old, new);
-        let text = diff.unified_diff().header(&format!("old/{name}"), &format!("new/{name}")).to_string();
+        let text = diff
+            .unified_diff()
+            .header(&format!("old/{name}"), &format!("new/{name}"))
+            .to_string();
         self.view.text(text);
     }
 }

@@ -13,7 +13,12 @@ pub fn run(session: &Session, args: &InitArgs, view: &View) -> Outcome {
     let used: std::collections::BTreeSet<&str> = config
         .iter()
         .flat_map(|c| c.modules.values())
-        .flat_map(|m| m.resources.values().map(|r| &*r.provider.kind).chain(m.providers.values().map(|p| &*p.kind)))
+        .flat_map(|m| {
+            m.resources
+                .values()
+                .map(|r| &*r.provider.kind)
+                .chain(m.providers.values().map(|p| &*p.kind))
+        })
         .collect();
     for name in used {
         if let Some(p) = session.registry.get(name) {

@@ -22,8 +22,14 @@ pub fn version(args: &VersionArgs, view: &View) -> Code {
         });
         view.line(serde_json::to_string_pretty(&all).unwrap_or_default());
     } else {
-        view.line(format!("Loam v{version} (language of Terraform {LANGUAGE_VERSION})"));
-        view.line(format!("on {}_{}", std::env::consts::OS, std::env::consts::ARCH));
+        view.line(format!(
+            "Loam v{version} (language of Terraform {LANGUAGE_VERSION})"
+        ));
+        view.line(format!(
+            "on {}_{}",
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        ));
     }
     0
 }
@@ -44,7 +50,11 @@ pub fn schemas(session: &Session, view: &View) -> Outcome {
 pub fn providers(session: &Session, view: &View) -> Outcome {
     view.line("Providers at hand:\n");
     for (name, provider) in session.registry.iter() {
-        view.line(format!("  {name}  {} ({})", provider.version(), provider.source()));
+        view.line(format!(
+            "  {name}  {} ({})",
+            provider.version(),
+            provider.source()
+        ));
     }
     Ok(0)
 }

@@ -26,11 +26,15 @@ pub type Outcome = Result<Code, Diagnostics>;
 
 /// Notes the order of variable options, which clap keeps apart by kind.
 pub fn order_variables(cli: &mut Cli, matches: &clap::ArgMatches) {
-    let Some((_, matches)) = matches.subcommand() else { return };
+    let Some((_, matches)) = matches.subcommand() else {
+        return;
+    };
     let variables: Option<&mut VariableArgs> = match &mut cli.command {
         Command::Init(a) => Some(&mut a.variables),
         Command::Plan(a) => Some(&mut a.planning.variables),
-        Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => Some(&mut a.planning.variables),
+        Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => {
+            Some(&mut a.planning.variables)
+        }
         Command::Console(a) => Some(&mut a.variables),
         _ => None,
     };
@@ -42,7 +46,10 @@ pub fn order_variables(cli: &mut Cli, matches: &clap::ArgMatches) {
 /// Runs the command.
 pub async fn run(cli: Cli) -> Code {
     let json = wants_events(&cli.command);
-    let view = View::new(if json { Format::Events } else { Format::Text }, cli.no_color);
+    let view = View::new(
+        if json { Format::Events } else { Format::Text },
+        cli.no_color,
+    );
     // These need nothing of the working directory and must work in a broken one.
     match &cli.command {
         Command::Version(a) => return inspect::version(a, &view),
@@ -73,7 +80,9 @@ pub async fn run(cli: Cli) -> Code {
         Command::Workspace { command } => workspace::run(&session, command, &view),
         Command::ForceUnlock(a) => workspace::force_unlock(&session, a, &view),
         Command::Metadata { .. } => inspect::functions(&session, &view),
-        Command::Providers { command: Some(ProvidersCommand::Schema { .. }) } => inspect::schemas(&session, &view),
+        Command::Providers {
+            command: Some(ProvidersCommand::Schema { .. }),
+        } => inspect::schemas(&session, &view),
         Command::Providers { command: None } => inspect::providers(&session, &view),
         Command::Version(_) | Command::Fmt(_) | Command::Sandbox { .. } => Ok(0),
     };

@@ -39,7 +39,12 @@ pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
         return Ok(code(&made.plan, args.detailed_exitcode));
     };
     let file = PlanFile {
-        sources: made.config.sources.iter().map(|(n, t)| (n.clone(), t.to_string())).collect(),
+        sources: made
+            .config
+            .sources
+            .iter()
+            .map(|(n, t)| (n.clone(), t.to_string()))
+            .collect(),
         manifest: session.manifest()?.to_json(),
         workspace: session.workspace.clone(),
         withheld: withheld(&made),
@@ -58,12 +63,24 @@ fn code(plan: &Plan, detailed: bool) -> Code {
 /// The names of variables whose values do not go into a plan file: ephemeral ones, and
 /// those that a provider configuration takes for a credential.
 fn withheld(made: &Made) -> Vec<String> {
-    let Some(root) = made.config.root() else { return Vec::new() };
-    let mut names: Vec<String> =
-        root.variables.values().filter(|v| v.ephemeral).map(|v| v.name.to_string()).collect();
+    let Some(root) = made.config.root() else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = root
+        .variables
+        .values()
+        .filter(|v| v.ephemeral)
+        .map(|v| v.name.to_string())
+        .collect();
     for provider in root.providers.values() {
         for (name, expr) in &provider.body.attributes {
-            if !provider.body.schema.attributes.get(name).is_some_and(|a| a.sensitive) {
+            if !provider
+                .body
+                .schema
+                .attributes
+                .get(name)
+                .is_some_and(|a| a.sensitive)
+            {
                 continue;
             }
             for r in expr.references() {
@@ -82,13 +99,20 @@ fn withheld(made: &Made) -> Vec<String> {
 
 fn stored_variables(made: &Made) -> BTreeMap<Arc<str>, Value> {
     let withheld = withheld(made);
-    made.variables.iter().filter(|(n, _)| !withheld.iter().any(|w| **w == ***n)).map(|(n, v)| (n.clone(), v.clone())).collect()
+    made.variables
+        .iter()
+        .filter(|(n, _)| !withheld.iter().any(|w| **w == ***n))
+        .map(|(n, v)| (n.clone(), v.clone()))
+        .collect()
 }
 
 /// Writes a file that only its owner may read, in one step: never half of it.
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
     let failed = |e: std::io::Error| {
-        Diagnostic::error("Plan file not written", format!("{} cannot be written: {e}.", path.display()))
+        Diagnostic::error(
+            "Plan file not written",
+            format!("{} cannot be written: {e}.", path.display()),
+        )
     };
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
@@ -129,7 +153,9 @@ pub async fn make(
 ) -> Result<Made, Diagnostics> {
     let options = options(args, mode)?;
     let (config, mut diagnostics) = session.load();
-    let Some(config) = config else { return Err(diagnostics) };
+    let Some(config) = config else {
+        return Err(diagnostics);
+    };
     let (variables, problems) = session.variables(&config, &args.variables);
     diagnostics.append(problems);
     settle(diagnostics, session, view)?;
@@ -152,10 +178,18 @@ pub async fn make(
     match plan {
         Some(plan) if !diagnostics.has_errors() => {
             view.diagnostics(&diagnostics, &session.sources);
-            Ok(Made { plan, config, variables })
+            Ok(Made {
+                plan,
+                config,
+                variables,
+            })
         }
         Some(plan) => {
-            if plan.changes.iter().any(|c| c.action != loam_engine::Action::NoOp) {
+            if plan
+                .changes
+                .iter()
+                .any(|c| c.action != loam_engine::Action::NoOp)
+            {
                 view.text(human::partial(&plan, view.style));
             }
             Err(diagnostics)
@@ -168,7 +202,12 @@ pub async fn make(
 fn options(args: &PlanningArgs, mode: Option<Mode>) -> Result<Options, Diagnostics> {
     let mut problems = Diagnostics::new();
     let mode = match (mode, args.destroy, args.refresh_only) {
-        (_, true, true) => return Err(usage("Incompatible options", "-destroy and -refresh-only exclude each other.")),
+        (_, true, true) => {
+            return Err(usage(
+                "Incompatible options",
+                "-destroy and -refresh-only exclude each other.",
+            ));
+        }
         (Some(m), ..) => m,
         (None, true, false) => Mode::Destroy,
         (None, false, true) => Mode::RefreshOnly,
@@ -179,11 +218,17 @@ fn options(args: &PlanningArgs, mode: Option<Mode>) -> Result<Options, Diagnosti
         "false" => (false, ReadDepth::Sparing),
         "full" => (true, ReadDepth::Full),
         other => {
-            return Err(usage("Invalid option", format!("-refresh={other}: the value has to be true, false or full.")));
+            return Err(usage(
+                "Invalid option",
+                format!("-refresh={other}: the value has to be true, false or full."),
+            ));
         }
     };
     if mode == Mode::RefreshOnly && !refresh {
-        return Err(usage("Incompatible options", "-refresh-only and -refresh=false exclude each other."));
+        return Err(usage(
+            "Incompatible options",
+            "-refresh-only and -refresh=false exclude each other.",
+        ));
     }
     let mut targets = |texts: &[String], option: &str| -> Vec<Target> {
         texts
@@ -191,18 +236,27 @@ fn options(args: &PlanningArgs, mode: Option<Mode>) -> Result<Options, Diagnosti
             .filter_map(|t| match Target::parse(t) {
                 Ok(t) => Some(t),
                 Err(e) => {
-                    problems.push(Diagnostic::error("Invalid address", format!("-{option}: {e}.")));
+                    problems.push(Diagnostic::error(
+                        "Invalid address",
+                        format!("-{option}: {e}."),
+                    ));
                     None
                 }
             })
             .collect()
     };
-    let (target, exclude) = (targets(&args.target, "target"), targets(&args.exclude, "exclude"));
+    let (target, exclude) = (
+        targets(&args.target, "target"),
+        targets(&args.exclude, "exclude"),
+    );
     let mut replace = Vec::new();
     for text in &args.replace {
         match InstanceAddr::parse(text) {
             Ok(a) => replace.push(a),
-            Err(e) => problems.push(Diagnostic::error("Invalid address", format!("-replace: {e}."))),
+            Err(e) => problems.push(Diagnostic::error(
+                "Invalid address",
+                format!("-replace: {e}."),
+            )),
         }
     }
     if problems.has_errors() {

@@ -15,7 +15,10 @@ use crate::view::View;
 /// Shows the state or a plan file.
 pub fn run(session: &Session, args: &ShowArgs, view: &View) -> Outcome {
     let Some(path) = &args.plan else {
-        let state = session.store(&args.state, OpenOptions::read())?.snapshot().map_err(|e| e.diagnostic())?;
+        let state = session
+            .store(&args.state, OpenOptions::read())?
+            .snapshot()
+            .map_err(|e| e.diagnostic())?;
         if args.json {
             view.line(state_json::state(&state).to_string());
         } else if state.is_empty() {
@@ -25,8 +28,12 @@ pub fn run(session: &Session, args: &ShowArgs, view: &View) -> Outcome {
         }
         return Ok(0);
     };
-    let bytes = std::fs::read(path)
-        .map_err(|e| usage("Plan file not readable", format!("{} cannot be read: {e}.", path.display())))?;
+    let bytes = std::fs::read(path).map_err(|e| {
+        usage(
+            "Plan file not readable",
+            format!("{} cannot be read: {e}.", path.display()),
+        )
+    })?;
     let file = decode_plan(&bytes, &session.registry)
         .map_err(|e| usage("Plan file not usable", format!("{}: {e}", path.display())))?;
     if !args.json {
@@ -35,17 +42,25 @@ pub fn run(session: &Session, args: &ShowArgs, view: &View) -> Outcome {
     }
     let manifest = Manifest::parse(&file.manifest).unwrap_or_default();
     let (config, diagnostics) = session.load_from(&MemoryFiles::new(file.sources), &manifest);
-    let Some(config) = config else { return Err(diagnostics) };
+    let Some(config) = config else {
+        return Err(diagnostics);
+    };
     view.line(plan_json::plan(&file.plan, &config).to_string());
     Ok(0)
 }
 
 /// Shows output values.
 pub fn output(session: &Session, args: &OutputArgs, view: &View) -> Outcome {
-    let state = session.store(&args.state, OpenOptions::read())?.snapshot().map_err(|e| e.diagnostic())?;
+    let state = session
+        .store(&args.state, OpenOptions::read())?
+        .snapshot()
+        .map_err(|e| e.diagnostic())?;
     let Some(name) = &args.name else {
         if args.raw {
-            return Err(usage("Output name needed", "With -raw the name of one output has to be given."));
+            return Err(usage(
+                "Output name needed",
+                "With -raw the name of one output has to be given.",
+            ));
         }
         if args.json {
             let all: Map<String, Json> = state
@@ -54,7 +69,10 @@ pub fn output(session: &Session, args: &OutputArgs, view: &View) -> Outcome {
                 .map(|(n, o)| {
                     let value = loam_render::json::value(&o.value);
                     let ty = loam_render::json::ty(&o.value.ty());
-                    (n.to_string(), json!({ "sensitive": o.sensitive, "type": ty, "value": value }))
+                    (
+                        n.to_string(),
+                        json!({ "sensitive": o.sensitive, "type": ty, "value": value }),
+                    )
                 })
                 .collect();
             let text = serde_json::to_string_pretty(&Json::Object(all)).unwrap_or_default();
@@ -68,17 +86,26 @@ pub fn output(session: &Session, args: &OutputArgs, view: &View) -> Outcome {
     };
     let Some(output) = state.outputs.get(name.as_str()) else {
         let near = loam_diag::nearest(name, state.outputs.keys().map(|k| &**k));
-        let hint = near.map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
-        let detail = format!("The state has no output {name:?}.{hint} Outputs are set by \"loam apply\".");
+        let hint = near
+            .map(|n| format!(" Did you mean {n:?}?"))
+            .unwrap_or_default();
+        let detail =
+            format!("The state has no output {name:?}.{hint} Outputs are set by \"loam apply\".");
         return Err(usage("Output not found", detail));
     };
     if args.json {
-        view.line(codec::json::encode(&output.value).map_err(|e| usage("Output not printable", e.to_string()))?);
+        view.line(
+            codec::json::encode(&output.value)
+                .map_err(|e| usage("Output not printable", e.to_string()))?,
+        );
     } else if args.raw {
         match loam_value::convert::convert(&output.value, &loam_value::Type::String) {
             Ok(v) if v.as_str().is_some() => view.text(v.as_str().unwrap_or_default()),
             _ => {
-                let detail = format!("-raw prints strings, numbers and bools; output {name:?} is {}. Use -json.", output.value.ty().friendly_name());
+                let detail = format!(
+                    "-raw prints strings, numbers and bools; output {name:?} is {}. Use -json.",
+                    output.value.ty().friendly_name()
+                );
                 return Err(usage("Unsupported value for raw output", detail));
             }
         }

@@ -32,7 +32,10 @@ pub async fn run(session: &Session, args: &ValidateArgs, view: &View) -> Outcome
     }
     let errors = diagnostics.iter().filter(|d| d.is_error()).count();
     if args.json {
-        let all: Vec<Json> = diagnostics.iter().map(|d| diagnostic::json(d, &session.sources)).collect();
+        let all: Vec<Json> = diagnostics
+            .iter()
+            .map(|d| diagnostic::json(d, &session.sources))
+            .collect();
         let document = json!({
             "format_version": "1.0",
             "valid": errors == 0,
@@ -47,7 +50,14 @@ pub async fn run(session: &Session, args: &ValidateArgs, view: &View) -> Outcome
     if errors > 0 {
         return Ok(1);
     }
-    let note = if diagnostics.is_empty() { "" } else { ", but there were some validation warnings as shown above" };
-    view.line(format!("{} The configuration is valid{note}.\n", view.style.green("Success!")));
+    let note = if diagnostics.is_empty() {
+        ""
+    } else {
+        ", but there were some validation warnings as shown above"
+    };
+    view.line(format!(
+        "{} The configuration is valid{note}.\n",
+        view.style.green("Success!")
+    ));
     Ok(0)
 }

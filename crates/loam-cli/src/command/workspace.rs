@@ -18,7 +18,10 @@ pub fn run(session: &Session, command: &WorkspaceCommand, view: &View) -> Outcom
     match command {
         WorkspaceCommand::List => {
             for name in dir.list().map_err(d)? {
-                view.line(format!("{} {name}", if name == session.workspace { "*" } else { " " }));
+                view.line(format!(
+                    "{} {name}",
+                    if name == session.workspace { "*" } else { " " }
+                ));
             }
         }
         WorkspaceCommand::New { name } => {
@@ -34,7 +37,9 @@ pub fn run(session: &Session, command: &WorkspaceCommand, view: &View) -> Outcom
             view.line(format!("Chose workspace {name:?}."));
         }
         WorkspaceCommand::Delete { name, force } => {
-            dir.delete(name, *force).map_err(d)?;
+            let operation = session.operation("loam workspace delete");
+            dir.delete(name, &operation, std::time::Duration::ZERO, *force)
+                .map_err(d)?;
             view.line(format!("Deleted workspace {name:?}."));
         }
         WorkspaceCommand::Show => view.line(&session.workspace),

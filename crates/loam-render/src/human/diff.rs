@@ -14,7 +14,6 @@ pub enum Sign {
     Add,
     Remove,
     Change,
-    Read,
     Keep,
 }
 
@@ -24,7 +23,6 @@ impl Sign {
             Sign::Add => style.green("+"),
             Sign::Remove => style.red("-"),
             Sign::Change => style.yellow("~"),
-            Sign::Read => style.cyan("<="),
             Sign::Keep => " ".into(),
         }
     }
@@ -43,21 +41,35 @@ pub struct Lines<'a> {
 impl Lines<'_> {
     fn line(&mut self, indent: usize, sign: Sign, text: &str) {
         let sign = sign.text(self.style);
-        self.out.push_str(&format!("{}{sign} {text}\n", " ".repeat(indent)));
+        self.out
+            .push_str(&format!("{}{sign} {text}\n", " ".repeat(indent)));
     }
 
     fn note(&mut self, indent: usize, text: &str) {
         let text = self.style.dim(text);
-        self.out.push_str(&format!("{}  {text}\n", " ".repeat(indent)));
+        self.out
+            .push_str(&format!("{}  {text}\n", " ".repeat(indent)));
     }
 
     fn forced(&self, path: &Path) -> String {
-        if self.forces.contains(path) { format!(" {}", self.style.red("# forces replacement")) } else { String::new() }
+        if self.forces.contains(path) {
+            format!(" {}", self.style.red("# forces replacement"))
+        } else {
+            String::new()
+        }
     }
 
     /// The attributes and nested blocks of an object. `sign` is for everything in it,
     /// unless it is a change, which each part decides for itself.
-    pub fn block(&mut self, block: &Block, before: &Value, after: &Value, indent: usize, sign: Sign, at: &Path) {
+    pub fn block(
+        &mut self,
+        block: &Block,
+        before: &Value,
+        after: &Value,
+        indent: usize,
+        sign: Sign,
+        at: &Path,
+    ) {
         let null = Value::null(Type::Dynamic);
         let get = |v: &Value, name: &str| v.get(name).unwrap_or_else(|| null.clone());
         let mut hidden = 0;
@@ -77,14 +89,19 @@ impl Lines<'_> {
                 continue;
             }
             let same = b == a;
-            let landmark = matches!(&**name, "id" | "name" | "hostname" | "tags") && at.0.is_empty();
+            let landmark =
+                matches!(&**name, "id" | "name" | "hostname" | "tags") && at.0.is_empty();
             if sign == Sign::Change && same && !landmark {
                 hidden += 1;
                 continue;
             }
             shown.push((name, b, a));
         }
-        let width = shown.iter().map(|(n, ..)| n.chars().count()).max().unwrap_or(0);
+        let width = shown
+            .iter()
+            .map(|(n, ..)| n.chars().count())
+            .max()
+            .unwrap_or(0);
         for (name, b, a) in shown {
             let path = at.attribute(name);
             let write_only = block.attributes.get(name).is_some_and(|x| x.write_only);
@@ -96,7 +113,10 @@ impl Lines<'_> {
             self.value(&label, &b, &a, indent, effective(sign, &b, &a), &path, "");
         }
         if hidden > 0 {
-            self.note(indent, &format!("# ({hidden} unchanged attribute{} hidden)", plural(hidden)));
+            self.note(
+                indent,
+                &format!("# ({hidden} unchanged attribute{} hidden)", plural(hidden)),
+            );
         }
         let mut hidden_blocks = 0;
         for (name, nested) in &block.blocks {
@@ -125,57 +145,112 @@ impl Lines<'_> {
         }
         if hidden_blocks > 0 {
             self.out.push('\n');
-            self.note(indent, &format!("# ({hidden_blocks} unchanged block{} hidden)", plural(hidden_blocks)));
+            self.note(
+                indent,
+                &format!(
+                    "# ({hidden_blocks} unchanged block{} hidden)",
+                    plural(hidden_blocks)
+                ),
+            );
         }
     }
 
-    fn write_only_line(&mut self, name: &str, width: usize, indent: usize, sign: Sign, path: &Path) {
-        let sign = if sign == Sign::Add { Sign::Add } else { Sign::Change };
-        let changed = if self.write_only.contains(path) { " # (changed)" } else { "" };
+    fn write_only_line(
+        &mut self,
+        name: &str,
+        width: usize,
+        indent: usize,
+        sign: Sign,
+        path: &Path,
+    ) {
+        let sign = if sign == Sign::Add {
+            Sign::Add
+        } else {
+            Sign::Change
+        };
+        let changed = if self.write_only.contains(path) {
+            " # (changed)"
+        } else {
+            ""
+        };
         let forced = self.forced(path);
-        self.line(indent, sign, &format!("{name:<width$} = (write-only attribute){changed}{forced}"));
+        self.line(
+            indent,
+            sign,
+            &format!("{name:<width$} = (write-only attribute){changed}{forced}"),
+        );
     }
 
     /// One value behind a label. `end` follows it (a comma in lists).
     #[allow(clippy::too_many_arguments)]
-    pub fn value(&mut self, label: &str, b: &Value, a: &Value, indent: usize, sign: Sign, path: &Path, end: &str) {
+    pub fn value(
+        &mut self,
+        label: &str,
+        b: &Value,
+        a: &Value,
+        indent: usize,
+        sign: Sign,
+        path: &Path,
+        end: &str,
+    ) {
         let forced = self.forced(path);
         let arrow = self.style.yellow("->");
         match sign {
-            Sign::Add | Sign::Read => self.whole(label, a, indent, sign, &format!("{end}{forced}")),
+            Sign::Add => self.whole(label, a, indent, sign, &format!("{end}{forced}")),
             Sign::Keep => self.whole(label, a, indent, sign, end),
             Sign::Remove => {
-                let to_null = if end.is_empty() { format!(" {arrow} {}", self.style.dim("null")) } else { end.into() };
+                let to_null = if end.is_empty() {
+                    format!(" {arrow} {}", self.style.dim("null"))
+                } else {
+                    end.into()
+                };
                 self.whole(label, b, indent, sign, &format!("{to_null}{forced}"));
             }
             Sign::Change => {
                 if b.marks().is_sensitive() || a.marks().is_sensitive() {
                     if b.unmarked_deep() == a.unmarked_deep() {
-                        let now = if a.marks().is_sensitive() { "will be marked" } else { "will no longer be marked" };
+                        let now = if a.marks().is_sensitive() {
+                            "will be marked"
+                        } else {
+                            "will no longer be marked"
+                        };
                         self.note(indent, &format!("# Warning: this value {now} as sensitive. The value itself stays as it is."));
                     }
                     self.line(indent, sign, &format!("{label}{SENSITIVE}{end}{forced}"));
                     return;
                 }
                 match (b.kind(), a.kind()) {
-                    (Kind::Object(x), Kind::Object(y)) | (Kind::Map(_, x), Kind::Map(_, y)) | (Kind::Object(x), Kind::Map(_, y)) | (Kind::Map(_, x), Kind::Object(y)) => {
+                    (Kind::Object(x), Kind::Object(y))
+                    | (Kind::Map(_, x), Kind::Map(_, y))
+                    | (Kind::Object(x), Kind::Map(_, y))
+                    | (Kind::Map(_, x), Kind::Object(y)) => {
                         self.line(indent, sign, &format!("{label}{{{forced}"));
                         self.entries(x, y, indent + 4, path, matches!(a.kind(), Kind::Map(..)));
-                        self.out.push_str(&format!("{}  }}{end}\n", " ".repeat(indent)));
+                        self.out
+                            .push_str(&format!("{}  }}{end}\n", " ".repeat(indent)));
                     }
-                    (Kind::List(_, x) | Kind::Tuple(x) | Kind::Set(_, x), Kind::List(_, y) | Kind::Tuple(y) | Kind::Set(_, y)) => {
+                    (
+                        Kind::List(_, x) | Kind::Tuple(x) | Kind::Set(_, x),
+                        Kind::List(_, y) | Kind::Tuple(y) | Kind::Set(_, y),
+                    ) => {
                         self.line(indent, sign, &format!("{label}[{forced}"));
                         self.elements(x, y, indent + 4, path);
-                        self.out.push_str(&format!("{}  ]{end}\n", " ".repeat(indent)));
+                        self.out
+                            .push_str(&format!("{}  ]{end}\n", " ".repeat(indent)));
                     }
                     (Kind::String(x), Kind::String(y)) if heredoc(x) || heredoc(y) => {
                         self.line(indent, sign, &format!("{label}<<-EOT{forced}"));
                         self.text(x, y, indent + 4);
-                        self.out.push_str(&format!("{}  EOT{end}\n", " ".repeat(indent)));
+                        self.out
+                            .push_str(&format!("{}  EOT{end}\n", " ".repeat(indent)));
                     }
                     _ => {
                         let (b, a) = (inline(b, indent), inline(a, indent));
-                        self.line(indent, sign, &format!("{label}{b} {arrow} {a}{end}{forced}"));
+                        self.line(
+                            indent,
+                            sign,
+                            &format!("{label}{b} {arrow} {a}{end}{forced}"),
+                        );
                     }
                 }
             }
@@ -187,19 +262,26 @@ impl Lines<'_> {
         if v.marks().is_sensitive() {
             return self.line(indent, sign, &format!("{label}{SENSITIVE}{end}"));
         }
-        let close = |out: &mut String, c: &str| out.push_str(&format!("{}  {c}{end}\n", " ".repeat(indent)));
+        let close = |out: &mut String, c: &str| {
+            out.push_str(&format!("{}  {c}{end}\n", " ".repeat(indent)))
+        };
         match v.kind() {
             Kind::Object(entries) | Kind::Map(_, entries) if !entries.is_empty() => {
                 self.line(indent, sign, &format!("{label}{{"));
                 let quote = matches!(v.kind(), Kind::Map(..));
-                let names: Vec<String> = entries.keys().map(|k| if quote { quoted(k) } else { key(k) }).collect();
+                let names: Vec<String> = entries
+                    .keys()
+                    .map(|k| if quote { quoted(k) } else { key(k) })
+                    .collect();
                 let width = names.iter().map(|n| n.chars().count()).max().unwrap_or(0);
                 for (name, v) in names.iter().zip(entries.values()) {
                     self.whole(&format!("{name:<width$} = "), v, indent + 4, sign, "");
                 }
                 close(&mut self.out, "}");
             }
-            Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) if !items.is_empty() => {
+            Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items)
+                if !items.is_empty() =>
+            {
                 self.line(indent, sign, &format!("{label}["));
                 for v in items.iter() {
                     self.whole("", v, indent + 4, sign, ",");
@@ -209,7 +291,8 @@ impl Lines<'_> {
             Kind::String(s) if heredoc(s) => {
                 self.line(indent, sign, &format!("{label}<<-EOT"));
                 for l in s.lines() {
-                    self.out.push_str(&format!("{}{l}\n", " ".repeat(indent + 6)));
+                    self.out
+                        .push_str(&format!("{}{l}\n", " ".repeat(indent + 6)));
                 }
                 close(&mut self.out, "EOT");
             }
@@ -217,14 +300,26 @@ impl Lines<'_> {
         }
     }
 
-    fn entries(&mut self, before: &ValueMap, after: &ValueMap, indent: usize, path: &Path, quote: bool) {
+    fn entries(
+        &mut self,
+        before: &ValueMap,
+        after: &ValueMap,
+        indent: usize,
+        path: &Path,
+        quote: bool,
+    ) {
         let mut names: Vec<_> = before.keys().chain(after.keys()).cloned().collect();
         names.sort();
         names.dedup();
         let label = |n: &str| if quote { quoted(n) } else { key(n) };
         let null = Value::null(Type::Dynamic);
         let differs = |n: &std::sync::Arc<str>| before.get(n) != after.get(n);
-        let width = names.iter().filter(|n| differs(n)).map(|n| label(n).chars().count()).max().unwrap_or(0);
+        let width = names
+            .iter()
+            .filter(|n| differs(n))
+            .map(|n| label(n).chars().count())
+            .max()
+            .unwrap_or(0);
         let mut hidden = 0;
         for name in &names {
             let (b, a) = (before.get(name), after.get(name));
@@ -237,13 +332,28 @@ impl Lines<'_> {
                 (_, None) => Sign::Remove,
                 _ => Sign::Change,
             };
-            let inner = if quote { path.index(Value::string(name.clone())) } else { path.attribute(name.clone()) };
+            let inner = if quote {
+                path.index(Value::string(name.clone()))
+            } else {
+                path.attribute(name.clone())
+            };
             let text = format!("{:<width$} = ", label(name));
-            self.value(&text, b.unwrap_or(&null), a.unwrap_or(&null), indent, sign, &inner, "");
+            self.value(
+                &text,
+                b.unwrap_or(&null),
+                a.unwrap_or(&null),
+                indent,
+                sign,
+                &inner,
+                "",
+            );
         }
         if hidden > 0 {
             let what = if quote { "element" } else { "attribute" };
-            self.note(indent, &format!("# ({hidden} unchanged {what}{} hidden)", plural(hidden)));
+            self.note(
+                indent,
+                &format!("# ({hidden} unchanged {what}{} hidden)", plural(hidden)),
+            );
         }
     }
 
@@ -252,18 +362,29 @@ impl Lines<'_> {
         let (b, a) = (text(before), text(after));
         for op in capture_diff_slices(Algorithm::Myers, &b, &a) {
             match op {
-                DiffOp::Equal { old_index, len, .. } => self.unchanged(before, old_index, len, indent),
-                DiffOp::Delete { old_index, old_len, .. } => {
+                DiffOp::Equal { old_index, len, .. } => {
+                    self.unchanged(before, old_index, len, indent)
+                }
+                DiffOp::Delete {
+                    old_index, old_len, ..
+                } => {
                     for v in before.iter().skip(old_index).take(old_len) {
                         self.whole("", v, indent, Sign::Remove, ",");
                     }
                 }
-                DiffOp::Insert { new_index, new_len, .. } => {
+                DiffOp::Insert {
+                    new_index, new_len, ..
+                } => {
                     for v in after.iter().skip(new_index).take(new_len) {
                         self.whole("", v, indent, Sign::Add, ",");
                     }
                 }
-                DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+                DiffOp::Replace {
+                    old_index,
+                    old_len,
+                    new_index,
+                    new_len,
+                } => {
                     let olds = before.iter().skip(old_index).take(old_len);
                     let news = after.iter().skip(new_index).take(new_len);
                     let nested = |v: &Value| v.entries().is_some();
@@ -296,7 +417,10 @@ impl Lines<'_> {
             self.whole("", v, indent, Sign::Keep, ",");
         }
         let hidden = len - shown;
-        self.note(indent, &format!("# ({hidden} unchanged element{} hidden)", plural(hidden)));
+        self.note(
+            indent,
+            &format!("# ({hidden} unchanged element{} hidden)", plural(hidden)),
+        );
         if last && let Some(v) = items.get(from + len - 1) {
             self.whole("", v, indent, Sign::Keep, ",");
         }
@@ -358,14 +482,21 @@ fn pairs(nesting: Nesting, b: &Value, a: &Value, path: &Path) -> Vec<(String, Va
     let null = Value::null(Type::Dynamic);
     let items = |v: &Value| v.elements().map(<[Value]>::to_vec).unwrap_or_default();
     match nesting {
-        Nesting::Single | Nesting::Group => vec![(String::new(), b.clone(), a.clone(), path.clone())],
+        Nesting::Single | Nesting::Group => {
+            vec![(String::new(), b.clone(), a.clone(), path.clone())]
+        }
         _ if a.is_unknown() => vec![(String::new(), b.clone(), a.clone(), path.clone())],
         Nesting::List => {
             let (b, a) = (items(b), items(a));
             (0..b.len().max(a.len()))
                 .map(|i| {
                     let get = |v: &[Value]| v.get(i).cloned().unwrap_or_else(|| null.clone());
-                    (String::new(), get(&b), get(&a), path.index(Value::int(i as i64)))
+                    (
+                        String::new(),
+                        get(&b),
+                        get(&a),
+                        path.index(Value::int(i as i64)),
+                    )
                 })
                 .collect()
         }
@@ -375,17 +506,35 @@ fn pairs(nesting: Nesting, b: &Value, a: &Value, path: &Path) -> Vec<(String, Va
             let mut names: Vec<_> = x.keys().chain(y.keys()).cloned().collect();
             names.sort();
             names.dedup();
-            let get = |m: &ValueMap, n: &std::sync::Arc<str>| m.get(n).cloned().unwrap_or_else(|| null.clone());
+            let get = |m: &ValueMap, n: &std::sync::Arc<str>| {
+                m.get(n).cloned().unwrap_or_else(|| null.clone())
+            };
             names
                 .iter()
-                .map(|n| (format!(" {}", quoted(n)), get(x, n), get(y, n), path.index(Value::string(n.clone()))))
+                .map(|n| {
+                    (
+                        format!(" {}", quoted(n)),
+                        get(x, n),
+                        get(y, n),
+                        path.index(Value::string(n.clone())),
+                    )
+                })
                 .collect()
         }
         Nesting::Set => {
             let (b, a) = (items(b), items(a));
-            let kept = b.iter().filter(|v| a.contains(v)).map(|v| (String::new(), v.clone(), v.clone(), path.clone()));
-            let gone = b.iter().filter(|v| !a.contains(v)).map(|v| (String::new(), v.clone(), null.clone(), path.clone()));
-            let new = a.iter().filter(|v| !b.contains(v)).map(|v| (String::new(), null.clone(), v.clone(), path.clone()));
+            let kept = b
+                .iter()
+                .filter(|v| a.contains(v))
+                .map(|v| (String::new(), v.clone(), v.clone(), path.clone()));
+            let gone = b
+                .iter()
+                .filter(|v| !a.contains(v))
+                .map(|v| (String::new(), v.clone(), null.clone(), path.clone()));
+            let new = a
+                .iter()
+                .filter(|v| !b.contains(v))
+                .map(|v| (String::new(), null.clone(), v.clone(), path.clone()));
             kept.chain(gone).chain(new).collect()
         }
     }

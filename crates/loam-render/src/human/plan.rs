@@ -15,8 +15,12 @@ pub fn plan(plan: &Plan, style: Style) -> String {
     let mut out = String::new();
     drift(plan, style, &mut out);
     let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|c| is_shown(c)).collect();
-    let outputs: Vec<(&str, &OutputChange)> =
-        plan.outputs.iter().filter(|(_, o)| o.action != Action::NoOp).map(|(n, o)| (&**n, o)).collect();
+    let outputs: Vec<(&str, &OutputChange)> = plan
+        .outputs
+        .iter()
+        .filter(|(_, o)| o.action != Action::NoOp)
+        .map(|(n, o)| (&**n, o))
+        .collect();
     if changes.is_empty() && outputs.is_empty() {
         out.push_str(&nothing(plan, style));
     } else {
@@ -30,7 +34,11 @@ pub fn plan(plan: &Plan, style: Style) -> String {
         }
         if !outputs.is_empty() {
             let _ = writeln!(out, "\nChanges to Outputs:");
-            let width = outputs.iter().map(|(n, _)| n.chars().count()).max().unwrap_or(0);
+            let width = outputs
+                .iter()
+                .map(|(n, _)| n.chars().count())
+                .max()
+                .unwrap_or(0);
             for (name, o) in outputs {
                 output(name, width, o, style, &mut out);
             }
@@ -49,7 +57,8 @@ pub fn plan(plan: &Plan, style: Style) -> String {
 /// What could be planned before errors stopped it.
 pub fn partial(plan: &Plan, style: Style) -> String {
     let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|c| is_shown(c)).collect();
-    let mut out = String::from("\nLoam planned the following actions, but then encountered a problem:\n");
+    let mut out =
+        String::from("\nLoam planned the following actions, but then encountered a problem:\n");
     for c in changes {
         let _ = write!(out, "\n{}", change(c, style));
     }
@@ -67,9 +76,11 @@ fn nothing(plan: &Plan, style: Style) -> String {
             "No changes.",
             "No objects need to be destroyed.\n\nEither you have not created any objects yet or the existing objects were already deleted outside of Loam.",
         ),
-        (Mode::RefreshOnly, false) => return String::from(
-            "\nThis is a refresh-only plan, so Loam will not take any actions to undo these. If you were expecting these changes then you can apply this plan to record the updated values in the state without changing any remote objects.\n",
-        ),
+        (Mode::RefreshOnly, false) => {
+            return String::from(
+                "\nThis is a refresh-only plan, so Loam will not take any actions to undo these. If you were expecting these changes then you can apply this plan to record the updated values in the state without changing any remote objects.\n",
+            );
+        }
         (_, true) => (
             "No changes.",
             "Your infrastructure matches the configuration.\n\nLoam has compared your real infrastructure against your configuration and found no differences, so no changes are needed.",
@@ -86,14 +97,46 @@ fn legend(changes: &[&ResourceChange], style: Style, out: &mut String) {
     out.push_str("\nLoam will change resources as marked by these symbols:\n");
     let has = |test: &dyn Fn(Action) -> bool| changes.iter().any(|c| test(c.action));
     let lines = [
-        (has(&|a| a == Action::Create), format!("  {}", style.green("+")), "create"),
-        (has(&|a| a == Action::Update), format!("  {}", style.yellow("~")), "update in-place"),
-        (has(&|a| a == Action::Delete), format!("  {}", style.red("-")), "destroy"),
-        (has(&|a| a == Action::DeleteThenCreate), sign(Action::DeleteThenCreate, style), "destroy and then create replacement"),
-        (has(&|a| a == Action::CreateThenDelete), sign(Action::CreateThenDelete, style), "create replacement and then destroy"),
-        (has(&|a| a == Action::CreateThenForget), sign(Action::CreateThenForget, style), "create replacement and forget the old object"),
-        (has(&|a| a == Action::Forget), format!("  {}", style.dim(".")), "forget"),
-        (has(&|a| a == Action::Read), format!(" {}", style.cyan("<=")), "read (data resources)"),
+        (
+            has(&|a| a == Action::Create),
+            format!("  {}", style.green("+")),
+            "create",
+        ),
+        (
+            has(&|a| a == Action::Update),
+            format!("  {}", style.yellow("~")),
+            "update in-place",
+        ),
+        (
+            has(&|a| a == Action::Delete),
+            format!("  {}", style.red("-")),
+            "destroy",
+        ),
+        (
+            has(&|a| a == Action::DeleteThenCreate),
+            sign(Action::DeleteThenCreate, style),
+            "destroy and then create replacement",
+        ),
+        (
+            has(&|a| a == Action::CreateThenDelete),
+            sign(Action::CreateThenDelete, style),
+            "create replacement and then destroy",
+        ),
+        (
+            has(&|a| a == Action::CreateThenForget),
+            sign(Action::CreateThenForget, style),
+            "create replacement and forget the old object",
+        ),
+        (
+            has(&|a| a == Action::Forget),
+            format!("  {}", style.dim(".")),
+            "forget",
+        ),
+        (
+            has(&|a| a == Action::Read),
+            format!(" {}", style.cyan("<=")),
+            "read (data resources)",
+        ),
     ];
     for (_, sign, text) in lines.iter().filter(|(there, ..)| *there) {
         let _ = writeln!(out, "{sign} {text}");
@@ -130,18 +173,34 @@ fn change(c: &ResourceChange, style: Style) -> String {
         (Action::Update, Some(ActionReason::UpdateBecauseWaitPending)) => {
             format!("{name} is not ready yet: the wait for it goes on")
         }
-        (Action::Update, _) if c.importing.is_some() => format!("{name} will be imported and then updated in-place"),
+        (Action::Update, _) if c.importing.is_some() => {
+            format!("{name} will be imported and then updated in-place")
+        }
         (Action::Update, _) => format!("{name} will be updated in-place"),
         (Action::Delete, _) if c.id.deposed.is_some() => {
-            format!("{name} will be {}: it is left over from a replacement that failed half-way", style.red("destroyed"))
+            format!(
+                "{name} will be {}: it is left over from a replacement that failed half-way",
+                style.red("destroyed")
+            )
         }
         (Action::Delete, _) => format!("{name} will be {}", style.red("destroyed")),
-        (Action::Forget, _) => format!("{name} will no longer be managed, and will not be destroyed"),
-        (Action::CreateThenForget, _) => format!("{name} will be replaced, and the old object left alone"),
-        (_, Some(ActionReason::ReplaceBecauseTainted)) => format!("{name} is tainted, so must be {}", style.red("replaced")),
-        (_, Some(ActionReason::ReplaceByRequest)) => format!("{name} will be {}, as requested", style.red("replaced")),
+        (Action::Forget, _) => {
+            format!("{name} will no longer be managed, and will not be destroyed")
+        }
+        (Action::CreateThenForget, _) => {
+            format!("{name} will be replaced, and the old object left alone")
+        }
+        (_, Some(ActionReason::ReplaceBecauseTainted)) => {
+            format!("{name} is tainted, so must be {}", style.red("replaced"))
+        }
+        (_, Some(ActionReason::ReplaceByRequest)) => {
+            format!("{name} will be {}, as requested", style.red("replaced"))
+        }
         (_, Some(ActionReason::ReplaceByTriggers)) => {
-            format!("{name} will be {} due to changes in replace_triggered_by", style.red("replaced"))
+            format!(
+                "{name} will be {} due to changes in replace_triggered_by",
+                style.red("replaced")
+            )
         }
         _ => format!("{name} must be {}", style.red("replaced")),
     };
@@ -155,8 +214,15 @@ fn change(c: &ResourceChange, style: Style) -> String {
     if let Some(id) = &c.importing {
         let _ = writeln!(out, "  # (imported from {id:?})");
     }
-    let kind = if c.id.addr.resource.mode == ResourceMode::Data { "data" } else { "resource" };
-    let head = format!("{kind} \"{}\" \"{}\" {{", c.id.addr.resource.kind, c.id.addr.resource.name);
+    let kind = if c.id.addr.resource.mode == ResourceMode::Data {
+        "data"
+    } else {
+        "resource"
+    };
+    let head = format!(
+        "{kind} \"{}\" \"{}\" {{",
+        c.id.addr.resource.kind, c.id.addr.resource.name
+    );
     let (inner, indent) = match c.action {
         Action::Create => (Sign::Add, 6),
         Action::Read => (Sign::Add, 6),
@@ -168,9 +234,20 @@ fn change(c: &ResourceChange, style: Style) -> String {
         return format!("{out}{} {head} … }}\n", sign(c.action, style));
     }
     let _ = writeln!(out, "{} {head}", sign(c.action, style));
-    let mut lines =
-        Lines { out: String::new(), style, forces: &c.requires_replace, write_only: &c.write_only_changes };
-    lines.block(&c.schema.block, &c.before, &c.after, indent, inner, &Path::root());
+    let mut lines = Lines {
+        out: String::new(),
+        style,
+        forces: &c.requires_replace,
+        write_only: &c.write_only_changes,
+    };
+    lines.block(
+        &c.schema.block,
+        &c.before,
+        &c.after,
+        indent,
+        inner,
+        &Path::root(),
+    );
     out.push_str(&lines.out);
     out.push_str("    }\n");
     out
@@ -179,20 +256,34 @@ fn change(c: &ResourceChange, style: Style) -> String {
 fn why(c: &ResourceChange, r: ActionReason) -> Option<String> {
     let a = &c.id.addr;
     Some(match r {
-        ActionReason::DeleteBecauseNoResourceConfig => format!("because {} is not in configuration", a.resource),
-        ActionReason::DeleteBecauseNoMoveTarget => format!("because {a} was moved to where nothing is configured"),
-        ActionReason::DeleteBecauseNoModule => format!("because {} is not in configuration", a.module),
+        ActionReason::DeleteBecauseNoResourceConfig => {
+            format!("because {} is not in configuration", a.resource)
+        }
+        ActionReason::DeleteBecauseNoMoveTarget => {
+            format!("because {a} was moved to where nothing is configured")
+        }
+        ActionReason::DeleteBecauseNoModule => {
+            format!("because {} is not in configuration", a.module)
+        }
         ActionReason::DeleteBecauseWrongRepetition => match a.key {
             InstanceKey::None => "because the resource uses count or for_each".into(),
             InstanceKey::Int(_) => "because the resource does not use count".into(),
             InstanceKey::Str(_) => "because the resource does not use for_each".into(),
         },
-        ActionReason::DeleteBecauseCountIndex => format!("because index {} is out of range for count", a.key),
-        ActionReason::DeleteBecauseEachKey => format!("because key {} is not in for_each map", a.key),
+        ActionReason::DeleteBecauseCountIndex => {
+            format!("because index {} is out of range for count", a.key)
+        }
+        ActionReason::DeleteBecauseEachKey => {
+            format!("because key {} is not in for_each map", a.key)
+        }
         ActionReason::DeleteBecauseEnabledFalse => "because the resource is not enabled".into(),
         ActionReason::ReadBecauseConfigUnknown => "config refers to values not yet known".into(),
-        ActionReason::ReadBecauseDependencyPending => "depends on a resource or a module with changes pending".into(),
-        ActionReason::ReadBecauseCheckNested => "config will be reloaded to verify a check block".into(),
+        ActionReason::ReadBecauseDependencyPending => {
+            "depends on a resource or a module with changes pending".into()
+        }
+        ActionReason::ReadBecauseCheckNested => {
+            "config will be reloaded to verify a check block".into()
+        }
         _ => return None,
     })
 }
@@ -213,9 +304,18 @@ fn counts(plan: &Plan, style: Style) -> String {
 }
 
 fn output(name: &str, width: usize, o: &OutputChange, style: Style, out: &mut String) {
-    let mut lines = Lines { out: String::new(), style, forces: &[], write_only: &[] };
+    let mut lines = Lines {
+        out: String::new(),
+        style,
+        forces: &[],
+        write_only: &[],
+    };
     let sensitive = |v: &Value| {
-        if o.sensitive && !v.is_null() { v.clone().with_marks(loam_value::Marks::SENSITIVE) } else { v.clone() }
+        if o.sensitive && !v.is_null() {
+            v.clone().with_marks(loam_value::Marks::SENSITIVE)
+        } else {
+            v.clone()
+        }
     };
     let (before, after) = (sensitive(&o.before), sensitive(&o.after));
     let sign = match o.action {
@@ -234,7 +334,12 @@ fn output(name: &str, width: usize, o: &OutputChange, style: Style, out: &mut St
 
 /// What has changed outside: all in a refresh-only plan, otherwise what the plan acts on.
 fn drift(plan: &Plan, style: Style, out: &mut String) {
-    let planned: BTreeSet<_> = plan.changes.iter().filter(|c| c.action != Action::NoOp).map(|c| &c.id).collect();
+    let planned: BTreeSet<_> = plan
+        .changes
+        .iter()
+        .filter(|c| c.action != Action::NoOp)
+        .map(|c| &c.id)
+        .collect();
     let relevant: BTreeSet<_> = plan.relevant.iter().map(|(r, _)| r.clone()).collect();
     let shown = plan.drift.iter().filter(|d| {
         plan.mode == Mode::RefreshOnly
@@ -246,19 +351,46 @@ fn drift(plan: &Plan, style: Style, out: &mut String) {
     if shown.is_empty() {
         return;
     }
-    let _ = writeln!(out, "\n{}", style.bold("Note: Objects have changed outside of Loam"));
-    let _ = writeln!(out, "\nLoam found the following changes made outside of it since the last apply:");
+    let _ = writeln!(
+        out,
+        "\n{}",
+        style.bold("Note: Objects have changed outside of Loam")
+    );
+    let _ = writeln!(
+        out,
+        "\nLoam found the following changes made outside of it since the last apply:"
+    );
     for d in shown {
-        let verb = if d.action == Action::Delete { "been deleted" } else { "changed" };
+        let verb = if d.action == Action::Delete {
+            "been deleted"
+        } else {
+            "changed"
+        };
         let _ = writeln!(out, "\n  # {} has {verb}", style.bold(&d.id.to_string()));
         let (sign_text, inner) = if d.action == Action::Delete {
             (sign(Action::Delete, style), Sign::Remove)
         } else {
             (sign(Action::Update, style), Sign::Change)
         };
-        let _ = writeln!(out, "{sign_text} resource \"{}\" \"{}\" {{", d.id.addr.resource.kind, d.id.addr.resource.name);
-        let mut lines = Lines { out: String::new(), style, forces: &[], write_only: &[] };
-        lines.block(&d.schema.block, &d.before, &d.after, 6, inner, &Path::root());
+        let _ = writeln!(
+            out,
+            "{sign_text} resource \"{}\" \"{}\" {{",
+            d.id.addr.resource.kind, d.id.addr.resource.name
+        );
+        let mut lines = Lines {
+            out: String::new(),
+            style,
+            forces: &[],
+            write_only: &[],
+        };
+        lines.block(
+            &d.schema.block,
+            &d.before,
+            &d.after,
+            6,
+            inner,
+            &Path::root(),
+        );
         out.push_str(&lines.out);
         out.push_str("    }\n");
     }
@@ -293,5 +425,8 @@ fn minutes(requests: u64, per_minute: u64) -> String {
         return "no longer than the cloud needs".into();
     }
     let minutes = (requests - per_minute).div_ceil(per_minute.max(1));
-    format!("at least {minutes} minute{}", if minutes == 1 { "" } else { "s" })
+    format!(
+        "at least {minutes} minute{}",
+        if minutes == 1 { "" } else { "s" }
+    )
 }

@@ -17,10 +17,28 @@ pub fn instance(id: &InstanceId, i: &Instance, style: Style) -> String {
         Status::Pending => " (created; the wait for it was cut off)",
     };
     let mut out = format!("{}\n", style.bold(&format!("# {id}:{note}")));
-    let kind = if id.addr.resource.mode == loam_address::Mode::Data { "data" } else { "resource" };
-    let _ = writeln!(out, "{kind} \"{}\" \"{}\" {{", id.addr.resource.kind, id.addr.resource.name);
-    let entries: Vec<_> = i.value.entries().into_iter().flatten().filter(|(_, v)| !v.is_null()).collect();
-    let width = entries.iter().map(|(n, _)| n.chars().count()).max().unwrap_or(0);
+    let kind = if id.addr.resource.mode == loam_address::Mode::Data {
+        "data"
+    } else {
+        "resource"
+    };
+    let _ = writeln!(
+        out,
+        "{kind} \"{}\" \"{}\" {{",
+        id.addr.resource.kind, id.addr.resource.name
+    );
+    let entries: Vec<_> = i
+        .value
+        .entries()
+        .into_iter()
+        .flatten()
+        .filter(|(_, v)| !v.is_null())
+        .collect();
+    let width = entries
+        .iter()
+        .map(|(n, _)| n.chars().count())
+        .max()
+        .unwrap_or(0);
     for (name, v) in entries {
         let _ = writeln!(out, "    {name:<width$} = {}", plain(&value(v, 4)));
     }
@@ -35,7 +53,10 @@ fn plain(text: &str) -> String {
         let bare_open = open.get(open.len() - 1..).unwrap_or_default();
         let bare_close = close.get(..1).unwrap_or_default();
         if out.starts_with(open) && out.ends_with(close) {
-            let inner = out.get(open.len()..out.len() - close.len()).unwrap_or_default().to_owned();
+            let inner = out
+                .get(open.len()..out.len() - close.len())
+                .unwrap_or_default()
+                .to_owned();
             out = format!("{bare_open}{inner}{bare_close}");
         }
     }
@@ -44,7 +65,11 @@ fn plain(text: &str) -> String {
 
 /// The whole state.
 pub fn state(s: &State, style: Style) -> String {
-    let mut out: String = s.instances.iter().map(|(id, i)| format!("{}\n", instance(id, i, style))).collect();
+    let mut out: String = s
+        .instances
+        .iter()
+        .map(|(id, i)| format!("{}\n", instance(id, i, style)))
+        .collect();
     if !s.outputs.is_empty() {
         out.push_str("\nOutputs:\n\n");
         out.push_str(&outputs(s.outputs.iter().map(|(n, o)| (&**n, o))));
@@ -70,7 +95,11 @@ pub fn question(destroy: bool, refresh_only: bool, style: Style) -> String {
             "Loam will perform the actions described above.\n  Only 'yes' will be accepted to approve.",
         )
     };
-    format!("\n{}\n  {text}\n\n  {} ", style.bold(head), style.bold("Enter a value:"))
+    format!(
+        "\n{}\n  {text}\n\n  {} ",
+        style.bold(head),
+        style.bold("Enter a value:")
+    )
 }
 
 /// What follows a plan that was not written to a file.
@@ -105,21 +134,51 @@ pub fn summary(s: &Summary, failed: bool, destroy: bool, style: Style) -> String
     let mut out = String::new();
     if failed {
         let mut bad = Vec::new();
-        for (n, what) in [(s.failed, "failed"), (s.unknown, "with unknown outcome"), (s.skipped, "not begun")] {
+        for (n, what) in [
+            (s.failed, "failed"),
+            (s.unknown, "with unknown outcome"),
+            (s.skipped, "not begun"),
+        ] {
             if n > 0 {
                 bad.push(format!("{n} {what}"));
             }
         }
-        let bad = if bad.is_empty() { String::new() } else { format!("; {}", bad.join(", ")) };
-        let word = if destroy { "Destroy incomplete." } else { "Apply incomplete." };
-        let _ = writeln!(out, "\n{} Resources: {}{bad}.", style.bold(&style.red(word)), counts.join(", "));
+        let bad = if bad.is_empty() {
+            String::new()
+        } else {
+            format!("; {}", bad.join(", "))
+        };
+        let word = if destroy {
+            "Destroy incomplete."
+        } else {
+            "Apply incomplete."
+        };
+        let _ = writeln!(
+            out,
+            "\n{} Resources: {}{bad}.",
+            style.bold(&style.red(word)),
+            counts.join(", ")
+        );
         out.push_str("What was done is in the state; run the command again to go on.\n");
     } else {
-        let word = if destroy { "Destroy complete!" } else { "Apply complete!" };
-        let _ = writeln!(out, "\n{} Resources: {}.", style.bold(&style.green(word)), counts.join(", "));
+        let word = if destroy {
+            "Destroy complete!"
+        } else {
+            "Apply complete!"
+        };
+        let _ = writeln!(
+            out,
+            "\n{} Resources: {}.",
+            style.bold(&style.green(word)),
+            counts.join(", ")
+        );
     }
     for (name, n) in &s.requests {
-        let _ = writeln!(out, "API requests ({name}): {n}, in {}s.", s.elapsed.as_secs());
+        let _ = writeln!(
+            out,
+            "API requests ({name}): {n}, in {}s.",
+            s.elapsed.as_secs()
+        );
     }
     out
 }

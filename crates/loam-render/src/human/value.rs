@@ -34,7 +34,11 @@ pub fn quoted(s: &str) -> String {
 
 /// An attribute name as an object constructor needs it.
 pub fn key(name: &str) -> String {
-    if is_identifier(name) { name.to_owned() } else { quoted(name) }
+    if is_identifier(name) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
 }
 
 /// A value over as many lines as it needs; lines after the first are indented by `indent`
@@ -52,7 +56,10 @@ pub fn value(v: &Value, indent: usize) -> String {
         if items.is_empty() {
             return format!("{open}{close}");
         }
-        let lines: Vec<String> = items.iter().map(|i| format!("{pad}  {},\n", value(i, indent + 2))).collect();
+        let lines: Vec<String> = items
+            .iter()
+            .map(|i| format!("{pad}  {},\n", value(i, indent + 2)))
+            .collect();
         format!("{open}\n{}{pad}{close}", lines.concat())
     };
     match v.kind() {
@@ -63,7 +70,10 @@ pub fn value(v: &Value, indent: usize) -> String {
             Type::List(_) | Type::Set(_) | Type::Map(_) => {
                 let name = t.to_string();
                 let word = name.split('(').next().unwrap_or_default().to_owned();
-                format!("to{word}(null) /* of {} */", t.element().map(Type::friendly_name).unwrap_or_default())
+                format!(
+                    "to{word}(null) /* of {} */",
+                    t.element().map(Type::friendly_name).unwrap_or_default()
+                )
             }
             other => format!("null /* {} */", other.friendly_name()),
         },
@@ -105,13 +115,19 @@ pub fn type_text(t: &Type, indent: usize) -> String {
     match t {
         Type::Object(o) if o.attributes.is_empty() => "object({})".into(),
         Type::Object(o) => {
-            let lines: Vec<String> =
-                o.attributes.iter().map(|(k, t)| format!("{pad}    {}: {},\n", key(k), type_text(t, indent + 4))).collect();
+            let lines: Vec<String> = o
+                .attributes
+                .iter()
+                .map(|(k, t)| format!("{pad}    {}: {},\n", key(k), type_text(t, indent + 4)))
+                .collect();
             format!("object({{\n{}{pad}}})", lines.concat())
         }
         Type::Tuple(ts) if ts.is_empty() => "tuple([])".into(),
         Type::Tuple(ts) => {
-            let lines: Vec<String> = ts.iter().map(|t| format!("{pad}    {},\n", type_text(t, indent + 4))).collect();
+            let lines: Vec<String> = ts
+                .iter()
+                .map(|t| format!("{pad}    {},\n", type_text(t, indent + 4)))
+                .collect();
             format!("tuple([\n{}{pad}])", lines.concat())
         }
         Type::List(e) => format!("list({})", type_text(e, indent)),
@@ -125,7 +141,11 @@ pub fn type_text(t: &Type, indent: usize) -> String {
 /// Output values, one after the other.
 pub fn outputs<'o>(all: impl Iterator<Item = (&'o str, &'o loam_state::OutputValue)>) -> String {
     all.map(|(name, o)| {
-        let shown = if o.sensitive { "<sensitive>".to_owned() } else { value(&o.value, 0) };
+        let shown = if o.sensitive {
+            "<sensitive>".to_owned()
+        } else {
+            value(&o.value, 0)
+        };
         format!("{name} = {shown}\n")
     })
     .collect()
