@@ -6,22 +6,36 @@ const ONE: &str = "resource \"terraform_data\" \"a\" { input = 1 }\n";
 
 #[test]
 fn broken_syntax_points_at_the_place() {
-    let w = World::new("resource \"terraform_data\" \"a\" {\n  input = [1, 2\n}\n\noutput \"o\" {\n  value = \n}\n");
+    let w = World::new(
+        "resource \"terraform_data\" \"a\" {\n  input = [1, 2\n}\n\noutput \"o\" {\n  value = \n}\n",
+    );
     let ran = w.run("plan").fails().says("main.tf line");
-    assert!(ran.err.matches("Error").count() >= 2, "both blocks are reported:\n{}", ran.err);
+    assert!(
+        ran.err.matches("Error").count() >= 2,
+        "both blocks are reported:\n{}",
+        ran.err
+    );
 }
 
 #[test]
 fn wrong_types_and_unknown_names_are_explained() {
-    let w = World::new("variable \"n\" {\n  type    = number\n  default = \"many\"\n}\noutput \"o\" {\n  value = var.m\n}\n");
-    w.run("plan").fails().says("Invalid default value for variable").says("number").says("Did you mean \"n\"?");
+    let w = World::new(
+        "variable \"n\" {\n  type    = number\n  default = \"many\"\n}\noutput \"o\" {\n  value = var.m\n}\n",
+    );
+    w.run("plan")
+        .fails()
+        .says("Invalid default value for variable")
+        .says("number")
+        .says("Did you mean \"n\"?");
 }
 
 #[test]
 fn an_unknown_command_or_flag_suggests_the_nearest() {
     let w = World::new(ONE);
     w.run("aply").fails().says("apply");
-    w.run("plan -detailed-exit-code").fails().says("--detailed-exitcode");
+    w.run("plan -detailed-exit-code")
+        .fails()
+        .says("--detailed-exitcode");
 }
 
 #[test]
@@ -46,7 +60,10 @@ fn a_truncated_state_is_refused_and_left_alone() {
 #[test]
 fn a_foreign_state_file_is_refused() {
     let w = World::new(ONE);
-    w.write("state/default.db", "this is not a database, but text of some length that somebody put here");
+    w.write(
+        "state/default.db",
+        "this is not a database, but text of some length that somebody put here",
+    );
     w.run("plan").fails().says("default.db");
 }
 
@@ -70,9 +87,14 @@ fn a_read_only_directory_is_refused_before_anything_is_done() {
 
 #[test]
 fn a_full_disk_is_reported_and_what_was_done_is_kept() {
-    let w = World::new("resource \"terraform_data\" \"a\" {\n  count = 400\n  input = format(\"%01000d\", count.index)\n}\n");
+    let w = World::new(
+        "resource \"terraform_data\" \"a\" {\n  count = 400\n  input = format(\"%01000d\", count.index)\n}\n",
+    );
     // A limit on file size is what a full disk looks like to one process.
-    let shell = format!("ulimit -f 200; trap '' XFSZ; exec {} apply -auto-approve", env!("CARGO_BIN_EXE_loam"));
+    let shell = format!(
+        "ulimit -f 200; trap '' XFSZ; exec {} apply -auto-approve",
+        env!("CARGO_BIN_EXE_loam")
+    );
     let output = std::process::Command::new("bash")
         .args(["-c", &shell])
         .current_dir(w.dir.path())

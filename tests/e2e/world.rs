@@ -38,14 +38,22 @@ impl Ran {
     /// Fails the test unless the text was printed.
     #[track_caller]
     pub fn says(self, text: &str) -> Ran {
-        assert!(self.all().contains(text), "{text:?} was not printed:\n{}", self.all());
+        assert!(
+            self.all().contains(text),
+            "{text:?} was not printed:\n{}",
+            self.all()
+        );
         self
     }
 
     /// Fails the test if the text was printed.
     #[track_caller]
     pub fn never_says(self, text: &str) -> Ran {
-        assert!(!self.all().contains(text), "{text:?} was printed:\n{}", self.all());
+        assert!(
+            !self.all().contains(text),
+            "{text:?} was printed:\n{}",
+            self.all()
+        );
         self
     }
 
@@ -66,10 +74,21 @@ pub struct Cloud {
 
 impl Cloud {
     fn start(config: SandboxConfig) -> Cloud {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let sandbox = runtime.block_on(loam_sandbox::start(config)).expect("the sandbox starts");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let sandbox = runtime
+            .block_on(loam_sandbox::start(config))
+            .expect("the sandbox starts");
         let (address, environment) = (sandbox.address(), sandbox.environment());
-        Cloud { runtime, sandbox: Some(sandbox), address, environment }
+        Cloud {
+            runtime,
+            sandbox: Some(sandbox),
+            address,
+            environment,
+        }
     }
 
     /// One request to the sandbox's own endpoints.
@@ -79,8 +98,18 @@ impl Cloud {
 
     /// One request to the emulated cloud, with the key that the user has.
     pub fn api(&self, method: &str, path: &str, body: &str) -> (u16, Json) {
-        let key = &self.environment.iter().find(|(n, _)| n == "CYBERPANEL_API_KEY").expect("a key").1;
-        self.request(method, &format!("/cyberpanel/api/v1{path}"), &format!("Authorization: Bearer {key}\r\n"), body)
+        let key = &self
+            .environment
+            .iter()
+            .find(|(n, _)| n == "CYBERPANEL_API_KEY")
+            .expect("a key")
+            .1;
+        self.request(
+            method,
+            &format!("/cyberpanel/api/v1{path}"),
+            &format!("Authorization: Bearer {key}\r\n"),
+            body,
+        )
     }
 
     fn request(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, Json) {
@@ -92,22 +121,39 @@ impl Cloud {
         stream.write_all(text.as_bytes()).expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
-        let status = answer.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+        let status = answer
+            .split(' ')
+            .nth(1)
+            .and_then(|s| s.parse().ok())
+            .unwrap_or(0);
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, b)| b);
         // A chunked body has its length in front and a zero behind.
         let body = body.find(['{', '[']).map_or("", |i| &body[i..]);
         let end = body.rfind(['}', ']']).map_or(0, |i| i + 1);
-        (status, serde_json::from_str(&body[..end]).unwrap_or(Json::Null))
+        (
+            status,
+            serde_json::from_str(&body[..end]).unwrap_or(Json::Null),
+        )
     }
 
     /// The requests to the cloud since the last look, as `METHOD path`.
     pub fn requests(&self) -> Vec<String> {
         let all = self.control("GET", "/_sandbox/requests", "");
-        let list = all.get("requests").and_then(Json::as_array).or_else(|| all.as_array()).cloned().unwrap_or_default();
+        let list = all
+            .get("requests")
+            .and_then(Json::as_array)
+            .or_else(|| all.as_array())
+            .cloned()
+            .unwrap_or_default();
         self.control("DELETE", "/_sandbox/requests", "");
         list.iter()
             .map(|r| {
-                let text = |k: &str| r.get(k).and_then(Json::as_str).unwrap_or_default().to_owned();
+                let text = |k: &str| {
+                    r.get(k)
+                        .and_then(Json::as_str)
+                        .unwrap_or_default()
+                        .to_owned()
+                };
                 format!("{} {}", text("method"), text("path"))
             })
             .collect()
@@ -146,14 +192,25 @@ impl World {
     /// Without a cloud.
     pub fn new(config: &str) -> World {
         let dir = tempfile::tempdir().expect("a directory");
-        let world = World { dir, cloud: None, env: Vec::new() };
+        let world = World {
+            dir,
+            cloud: None,
+            env: Vec::new(),
+        };
         world.write("main.tf", config);
         world
     }
 
     /// With an emulated cloud in which time passes a thousand times as fast, without rate limits.
     pub fn with_cloud(config: &str) -> World {
-        World::with(config, SandboxConfig { speed: 1000.0, rate_limits: RateLimits::Off, ..SandboxConfig::default() })
+        World::with(
+            config,
+            SandboxConfig {
+                speed: 1000.0,
+                rate_limits: RateLimits::Off,
+                ..SandboxConfig::default()
+            },
+        )
     }
 
     /// With an emulated cloud as configured.
@@ -193,10 +250,18 @@ impl World {
     /// The command, ready to be started.
     pub fn command(&self, args: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_loam"));
-        command.args(args.split(' ').filter(|a| !a.is_empty())).current_dir(self.dir.path()).env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("USER", "ada");
+        command
+            .args(args.split(' ').filter(|a| !a.is_empty()))
+            .current_dir(self.dir.path())
+            .env_clear();
+        command
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("USER", "ada");
         command.envs(self.env.iter().map(|(n, v)| (n, v)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -204,18 +269,30 @@ impl World {
     pub fn run(&self, args: &str) -> Ran {
         let output = self.command(args).output().expect("the binary runs");
         let text = |b: Vec<u8>| String::from_utf8(b).expect("UTF-8");
-        Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 
     /// Runs a command with text on standard input.
     pub fn run_with_input(&self, args: &str, input: &str) -> Ran {
-        let mut child = self.command(args).stdin(Stdio::piped()).spawn().expect("the binary runs");
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(input.as_bytes()).expect("read");
         }
         let output = child.wait_with_output().expect("it ends");
         let text = |b: Vec<u8>| String::from_utf8(b).expect("UTF-8");
-        Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 
     /// `apply -auto-approve`, which has to succeed.

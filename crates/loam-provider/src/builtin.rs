@@ -154,9 +154,10 @@ impl Provider for Builtin {
             );
         }
         let mut replace = Vec::new();
-        if field(request.prior, "triggers_replace").unmarked_deep()
-            != field(request.proposed, "triggers_replace").unmarked_deep()
-        {
+        let triggers = |v: &Value| field(v, "triggers_replace").unmarked_deep();
+        let (before, now) = (triggers(request.prior), triggers(request.proposed));
+        // Nulls of whatever type are the same nothing.
+        if before != now && !(before.is_null() && now.is_null()) {
             replace.push(Path::root().attribute("triggers_replace"));
         }
         if field(request.prior, "input").unmarked_deep() == input.unmarked_deep() {

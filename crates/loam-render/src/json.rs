@@ -48,6 +48,12 @@ fn mask(v: &Value, test: &dyn Fn(&Value) -> bool) -> Json {
             let masks = entries.iter().map(|(k, v)| (k.to_string(), mask(v, test)));
             Json::Object(masks.filter(|(_, m)| *m != Json::Bool(false)).collect())
         }
+        // Of what is in an unknown value nothing can be said; its shape shows that it has parts.
+        Kind::Unknown(u) => match u.ty {
+            Type::List(_) | Type::Set(_) | Type::Tuple(_) => Json::Array(Vec::new()),
+            Type::Map(_) | Type::Object(_) => Json::Object(Map::new()),
+            _ => Json::Bool(false),
+        },
         _ => Json::Bool(false),
     }
 }

@@ -150,7 +150,8 @@ fn change(c: &ResourceChange) -> Json {
     out.insert("after".into(), json::value(&c.after));
     let mask =
         |v: &Value, f: fn(&Value) -> Json| if v.is_null() { Json::Bool(false) } else { f(v) };
-    let unknown = if c.after.is_null() && c.action != Action::NoOp {
+    let known = c.after.is_wholly_known();
+    let unknown = if known {
         Json::Object(Map::new())
     } else {
         json::unknown(&c.after)

@@ -122,10 +122,7 @@ impl Planner<'_> {
             }
             _ => 0,
         };
-        let reason = if id.deposed.is_some()
-            || self.options.mode == PlanMode::Destroy
-            || action == Action::Forget
-        {
+        let reason = if id.deposed.is_some() || self.options.mode == PlanMode::Destroy {
             None
         } else {
             self.why_gone(&id.addr)
@@ -162,7 +159,7 @@ impl Planner<'_> {
     fn why_gone(&self, addr: &InstanceAddr) -> Option<ActionReason> {
         let config = addr.config_resource();
         let Some(module) = self.eval.config.modules.get(&config.module) else {
-            return Some(ActionReason::DeleteBecauseNoModule);
+            return Some(ActionReason::DeleteBecauseNoResourceConfig);
         };
         if self.missing_module(&addr.module).is_some() {
             return Some(ActionReason::DeleteBecauseNoModule);
