@@ -40,14 +40,6 @@ impl View {
         }
     }
 
-    /// The same for events.
-    pub fn with_format(mut self, json: bool) -> View {
-        if json {
-            self.format = Format::Events;
-        }
-        self
-    }
-
     /// A line for people; nothing among events.
     pub fn line(&self, text: impl AsRef<str>) {
         if self.format == Format::Text {

@@ -156,23 +156,22 @@ impl Provider for Builtin {
         let mut replace = Vec::new();
         let triggers = |v: &Value| field(v, "triggers_replace").unmarked_deep();
         let (before, now) = (triggers(request.prior), triggers(request.proposed));
-        // Nulls of whatever type are the same nothing.
-        if before != now && !(before.is_null() && now.is_null()) {
-            replace.push(Path::root().attribute("triggers_replace"));
+        let mut changes = Vec::new();
+        let same_input = field(request.prior, "input").unmarked_deep() == input.unmarked_deep();
+        if same_input && before == now {
+            changes.push(("output", field(request.prior, "output")));
+        } else {
+            changes.push(("output", output(&input)));
         }
-        if field(request.prior, "input").unmarked_deep() == input.unmarked_deep() {
-            return planned(
-                with(
-                    request.proposed,
-                    [("output", field(request.prior, "output"))],
-                ),
-                replace,
-            );
+        if before != now {
+            // A null that has become a null of another type is nothing to replace for, but
+            // Terraform gives the object a new id all the same, and so do we.
+            changes.push(("id", Value::refined(Type::String, Refinements::not_null())));
+            if !(before.is_null() && now.is_null()) {
+                replace.push(Path::root().attribute("triggers_replace"));
+            }
         }
-        planned(
-            with(request.proposed, [("output", output(&input))]),
-            replace,
-        )
+        planned(with(request.proposed, changes), replace)
     }
 
     async fn read(
