@@ -61,7 +61,7 @@ pub struct NativeBody {
     pub blocks: Vec<Block>,
     /// The whole body.
     pub span: Span,
-    /// The closing brace, or the end of the file: where "missing argument" is reported.
+    /// The closing brace, or the end of the file.
     pub end: Span,
 }
 

@@ -126,6 +126,8 @@ native! {
     directive_percent: "a = \"100%{\"\n";
     escape_unknown: "a = \"C:\\path\"\n";
     escape_unicode: "a = \"\\u12\"\n";
+    heredoc_not_closed_in_block: "a {\n  b = <<-EOT\n    text\n  EOF\n}\nc {\n}\n";
+    comment_not_closed_in_block: "a {\n  b = 1 /* two\n}\nc {\n}\n";
     comment_not_closed: "a = 1 /* two\nb = 2\n";
     number_twice_dotted: "a = 1.2.3\n";
     legacy_index_twice: "a = b.0.1\n";

@@ -319,7 +319,7 @@ impl Parser<'_> {
                     continue;
                 }
             }
-            if self.gave_up() {
+            if self.gave_up() || self.swallowed {
                 return (body, false);
             }
             self.unclosed = self.unclosed.saturating_sub(1);

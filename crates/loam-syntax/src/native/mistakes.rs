@@ -19,10 +19,15 @@ impl Parser<'_> {
                 "Expected an expression before the end of the line. A long expression may go on in the next line only inside brackets or parentheses.".to_owned(),
             ),
             Kind::Invalid => return self.invalid_character(next),
-            Kind::UnclosedComment => (
-                "Unterminated comment",
-                "This `/*` comment has no `*/` at its end.".to_owned(),
-            ),
+            Kind::UnclosedComment => {
+                self.swallowed = true;
+                let start = Token { end: next.start + 2, ..next };
+                return self.error(
+                    "Unterminated comment",
+                    "This `/*` comment has no `*/` at its end.",
+                    start,
+                );
+            }
             Kind::Less if self.text.get(next.end as usize..).is_some_and(|s| s.starts_with('<')) => {
                 return self.invalid_heredoc(next);
             }
@@ -115,8 +120,8 @@ impl Parser<'_> {
             _ => "}",
         };
         let next = self.peek();
-        if matches!(next.kind, Kind::Invalid) {
-            return self.invalid_character(next);
+        if matches!(next.kind, Kind::Invalid | Kind::UnclosedComment) {
+            return self.no_expression(next);
         }
         if let Some(argument) = self.next_argument(open, next) {
             return self.unclosed_bracket(close, open, what, argument);
@@ -248,21 +253,31 @@ impl Parser<'_> {
         .at(at);
         // All that follows was read as text of the heredoc.
         self.resume_at = Some(u32::MAX);
+        self.swallowed = true;
         let mut offset = open.end as usize;
+        let mut other = None;
         for line in self.text.get(offset..).unwrap_or("").split_inclusive('\n') {
             let start = offset + line.len() - line.trim_start().len();
+            let word = line.trim();
+            offset += line.len();
             if let Some(rest) = line.trim_start().strip_prefix(name)
                 && !rest.starts_with(is_name_continue)
             {
-                let here = self.place(start as u32, (start + name.len()) as u32);
                 let note = match rest.trim().is_empty() {
                     true => "a newline is missing after this",
                     false => "more follows on this line, so it does not end the heredoc",
                 };
-                diagnostic = diagnostic.label(here, note);
+                other = Some((start, name.len(), note.to_owned()));
                 break;
             }
-            offset += line.len();
+            let in_capitals = !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase());
+            if other.is_none() && (in_capitals || word.eq_ignore_ascii_case(name)) {
+                let note = format!("this does not end the heredoc: it is not `{name}`");
+                other = Some((start, word.len(), note));
+            }
+        }
+        if let Some((start, length, note)) = other {
+            diagnostic = diagnostic.label(self.place(start as u32, (start + length) as u32), note);
         }
         self.report(diagnostic)
     }

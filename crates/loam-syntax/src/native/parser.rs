@@ -54,6 +54,9 @@ pub(crate) struct Parser<'a> {
     pub(crate) unclosed: usize,
     /// Where to go on after an error that has found out.
     pub(crate) resume_at: Option<u32>,
+    /// The rest of the file was read as part of a text or comment without an end: what
+    /// lacks a closing brace may well have it there.
+    pub(crate) swallowed: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -78,6 +81,7 @@ impl<'a> Parser<'a> {
             height: 0,
             unclosed: 0,
             resume_at: None,
+            swallowed: false,
         }
     }
 
