@@ -11,6 +11,7 @@ mod base64;
 mod case;
 mod charset;
 mod cidr;
+mod class;
 mod codepage;
 mod collection;
 mod conversion;
@@ -30,6 +31,7 @@ mod path;
 mod pattern;
 mod regex;
 mod rsa;
+mod selection;
 mod sensitive;
 mod sequence;
 mod set;
@@ -57,6 +59,7 @@ pub fn all() -> Vec<Function> {
         network::all(),
         numeric::all(),
         regex::all(),
+        selection::all(),
         sensitive::all(),
         sequence::all(),
         set::all(),
