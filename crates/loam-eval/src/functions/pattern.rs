@@ -22,7 +22,7 @@ const MAX_REPEAT: u32 = 1000;
 /// How deep groups may be nested.
 const MAX_DEPTH: usize = 200;
 /// The largest compiled program, in bytes.
-const MAX_PROGRAM: usize = 8 << 20;
+const MAX_PROGRAM: usize = 32 << 20;
 
 /// A compiled regular expression.
 #[derive(Clone)]
@@ -47,6 +47,7 @@ impl Pattern {
             out: String::new(),
             groups: Vec::new(),
             depth: 0,
+            flags: String::new(),
         };
         translator
             .expression()
@@ -92,6 +93,9 @@ pub(super) struct Translator<'a> {
     pub(super) out: String,
     groups: Vec<Option<GroupName>>,
     depth: usize,
+    /// Flags that were read but not written yet: a repetition right after them is of what
+    /// stands before them.
+    flags: String,
 }
 
 /// What the last thing written was, as far as repetition is concerned.
@@ -110,6 +114,9 @@ impl Translator<'_> {
     fn expression(&mut self) -> Result<()> {
         let mut last = Last::Nothing;
         while let Some(c) = self.rest.next() {
+            if !matches!(c, '*' | '+' | '?' | '{') {
+                self.write_flags();
+            }
             last = match c {
                 '(' => self.group(last)?,
                 ')' => {
@@ -138,7 +145,10 @@ impl Translator<'_> {
                         self.repeat(&count, last)?;
                         Last::Repetition
                     }
-                    None => self.literal('{'),
+                    None => {
+                        self.write_flags();
+                        self.literal('{')
+                    }
                 },
                 _ => self.literal(c),
             };
@@ -147,6 +157,10 @@ impl Translator<'_> {
             return Err("missing closing )".to_owned());
         }
         Ok(())
+    }
+
+    fn write_flags(&mut self) {
+        self.out.push_str(&std::mem::take(&mut self.flags));
     }
 
     fn literal(&mut self, c: char) -> Last {
@@ -249,21 +263,16 @@ impl Translator<'_> {
             match c {
                 Some('i' | 'm' | 's' | 'U') => flags.extend(c),
                 Some('-') if !flags.contains('-') => flags.push('-'),
-                Some(':' | ')') if !flags.ends_with('-') => {
-                    self.out.push_str("(?");
-                    self.out.push_str(&flags);
-                    self.out.extend(c);
-                    if c == Some(':') {
-                        return self.inside();
-                    }
-                    if flags.is_empty() {
-                        // `(?)` says nothing and is not understood by the crate.
-                        self.out.truncate(self.out.len() - 3);
+                Some(':') if !flags.ends_with('-') => {
+                    self.out.push_str(&format!("(?{flags}:"));
+                    return self.inside();
+                }
+                Some(')') if !flags.ends_with('-') => {
+                    if !flags.is_empty() {
+                        self.flags.push_str(&format!("(?{flags})"));
                     }
                     return Ok(match last {
-                        // Flags cannot be repeated; what was before them can in RE2, but
-                        // nobody means that.
-                        Last::Item => Last::Nothing,
+                        Last::Repetition => Last::Item,
                         other => other,
                     });
                 }
@@ -451,5 +460,6 @@ mod tests {
         assert_eq!(finds(r"\101\x42\x{43}", "ABC"), Some("ABC"));
         assert_eq!(finds("(?i)straße", "STRAßE"), Some("STRAßE"));
         assert_eq!(finds("(?<1st>a)", "a"), Some("a"));
+        assert_eq!(finds("a(?i)+B", "aaab"), Some("aaab"));
     }
 }
