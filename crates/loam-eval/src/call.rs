@@ -198,15 +198,17 @@ fn call_fitting(
     let of_unknown_type = |(index, arg): (usize, &Value)| {
         is_of_unknown_type(arg) && function.param(index).is_some_and(|p| !p.allow_dynamic)
     };
+    // What is not known yet is no less sensitive than what it will be made of.
+    let marks = args.iter().fold(Marks::NONE, |m, a| m | a.marks());
     if args.iter().enumerate().any(of_unknown_type) {
-        return Ok(Value::dynamic());
+        return Ok(Value::dynamic().with_marks(marks));
     }
     let ty = (function.return_type)(args).map_err(|e| function.error(e))?;
     let unknown = |(index, arg): (usize, &Value)| {
         arg.is_unknown() && function.param(index).is_some_and(|p| !p.allow_unknown)
     };
     let result = if args.iter().enumerate().any(unknown) {
-        Value::unknown(ty)
+        Value::unknown(ty).with_marks(marks)
     } else {
         (function.call)(context, args).map_err(|e| function.error(e))?
     };
