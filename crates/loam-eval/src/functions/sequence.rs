@@ -2,7 +2,7 @@
 
 use loam_value::convert::convert;
 use loam_value::unify::unify_unsafe;
-use loam_value::{Marks, Type, Value};
+use loam_value::{Marks, Refinements, Type, Value};
 
 use super::argument::{MAX_ELEMENTS, elements, int, value};
 use super::signature::{
@@ -268,6 +268,8 @@ impl Flat {
             return Err(FunctionError::argument(0, "lists are nested too deeply"));
         }
         self.marks |= list.marks();
+        // Elements of a set that are not known yet can turn out to be the same.
+        self.unsure |= super::set::length_is_unsure(list);
         for item in list.elements().unwrap_or_default() {
             if item.elements().is_some() {
                 self.add(item, depth + 1)?;
@@ -308,7 +310,9 @@ fn reverse(_: &CallContext, args: &[Value]) -> Result {
 fn sort(_: &CallContext, args: &[Value]) -> Result {
     let list = value(args, 0)?;
     if !list.is_wholly_known() {
-        return Ok(Value::unknown(list.ty()));
+        // The order is not known, but how many there are is.
+        let count = elements(args, 0)?.len() as u64;
+        return Ok(Value::unknown(list.ty()).refine(&Refinements::length(count)));
     }
     let mut items = elements(args, 0)?.to_vec();
     if let Some(at) = items.iter().position(Value::is_null) {
