@@ -3,6 +3,7 @@
 //! Two rounds: first everything that the module declares is collected, then the
 //! expressions are resolved against it.
 
+mod action;
 mod call;
 mod constant;
 mod depends;
@@ -190,7 +191,7 @@ pub(crate) fn decode(
         }
     }
     for layered in &gathered.actions {
-        if let Some(a) = resource::action(layered, &declared, env, &mut local_names, &mut diags) {
+        if let Some(a) = action::action(layered, &declared, env, &mut local_names, &mut diags) {
             module.actions.insert((a.kind.clone(), a.name.clone()), a);
         }
     }

@@ -590,3 +590,22 @@ fn what_can_be_waited_for() {
         )
     );
 }
+
+/// Files as a user has them in the middle of typing: nothing that is missing or doubled
+/// may bring loading down, and whatever is refused is refused with a reason.
+#[test]
+fn damaged_configurations_are_refused_with_a_reason() {
+    for (name, text) in [("main.tf", EVERYTHING), ("main.tf.json", EVERYTHING_JSON)] {
+        let lines: Vec<&str> = text.lines().collect();
+        for i in 0..lines.len() {
+            let without = [&lines[..i], &lines[i + 1..]].concat().join("\n");
+            let doubled = [&lines[..=i], &lines[i..]].concat().join("\n");
+            let cut = lines[..i].join("\n");
+            for damaged in [without, doubled, cut] {
+                let loaded = load_files(&[(name, &damaged), ("net/main.tf", NET)]);
+                let told = loaded.report.contains("error: ");
+                assert_eq!(loaded.config.is_none(), told, "{damaged}");
+            }
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Loading: from a folder to the whole tree of modules.
+//! Finding the modules: folders read, calls followed.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
@@ -7,89 +7,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use loam_address::ModulePath;
-use loam_diag::{Diagnostic, Diagnostics, FileId, SourceMap, Span};
-use loam_eval::FunctionTable;
-use loam_provider::Registry;
-use loam_syntax::{Attribute, Body, parse_json, parse_native};
+use loam_diag::{Diagnostic, Diagnostics, Span};
+use loam_syntax::Attribute;
 
-use crate::decode::{Called, Env, Gathered, Interface, Origin, ParsedFile, decode, gather};
-use crate::source::{Discovered, FileSource, Manifest, discover, is_json, join};
+use super::Loader;
+use super::parse::{Text, parse_all};
+use crate::decode::{Env, Gathered, Interface, Origin, ParsedFile, gather};
+use crate::source::{Discovered, Manifest, discover, is_json, join};
 use crate::statics::StaticModule;
 use crate::variables::{Inputs, converted, given_value};
-use crate::{Config, Module, rules};
-
-/// What loading needs.
-#[derive(Clone, Copy)]
-pub struct Loader<'a> {
-    /// Where files come from.
-    pub files: &'a dyn FileSource,
-    /// Gets the texts of all files that are read, for diagnostics.
-    pub sources: &'a SourceMap,
-    /// The provider types at hand.
-    pub registry: &'a Registry,
-    /// The functions that expressions may call.
-    pub functions: &'a FunctionTable,
-    /// Where modules that are not in local folders were installed.
-    pub installed: &'a Manifest,
-}
-
-/// Loads the configuration whose root module is in the folder `root`, as [`load_with`] does
-/// when no values are given for the root module's variables.
-pub fn load(loader: &Loader<'_>, root: &Path) -> (Option<Config>, Diagnostics) {
-    load_with(loader, root, &Inputs::new())
-}
-
-/// Loads the configuration whose root module is in the folder `root` (`.` for the working
-/// directory). There is a configuration if and only if there are no errors; the
-/// diagnostics are in source order. `inputs` are the values given for the root module's
-/// variables: the sources of modules may be made from them.
-pub fn load_with(
-    loader: &Loader<'_>,
-    root: &Path,
-    inputs: &Inputs,
-) -> (Option<Config>, Diagnostics) {
-    let env = Env::new(loader.registry, loader.functions);
-    let mut tree = Tree {
-        loader,
-        env: &env,
-        inputs,
-        folders: Vec::new(),
-        by_dir: HashMap::new(),
-        nodes: BTreeMap::new(),
-        texts: BTreeMap::new(),
-        installed: Manifest::new(),
-        syntax: Diagnostics::new(),
-        diags: Diagnostics::new(),
-    };
-    let root = join(root, ".");
-    tree.visit(ModulePath::root(), &root, None, None, &mut Vec::new());
-    // A file that cannot be parsed hides what it declares: what else would be found wrong
-    // may well be right.
-    if tree.syntax.has_errors() {
-        tree.syntax.sort();
-        return (None, tree.syntax);
-    }
-    let mut diags = tree.diags;
-    diags.append(tree.syntax);
-    let modules = decode_all(tree.folders, tree.nodes, &env, &mut diags);
-    rules::check(&modules, &mut diags);
-    diags.sort();
-    if diags.has_errors() {
-        return (None, diags);
-    }
-    let config = Config {
-        modules,
-        sources: tree.texts,
-        installed: tree.installed,
-    };
-    (Some(config), diags)
-}
 
 /// A folder with configuration files.
-struct Folder {
-    dir: PathBuf,
-    gathered: Gathered,
-    interface: Arc<Interface>,
+pub(super) struct Folder {
+    pub dir: PathBuf,
+    pub gathered: Gathered,
+    pub interface: Arc<Interface>,
     calls: Vec<Call>,
 }
 
@@ -101,20 +33,20 @@ struct Call {
 
 /// Where a call leads to.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Followed {
-    source: String,
-    version: Option<String>,
+pub(super) struct Followed {
+    pub source: String,
+    pub version: Option<String>,
     /// The folder; `None` if it could not be found.
-    folder: Option<usize>,
+    pub folder: Option<usize>,
 }
 
 /// Calls by name.
-type FollowedCalls = BTreeMap<Arc<str>, Followed>;
+pub(super) type FollowedCalls = BTreeMap<Arc<str>, Followed>;
 
 /// A module by call path.
-struct Node {
-    folder: usize,
-    calls: FollowedCalls,
+pub(super) struct Node {
+    pub folder: usize,
+    pub calls: FollowedCalls,
 }
 
 /// A module on the way from the root to the one that is being loaded.
@@ -126,20 +58,41 @@ struct Frame<'f> {
     statics: OnceCell<StaticModule>,
 }
 
-struct Tree<'a> {
+pub(super) struct Tree<'a> {
     loader: &'a Loader<'a>,
     env: &'a Env<'a>,
     inputs: &'a Inputs,
-    folders: Vec<Arc<Folder>>,
+    pub folders: Vec<Arc<Folder>>,
     by_dir: HashMap<PathBuf, Option<usize>>,
-    nodes: BTreeMap<ModulePath, Node>,
-    texts: BTreeMap<String, Arc<str>>,
-    installed: Manifest,
-    syntax: Diagnostics,
-    diags: Diagnostics,
+    pub nodes: BTreeMap<ModulePath, Node>,
+    pub texts: BTreeMap<String, Arc<str>>,
+    pub installed: Manifest,
+    pub syntax: Diagnostics,
+    pub diags: Diagnostics,
 }
 
-impl Tree<'_> {
+impl<'a> Tree<'a> {
+    /// Nothing loaded yet.
+    pub fn new(loader: &'a Loader<'a>, env: &'a Env<'a>, inputs: &'a Inputs) -> Tree<'a> {
+        Tree {
+            loader,
+            env,
+            inputs,
+            folders: Vec::new(),
+            by_dir: HashMap::new(),
+            nodes: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            installed: Manifest::new(),
+            syntax: Diagnostics::new(),
+            diags: Diagnostics::new(),
+        }
+    }
+
+    /// Loads the root module and all that it leads to.
+    pub fn visit_root(&mut self, dir: &Path) {
+        self.visit(ModulePath::root(), dir, None, None, &mut Vec::new());
+    }
+
     /// Loads the module of a call path, and those that it calls. Gives its folder.
     fn visit(
         &mut self,
@@ -441,123 +394,4 @@ fn is_local(source: &str) -> bool {
         .any(|p| source.starts_with(p))
         || source == "."
         || source == ".."
-}
-
-struct Text {
-    id: FileId,
-    text: Arc<str>,
-    json: bool,
-    overrides: bool,
-}
-
-impl Text {
-    fn parse(&self) -> (ParsedFile, Diagnostics) {
-        let (body, diags): (Body, Diagnostics) = if self.json {
-            parse_json(self.id, &self.text)
-        } else {
-            parse_native(self.id, &self.text)
-        };
-        let file = ParsedFile {
-            body,
-            overrides: self.overrides,
-        };
-        (file, diags)
-    }
-}
-
-/// Parses files, on all processors if that pays. The results are in the files' order.
-fn parse_all(texts: Vec<Text>) -> Vec<(ParsedFile, Diagnostics)> {
-    const SMALL: usize = 64 * 1024;
-    let total: usize = texts.iter().map(|t| t.text.len()).sum();
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    if total < SMALL || workers < 2 || texts.len() < 2 {
-        return texts.iter().map(Text::parse).collect();
-    }
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let i = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            match texts.get(i) {
-                Some(text) => done.push((i, text.parse())),
-                None => return done,
-            }
-        }
-    };
-    let mut parsed: Vec<(usize, _)> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        handles
-            .into_iter()
-            .flat_map(|h| match h.join() {
-                Ok(done) => done,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    });
-    parsed.sort_by_key(|(i, _)| *i);
-    parsed.into_iter().map(|(_, p)| p).collect()
-}
-
-/// Decodes every folder once (for each set of modules that its calls lead to) and gives
-/// the result to all call paths that lead there.
-fn decode_all(
-    folders: Vec<Arc<Folder>>,
-    nodes: BTreeMap<ModulePath, Node>,
-    env: &Env<'_>,
-    diags: &mut Diagnostics,
-) -> BTreeMap<ModulePath, Arc<Module>> {
-    let interfaces: Vec<Arc<Interface>> = folders.iter().map(|f| f.interface.clone()).collect();
-    let mut uses: HashMap<usize, Vec<FollowedCalls>> = HashMap::new();
-    for node in nodes.values() {
-        let variants = uses.entry(node.folder).or_default();
-        if !variants.contains(&node.calls) {
-            variants.push(node.calls.clone());
-        }
-    }
-    let mut decoded: HashMap<(usize, FollowedCalls), Module> = HashMap::new();
-    for (index, folder) in folders.into_iter().enumerate() {
-        let variants = uses.remove(&index).unwrap_or_default();
-        // Nothing else holds the folder any more, unless it is to be decoded again.
-        let mut folder = Some(folder);
-        let last = variants.len().saturating_sub(1);
-        for (i, calls) in variants.into_iter().enumerate() {
-            let called = calls
-                .iter()
-                .map(|(name, followed)| {
-                    let interface = followed.folder.and_then(|c| interfaces.get(c).cloned());
-                    let called = Called {
-                        source: followed.source.clone(),
-                        version: followed.version.clone(),
-                        interface,
-                    };
-                    (name.clone(), called)
-                })
-                .collect();
-            let this = if i == last {
-                folder.take()
-            } else {
-                folder.clone()
-            };
-            let Some(this) = this else { continue };
-            let (gathered, dir) = match Arc::try_unwrap(this) {
-                Ok(folder) => (folder.gathered, folder.dir),
-                Err(shared) => (shared.gathered.clone(), shared.dir.clone()),
-            };
-            let (module, problems) = decode(gathered, dir, &called, env);
-            diags.append(problems);
-            decoded.insert((index, calls), module);
-        }
-    }
-    let mut modules = BTreeMap::new();
-    for (path, node) in nodes {
-        let Some(module) = decoded.get(&(node.folder, node.calls)) else {
-            continue;
-        };
-        let module = Module {
-            path: path.clone(),
-            ..module.clone()
-        };
-        modules.insert(path, Arc::new(module));
-    }
-    modules
 }

@@ -1,5 +1,7 @@
 //! What the names of a module refer to.
 
+mod objects;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -7,9 +9,10 @@ use loam_address::{Mode, ResourceAddr};
 use loam_diag::{Diagnostic, Span, nearest};
 use loam_eval::{Names, ReferenceTarget, Resolved};
 use loam_syntax::Ident;
-use loam_syntax::ast::{ExprKind, Step};
+use loam_syntax::ast::Step;
 
 use crate::block::Shape;
+use objects::check_part;
 
 /// Everything that a module declares: what its expressions can refer to.
 #[derive(Debug, Default)]
@@ -108,10 +111,6 @@ fn attribute(step: Option<&Step>) -> Option<&Ident> {
 
 fn invalid(detail: impl Into<String>, at: Span) -> Diagnostic {
     Diagnostic::error("Invalid reference", detail).at(at)
-}
-
-fn unsupported_attribute(name: &Ident, detail: String) -> Diagnostic {
-    Diagnostic::error("Unsupported attribute", detail).at(name.span)
 }
 
 fn did_you_mean<'n>(
@@ -330,256 +329,4 @@ impl BlockNames<'_> {
         }
         found(ReferenceTarget::CountIndex, 1)
     }
-
-    fn module(&self, root: &Ident, steps: &[Step]) -> Result<Resolved, Diagnostic> {
-        let Some(name) = attribute(steps.first()) else {
-            return Err(invalid(
-                "\"module\" has to be followed by the name of a module call.",
-                root.span,
-            ));
-        };
-        let at = root.span.to(name.span);
-        let Some((known, call)) = self.declared.calls.get_key_value(&name.name) else {
-            return Err(did_you_mean(
-                undeclared(
-                    "module",
-                    format!(
-                        "No module call named \"{}\" is declared in this module.",
-                        name.name
-                    ),
-                    at,
-                ),
-                &name.name,
-                self.declared.calls.keys().map(|n| &**n),
-            ));
-        };
-        let rest = steps.get(1..).unwrap_or_default();
-        let what = format!("module.{known}");
-        if !self.whole {
-            check_key(&what, "module", call.repeated, rest, at)?;
-        }
-        if let (Some(outputs), Some(output)) = (&call.outputs, part(rest))
-            && !outputs.contains(&output.name)
-        {
-            return Err(did_you_mean(
-                unsupported_attribute(
-                    output,
-                    format!("{what} has no output named \"{}\".", output.name),
-                ),
-                &output.name,
-                outputs.iter().map(|n| &**n),
-            ));
-        }
-        found(ReferenceTarget::Module(known.clone()), 1)
-    }
-
-    fn resource(
-        &self,
-        mode: Mode,
-        root: &Ident,
-        steps: &[Step],
-        prefixed: bool,
-    ) -> Result<Resolved, Diagnostic> {
-        let (kind, name, consumed) = if prefixed {
-            (attribute(steps.first()), attribute(steps.get(1)), 2)
-        } else {
-            (Some(root), attribute(steps.first()), 1)
-        };
-        let (Some(kind), Some(name)) = (kind, name) else {
-            return Err(self.incomplete(mode, root, prefixed));
-        };
-        let at = root.span.to(name.span);
-        let addr = ResourceAddr {
-            mode,
-            kind: kind.name.clone(),
-            name: name.name.clone(),
-        };
-        let Some((known, resource)) = self.declared.resources.get_key_value(&addr) else {
-            return Err(self.undeclared_resource(&addr, root, prefixed, at));
-        };
-        if self.owner == Some(known) {
-            return Err(Diagnostic::error(
-                "Self-referential block",
-                format!("The configuration of {known} may not refer to itself."),
-            )
-            .at(at));
-        }
-        if let Some(check) = &resource.in_check
-            && self.check != Some(check)
-        {
-            return Err(Diagnostic::error(
-                "Reference to scoped resource",
-                format!(
-                    "{known} belongs to the check block \"{check}\" and can be used only there."
-                ),
-            )
-            .at(at));
-        }
-        let rest = steps.get(consumed..).unwrap_or_default();
-        if !self.whole {
-            check_key(&known.to_string(), "resource", resource.repeated, rest, at)?;
-        }
-        if let (Some(shape), Some(part)) = (&resource.shape, part(rest)) {
-            check_part(shape, known, part)?;
-        }
-        found(ReferenceTarget::Resource(known.clone()), consumed)
-    }
-
-    fn incomplete(&self, mode: Mode, root: &Ident, prefixed: bool) -> Diagnostic {
-        if prefixed {
-            let what = match mode {
-                Mode::Data => "data source",
-                Mode::Managed => "resource type",
-            };
-            return invalid(
-                format!(
-                    "\"{}\" has to be followed by two names: the {what} and the resource's name.",
-                    root.name
-                ),
-                root.span,
-            );
-        }
-        let problem = invalid(
-            "A reference to a resource type has to be followed by at least one attribute: the \
-             resource's name.",
-            root.span,
-        );
-        let known = self.declared.resources.keys().any(|r| r.kind == root.name);
-        if known {
-            return problem;
-        }
-        did_you_mean(problem, &root.name, self.iterators.iter().map(|n| &**n))
-    }
-
-    /// The declared resource that differs from a misspelt address a little, in its name or
-    /// in its type.
-    fn nearest_resource(&self, addr: &ResourceAddr) -> Option<&ResourceAddr> {
-        let mut similar: Vec<&ResourceAddr> = self
-            .declared
-            .resources
-            .keys()
-            .filter(|r| r.mode == addr.mode && (r.kind == addr.kind || r.name == addr.name))
-            .collect();
-        similar.sort();
-        let names = similar.iter().filter(|r| r.kind == addr.kind);
-        let kinds = similar.iter().filter(|r| r.name == addr.name);
-        if let Some(name) = nearest(&addr.name, names.map(|r| &*r.name)) {
-            let found = |r: &&&ResourceAddr| r.kind == addr.kind && &*r.name == name;
-            return similar.iter().find(found).copied();
-        }
-        let kind = nearest(&addr.kind, kinds.map(|r| &*r.kind))?;
-        let found = |r: &&&ResourceAddr| r.name == addr.name && &*r.kind == kind;
-        similar.iter().find(found).copied()
-    }
-
-    fn undeclared_resource(
-        &self,
-        addr: &ResourceAddr,
-        root: &Ident,
-        prefixed: bool,
-        at: Span,
-    ) -> Diagnostic {
-        let adjective = match addr.mode {
-            Mode::Data => "data",
-            Mode::Managed => "managed",
-        };
-        let problem = undeclared(
-            "resource",
-            format!(
-                "A {adjective} resource \"{}\" \"{}\" has not been declared in this module.",
-                addr.kind, addr.name
-            ),
-            at,
-        );
-        let data = ResourceAddr {
-            mode: Mode::Data,
-            ..addr.clone()
-        };
-        if addr.mode == Mode::Managed && self.declared.resources.contains_key(&data) {
-            return problem.hint(format!("Did you mean the data resource {data}?"));
-        }
-        if let Some(near) = self.nearest_resource(addr) {
-            return problem.hint(format!("Did you mean \"{near}\"?"));
-        }
-        if prefixed {
-            return problem;
-        }
-        let roots = ["var", "local", "module", "data", "each", "count", "path"];
-        match nearest(&root.name, roots) {
-            Some(near) => problem.hint(format!("Did you mean \"{near}.{}\"?", addr.name)),
-            None => problem,
-        }
-    }
-}
-
-/// The first attribute that is asked of an instance: after the key or splat, if any.
-fn part(rest: &[Step]) -> Option<&Ident> {
-    match rest.first()? {
-        Step::Attribute(name) => Some(name),
-        Step::Index { .. } => attribute(rest.get(1)),
-        Step::Splat { each, .. } => attribute(each.first()),
-    }
-}
-
-/// Instances are told apart by keys if the block is repeated, and only then.
-fn check_key(
-    what: &str,
-    noun: &str,
-    repeated: Repeated,
-    rest: &[Step],
-    at: Span,
-) -> Result<(), Diagnostic> {
-    match (repeated, rest.first()) {
-        (Repeated::Count | Repeated::ForEach, Some(Step::Attribute(_))) => {
-            let (argument, key) = match repeated {
-                Repeated::Count => ("count", "count.index"),
-                _ => ("for_each", "each.key"),
-            };
-            Err(Diagnostic::error(
-                format!("Missing {noun} instance key"),
-                format!(
-                    "Because {what} has \"{argument}\" set, its attributes have to be taken \
-                     from one of its instances, such as {what}[{key}]."
-                ),
-            )
-            .at(at))
-        }
-        (Repeated::No, Some(Step::Index { key, span }))
-            if matches!(key.kind, ExprKind::Literal(_)) =>
-        {
-            Err(Diagnostic::error(
-                format!("Unexpected {noun} instance key"),
-                format!(
-                    "Because {what} does not have \"count\" or \"for_each\" set, it has one \
-                     instance only, and a reference to it takes no index. Remove the index."
-                ),
-            )
-            .at(at.to(*span)))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn check_part(shape: &Shape, addr: &ResourceAddr, part: &Ident) -> Result<(), Diagnostic> {
-    let schema = shape.block();
-    let name = &part.name;
-    if schema.attributes.contains_key(name) || schema.blocks.contains_key(name) {
-        return Ok(());
-    }
-    if &**name == "count" {
-        return Err(Diagnostic::error(
-            "Invalid resource count attribute",
-            format!("Resources have no attribute \"count\". Use length({addr}) instead."),
-        )
-        .at(part.span));
-    }
-    let known = schema.attributes.keys().chain(schema.blocks.keys());
-    Err(did_you_mean(
-        unsupported_attribute(
-            part,
-            format!("{addr} has no argument, nested block or exported attribute named \"{name}\"."),
-        ),
-        name,
-        known.map(|n| &**n),
-    ))
 }
