@@ -14,6 +14,9 @@ use serde::de::DeserializeOwned;
 /// The name under which settings of the sandbox itself are kept, beside those of the clouds.
 pub const SANDBOX: &str = "sandbox";
 
+/// Version of the schema.
+const VERSION: i64 = 1;
+
 /// The database failed, or holds a document that this version cannot read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -25,6 +28,11 @@ pub enum StoreError {
         "the sandbox database holds a document that cannot be read; delete the file to start afresh"
     )]
     Document(#[from] serde_json::Error),
+    /// The file was written by a later version.
+    #[error(
+        "the sandbox database has version {0}, newer than this program knows; delete the file or use the newer program"
+    )]
+    Newer(i64),
     /// The file could not be created.
     #[error("the sandbox database file cannot be created")]
     File(#[from] std::io::Error),
@@ -52,7 +60,12 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.set_prepared_statement_cache_capacity(64);
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version > VERSION {
+            return Err(StoreError::Newer(version));
+        }
         connection.execute_batch(include_str!("schema.sql"))?;
+        connection.pragma_update(None, "user_version", VERSION)?;
         Ok(Store {
             connection: Mutex::new(connection),
         })
@@ -382,6 +395,22 @@ mod tests {
                 Ok(())
             })
             .expect("runs");
+    }
+
+    #[test]
+    fn a_newer_database_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("sandbox.db");
+        drop(Store::open(Some(&path)).expect("opens"));
+        let connection = Connection::open(&path).expect("opens");
+        connection
+            .pragma_update(None, "user_version", 99)
+            .expect("updates");
+        drop(connection);
+        assert!(matches!(
+            Store::open(Some(&path)),
+            Err(StoreError::Newer(99))
+        ));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::addresses;
 use crate::api::Call;
 use crate::fields::{FieldError, Fields};
 
@@ -53,11 +54,24 @@ pub fn read(call: &Call<'_>) -> Answer {
     bare(find(call)?.view(call.now))
 }
 
-/// `GET devices/{id}/network`: one address is a string, several would be a list.
+/// `GET devices/{id}/network`: the address of a LAN is a string, those of a WAN are a list, and a network that is
+/// not connected has none.
 pub fn networks(call: &Call<'_>) -> Answer {
     let device = find(call)?;
-    let view = |connection: &Connection| json!({"identifier": connection.network, "isConnected": connection.connected, "ip": connection.ip});
-    bare(device.networks.iter().map(view).collect::<Vec<_>>())
+    let mut views = Vec::new();
+    for connection in &device.networks {
+        let wan = networks::get(call.db, &connection.network)?.is_some_and(|network| network.wan);
+        let ip = connection
+            .ip
+            .as_deref()
+            .filter(|_| connection.connected)
+            .map(|ip| match ip.parse() {
+                Ok(address) if wan => json!([ip, addresses::v6_of(address).to_string()]),
+                _ => json!(ip),
+            });
+        views.push(json!({"identifier": connection.network, "isConnected": connection.connected, "ip": ip}));
+    }
+    bare(views)
 }
 
 fn at_least_one(body: &Fields, field: &str) -> Result<i64, FieldError> {

@@ -44,16 +44,16 @@ const VERSIONS: [(&str, &[&str]); 2] = [
 pub struct Cluster {
     pub id: String,
     pub name: String,
-    cloud: String,
+    pub cloud: String,
     tenant: String,
     k8s_version: String,
     talos_version: String,
-    control_plane: Size,
+    pub control_plane: Size,
     load_balancer: Size,
-    control_nodes: Vec<Node>,
+    pub control_nodes: Vec<Node>,
     load_balancers: Vec<(String, String)>,
     fails: bool,
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     changing_until: Timestamp,
     gone_at: Option<Timestamp>,
 }
@@ -96,7 +96,8 @@ impl Node {
 }
 
 impl Cluster {
-    fn status(&self, now: Timestamp) -> &'static str {
+    /// `Creating`, `Ready`, `Updating`, `Error` or `Deleting`.
+    pub fn status(&self, now: Timestamp) -> &'static str {
         if self.gone_at.is_some() {
             "Deleting"
         } else if !passed(self.created_at, CREATION, now) {
@@ -110,22 +111,28 @@ impl Cluster {
         }
     }
 
-    fn exists(&self, now: Timestamp) -> bool {
+    /// Whether it is still there.
+    pub fn exists(&self, now: Timestamp) -> bool {
         !come(self.gone_at, now)
     }
 
     fn view(&self, now: Timestamp) -> Value {
-        let healthy = self.status(now) == "Ready" && now >= later(self.changing_until, HEALTH);
         json!({
             "identifier": self.id,
             "name": self.name,
             "status": self.status(now),
             "createdAt": iso(self.created_at),
             "cloud": site_view(&self.cloud),
-            "health": {
-                "health": if healthy { "healthy" } else { "unhealthy" },
-                "lastCheckingData": iso(now).replace('T', " ").trim_end_matches('Z'),
-            },
+            "health": self.health(now),
+        })
+    }
+
+    /// The object of its health.
+    pub fn health(&self, now: Timestamp) -> Value {
+        let healthy = self.status(now) == "Ready" && now >= later(self.changing_until, HEALTH);
+        json!({
+            "health": if healthy { "healthy" } else { "unhealthy" },
+            "lastCheckingData": iso(now).replace('T', " ").trim_end_matches('Z'),
         })
     }
 }

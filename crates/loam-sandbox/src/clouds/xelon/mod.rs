@@ -43,6 +43,7 @@ mod s3_users;
 mod scenery;
 mod ssh_keys;
 mod storages;
+mod talos;
 mod templates;
 mod tenants;
 
@@ -102,7 +103,7 @@ impl Cloud for Xelon {
     }
 
     /// `keys` (`companion`: the client id that must come with it), `login` (tells e-mail and password),
-    /// `devices/<id>/snapshots` (`name`).
+    /// `devices/<id>/snapshots` (`name`), `networks/<id>` (`locked`).
     fn arrange(
         &self,
         db: &Db<'_>,
@@ -129,6 +130,10 @@ impl Cloud for Xelon {
                     .unwrap_or("snapshot");
                 device_parts::add_snapshot(db, now, id, name)?
                     .ok_or_else(|| refused(format!("no device `{id}`")))
+            }
+            ["networks", id] => {
+                let locked = body.get("locked").and_then(Value::as_bool).unwrap_or(true);
+                networks::lock(db, id, locked)?.ok_or_else(|| refused(format!("no network `{id}`")))
             }
             _ => Err(refused(format!("cannot arrange `{what}` in this cloud"))),
         }
@@ -383,6 +388,24 @@ fn routes(world: &Arc<World>) -> Router {
         .route(
             "/kubernetes/{id}/nodes/{node}",
             delete(node_pools::remove_node),
+        )
+        // The same clusters in the shapes of the legacy API.
+        .route("/kubernetes-talos/clusters", get(talos::clusters))
+        .route(
+            "/kubernetes-talos/{id}/cluster-control-planes",
+            get(talos::control_planes),
+        )
+        .route(
+            "/kubernetes-talos/{id}/cluster-pools",
+            get(node_pools::list),
+        )
+        .route(
+            "/kubernetes-talos/{id}/add-node/{pool}",
+            post(talos::add_node),
+        )
+        .route(
+            "/kubernetes-talos/{id}/delete-node/{node}",
+            delete(talos::delete_node),
         );
     let others = Router::new()
         .route("/object-storages/plans", get(scenery::s3_plans))

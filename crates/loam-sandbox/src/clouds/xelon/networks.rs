@@ -28,7 +28,10 @@ const NAMED: u32 = 8;
 pub struct Network {
     pub id: String,
     name: String,
-    wan: bool,
+    pub wan: bool,
+    /// Locked by the vendor: nothing can be changed.
+    #[serde(default)]
+    locked: bool,
     network: Ipv4Addr,
     size: i64,
     speed: i64,
@@ -231,6 +234,7 @@ pub fn create_lan(call: &Call<'_>) -> Answer {
         id: new_id(),
         name: body.required_text("name")?.to_owned(),
         wan: false,
+        locked: false,
         network: address(&body, "network")?,
         size: size(&body)?,
         speed: speed(&body)?,
@@ -268,6 +272,7 @@ pub fn create_wan(call: &Call<'_>) -> Answer {
         id: new_id(),
         name: body.required_text("name")?.to_owned(),
         wan: true,
+        locked: false,
         network,
         size,
         speed: speed(&body)?,
@@ -283,8 +288,26 @@ pub fn create_wan(call: &Call<'_>) -> Answer {
     add(call, network)
 }
 
+/// Locks a network or unlocks it, as the vendor does.
+pub fn lock(db: &Db<'_>, id: &str, locked: bool) -> Result<Option<Value>, StoreError> {
+    let Some(mut network) = get(db, id)? else {
+        return Ok(None);
+    };
+    network.locked = locked;
+    NETWORKS.save(db, id, &network)?;
+    Ok(Some(network.view(db)?))
+}
+
+fn refuse_locked(network: &Network) -> Result<(), Failure> {
+    match network.locked {
+        true => Err(invalid("isLocked", "The network is locked.")),
+        false => Ok(()),
+    }
+}
+
 fn update(call: &Call<'_>, wan: bool) -> Answer {
     let mut network: Network = NETWORKS.find(call, "id")?;
+    refuse_locked(&network)?;
     if network.wan != wan {
         return Err(conflict("The network is of the other type."));
     }
@@ -314,6 +337,7 @@ pub fn update_wan(call: &Call<'_>) -> Answer {
 /// `DELETE networks/{id}`: not while something uses it.
 pub fn delete(call: &Call<'_>) -> Answer {
     let network: Network = NETWORKS.find(call, "id")?;
+    refuse_locked(&network)?;
     if let Some(user) = used_by(call.db, &network.id)? {
         return Err(conflict(format!("The network is used by {user}.")));
     }

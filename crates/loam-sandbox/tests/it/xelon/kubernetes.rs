@@ -193,6 +193,49 @@ async fn clusters_and_pools() {
         Some(1)
     );
 
+    let talos = api.get("kubernetes-talos/clusters").await;
+    assert_keys(
+        &talos[0],
+        &[
+            "clusterIdentifier",
+            "name",
+            "status",
+            "createdAt",
+            "health",
+            "hv_system",
+        ],
+    );
+    let legacy = format!("kubernetes-talos/{}", text(&made, "identifier"));
+    assert_keys(
+        &api.get(&format!("{legacy}/cluster-control-planes")).await,
+        &[
+            "control_plane_cpu",
+            "control_plane_disk",
+            "control_plane_ram",
+            "nodes",
+        ],
+    );
+    let added = api
+        .ok(
+            Method::POST,
+            &format!("{legacy}/add-node/{}", text(&pool, "identifier")),
+            Value::Null,
+        )
+        .await;
+    assert_eq!(
+        added,
+        json!({"success": "Cluster node will be added shortly"})
+    );
+    let nodes = api.get(&format!("{legacy}/cluster-pools")).await[0]["nodes"].clone();
+    let gone = api
+        .ok(
+            Method::DELETE,
+            &format!("{legacy}/delete-node/{}", text(&nodes[2], "identifier")),
+            Value::Null,
+        )
+        .await;
+    assert_eq!(gone, json!({"success": "Cluster node has been deleted."}));
+
     let lb = json!({"cloudId": 1, "kubernetesClusterIdentifier": made["identifier"], "name": "ingress",
         "nodesSpec": {"cpuCoreCount": 2, "disk": 20, "memory": 2}});
     let lb = api.ok(Method::POST, "load-balancer-clusters", lb).await;

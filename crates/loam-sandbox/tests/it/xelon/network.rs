@@ -61,10 +61,32 @@ async fn networks() {
         {"networkId": id, "connectOnPowerOn": false}]);
     let device_id = api.device(device("web", wanted)).await;
     let connections = api.get(&format!("devices/{device_id}/network")).await;
+    let first = &connections[0]["ip"];
     assert_eq!(
-        (&connections[0]["ip"], &connections[1]["ip"]),
-        (&wan["ips"][0]["ip"], &json!("10.1.0.2"))
+        first[0], wan["ips"][0]["ip"],
+        "a WAN's addresses are a list"
     );
+    assert!(
+        first[1]
+            .as_str()
+            .is_some_and(|ip| ip.parse::<std::net::Ipv6Addr>().is_ok())
+    );
+    assert_eq!(
+        connections[1],
+        json!({"identifier": id, "isConnected": false, "ip": null})
+    );
+    bench
+        .control(
+            Method::POST,
+            &format!("clouds/xelon/networks/{id}"),
+            json!({"locked": true}),
+        )
+        .await;
+    let update = json!({"name": "x", "networkSpeedValue": 1000, "network": "10.1.0.0", "gateway": "10.1.0.1", "dns1": "1.1.1.1"});
+    api.invalid(Method::PATCH, &format!("{path}/lan"), update, "isLocked")
+        .await;
+    api.invalid(Method::DELETE, &path, Value::Null, "isLocked")
+        .await;
     let taken = json!([{"networkId": wan["identifier"], "connectOnPowerOn": true, "ipId": wan["ips"][0]["identifier"]}]);
     api.invalid(Method::POST, "devices", device("two", taken), "ipId")
         .await;
