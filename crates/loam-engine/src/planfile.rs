@@ -83,13 +83,16 @@ impl std::fmt::Display for PlanFileError {
 
 impl std::error::Error for PlanFileError {}
 
+/// Status and messages of a check by instance.
+type CheckInstances = BTreeMap<String, (u8, Vec<String>)>;
+
 #[derive(Serialize, Deserialize)]
 struct Document {
     mode: u8,
     changes: Vec<ChangeDoc>,
     drift: Vec<ChangeDoc>,
     outputs: BTreeMap<String, (u8, String, String, bool)>,
-    checks: Vec<(String, u8, BTreeMap<String, (u8, Vec<String>)>)>,
+    checks: Vec<(String, u8, CheckInstances)>,
     base: StateDoc,
     /// Instances of the refreshed state that differ from the base's; none for removed ones.
     refreshed: Vec<(String, Option<String>, Option<InstanceDoc>)>,

@@ -20,13 +20,16 @@ use crate::scope::ModuleScope;
 /// What was read of a data resource.
 pub struct DataRead {
     resource: Arc<Resource>,
-    results: Vec<(
-        InstanceAddr,
-        Value,
-        Arc<str>,
-        Arc<Schema>,
-        Result<Value, Diagnostics>,
-    )>,
+    results: Vec<OneRead>,
+}
+
+/// What was read of one instance.
+struct OneRead {
+    addr: InstanceAddr,
+    config: Value,
+    provider: Arc<str>,
+    schema: Arc<Schema>,
+    result: Result<Value, Diagnostics>,
 }
 
 /// The object of a data resource with everything unknown that the configuration does not say.
@@ -70,7 +73,13 @@ impl Planner<'_> {
                             reads.push(async move {
                                 let result =
                                     provider.read_data(&kind, &config.unmarked_deep()).await;
-                                (instance, config, name, schema, result)
+                                OneRead {
+                                    addr: instance,
+                                    config,
+                                    provider: name,
+                                    schema,
+                                    result,
+                                }
                             });
                         }
                     }
@@ -251,7 +260,14 @@ impl Planner<'_> {
     pub(super) fn take_data(&mut self, read: DataRead) -> Visit {
         let mut ok = true;
         let resource = read.resource;
-        for (addr, config, provider, schema, result) in read.results {
+        for OneRead {
+            addr,
+            config,
+            provider,
+            schema,
+            result,
+        } in read.results
+        {
             match result {
                 Ok(value) => {
                     let value = mark_by_schema(&schema.block, &copy_marks(&config, &value));

@@ -29,12 +29,15 @@ pub struct Wanted {
 
 /// What importing found.
 pub struct ImportRead {
-    results: Vec<(
-        InstanceAddr,
-        Arc<str>,
-        Arc<Schema>,
-        Result<(Value, loam_provider::Private), Diagnostics>,
-    )>,
+    results: Vec<OneImport>,
+}
+
+/// What importing one instance found.
+struct OneImport {
+    addr: InstanceAddr,
+    provider: Arc<str>,
+    schema: Arc<Schema>,
+    result: Result<(Value, loam_provider::Private), Diagnostics>,
 }
 
 impl Planner<'_> {
@@ -69,7 +72,12 @@ impl Planner<'_> {
             let kind = instance.resource.kind.clone();
             reads.push(async move {
                 let result = import(provider.provider.as_ref(), &kind, &instance, &wanted).await;
-                (instance, name, schema, result)
+                OneImport {
+                    addr: instance,
+                    provider: name,
+                    schema,
+                    result,
+                }
             });
         }
         if reads.is_empty() {
@@ -86,7 +94,13 @@ impl Planner<'_> {
     }
 
     pub(super) fn take_imported(&mut self, read: ImportRead) {
-        for (addr, provider, schema, result) in read.results {
+        for OneImport {
+            addr,
+            provider,
+            schema,
+            result,
+        } in read.results
+        {
             match result {
                 Ok((value, private)) => {
                     let instance = Instance {

@@ -44,11 +44,11 @@ impl Planner<'_> {
                 .expanded(CheckObject::Resource(addr.clone()));
         }
         self.warn_deprecated(&resource);
-        if self.options.mode == PlanMode::Destroy || self.options.mode == PlanMode::RefreshOnly {
-            if resource.addr.mode == Mode::Managed {
-                self.take_from_state(addr, &resource);
-                return Visit::Done;
-            }
+        if (self.options.mode == PlanMode::Destroy || self.options.mode == PlanMode::RefreshOnly)
+            && resource.addr.mode == Mode::Managed
+        {
+            self.take_from_state(addr, &resource);
+            return Visit::Done;
         }
         if resource.addr.mode == Mode::Data {
             return self.visit_data(addr, &resource);

@@ -73,7 +73,7 @@ async fn born(world: &World, kind: &str, arguments: &Json, import: &str) -> Stor
         settled(world, kind, &again, arguments).await;
     }
     let mut id = import.to_owned();
-    for (name, _) in object.state.entries().unwrap() {
+    for name in object.state.entries().unwrap().keys() {
         let holder = format!("<{name}>");
         if id.contains(&holder) {
             id = id.replace(&holder, &text(&object.state, name));
