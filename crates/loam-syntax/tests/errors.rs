@@ -130,6 +130,7 @@ native! {
     comment_not_closed_in_block: "a {\n  b = 1 /* two\n}\nc {\n}\n";
     comment_not_closed: "a = 1 /* two\nb = 2\n";
     number_twice_dotted: "a = 1.2.3\n";
+    number_out_of_range: "a = 1e999999999\n";
     legacy_index_twice: "a = b.0.1\n";
     dot_without_name: "a = b.\nc = 1\n";
     splat_in_splat: "a = b.*.c.*.d\n";

@@ -412,21 +412,15 @@ impl Parser<'_> {
             self.pos += 1;
         }
         let digits = self.text.get(start..self.pos).unwrap_or("");
-        match Number::parse(digits)
-            .ok()
-            .filter(|_| is_json_number(digits))
-        {
-            Some(n) => Some(JsonKind::Literal(Value::number(n))),
-            None => {
-                self.error(
-                    "Invalid JSON number",
-                    format!("`{digits}` is not a JSON number. A number has digits before and after a decimal point, no leading zeros and no plus sign."),
-                    start,
-                    self.pos,
-                );
-                None
-            }
-        }
+        let problem = match Number::parse(digits) {
+            _ if !is_json_number(digits) => format!(
+                "`{digits}` is not a JSON number. A number has digits before and after a decimal point, no leading zeros and no plus sign."
+            ),
+            Ok(n) => return Some(JsonKind::Literal(Value::number(n))),
+            Err(problem) => format!("This number cannot be represented: {problem}."),
+        };
+        self.error("Invalid JSON number", problem, start, self.pos);
+        None
     }
 
     fn word(&mut self) -> Option<JsonKind> {

@@ -1,7 +1,7 @@
 //! Expressions.
 
 use loam_diag::{Diagnostic, Span};
-use loam_value::{Number, Type, Value};
+use loam_value::{Number, ParseNumberError, Type, Value};
 
 use super::lexer::{Kind, Token};
 use super::parser::{Parsed, Parser};
@@ -225,22 +225,23 @@ impl Parser<'_> {
     fn number(&mut self, token: Token) -> Parsed<Expr> {
         let digits = self.slice(token);
         let dots = digits.bytes().filter(|b| *b == b'.').count();
-        let number = if dots > 1 {
-            None
-        } else {
-            Number::parse(digits).ok()
+        let number = match dots {
+            0 | 1 => Number::parse(digits),
+            _ => Err(ParseNumberError::Syntax),
         };
-        match number {
-            Some(n) => Ok(Expr {
-                kind: ExprKind::Literal(Value::number(n)),
-                span: self.span(token),
-            }),
-            None => Err(self.error(
-                "Invalid number literal",
-                format!("{digits} is not a number. For a text such as a version or an address, put it in quotes: \"{digits}\"."),
-                token,
-            )),
-        }
+        let problem = match number {
+            Ok(n) => {
+                return Ok(Expr {
+                    kind: ExprKind::Literal(Value::number(n)),
+                    span: self.span(token),
+                });
+            }
+            Err(ParseNumberError::Syntax) => format!(
+                "{digits} is not a number. For a text such as a version or an address, put it in quotes: \"{digits}\"."
+            ),
+            Err(problem) => format!("This number cannot be represented: {problem}."),
+        };
+        Err(self.error("Invalid number literal", problem, token))
     }
 
     /// Takes the closing bracket of what `open` opened.
