@@ -4,7 +4,7 @@ use loam_diag::{Diagnostic, Span};
 use loam_value::{Number, ParseNumberError, Type, Value};
 
 use super::lexer::{Kind, Token};
-use super::parser::{Parsed, Parser};
+use super::parser::{Parsed, Parser, shortened};
 use crate::ast::{BinaryOp, Call, Expr, ExprKind, Step, UnaryOp};
 
 /// The operator that a token is, and how strongly it binds.
@@ -237,7 +237,8 @@ impl Parser<'_> {
                 });
             }
             Err(ParseNumberError::Syntax) => format!(
-                "{digits} is not a number. For a text such as a version or an address, put it in quotes: \"{digits}\"."
+                "{0} is not a number. For a text such as a version or an address, put it in quotes: \"{0}\".",
+                shortened(digits)
             ),
             Err(problem) => format!("This number cannot be represented: {problem}."),
         };

@@ -262,7 +262,7 @@ impl<'a> Parser<'a> {
             Kind::OHeredoc => "a heredoc".into(),
             Kind::QuotedLit | Kind::StringLit => "text".into(),
             Kind::UnclosedComment => "a comment without an end".into(),
-            _ => format!("`{}`", self.slice(token)),
+            _ => format!("`{}`", shortened(self.slice(token))),
         }
     }
 
@@ -397,5 +397,13 @@ impl<'a> Parser<'a> {
             }
             at += 1;
         }
+    }
+}
+
+/// A text as a message quotes it: its start, if it is long.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or("")),
+        None => text.to_owned(),
     }
 }
