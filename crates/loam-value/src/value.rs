@@ -221,6 +221,20 @@ impl Value {
         }
     }
 
+    /// The value with each number in it [as a plan stores it](Number::stored).
+    #[must_use]
+    pub fn stored(&self) -> Value {
+        match &self.kind {
+            Kind::Number(n) => Value::number(n.stored()).with_marks(self.marks),
+            Kind::List(t, _) | Kind::Set(t, _) | Kind::Map(t, _)
+                if matches!(t, Type::String | Type::Bool) =>
+            {
+                self.clone()
+            }
+            _ => self.map_children(Value::stored),
+        }
+    }
+
     /// The value's type.
     pub fn ty(&self) -> Type {
         match &self.kind {

@@ -167,6 +167,32 @@ fn equality_goes_by_digits() {
     );
 }
 
+#[test]
+fn what_a_plan_makes_of_numbers() {
+    let n = |text: &str| Number::parse(text).unwrap();
+    let root = Number::from_f64(2f64.sqrt()).unwrap();
+    for (number, stored) in [
+        (n("-0"), "0"),
+        (n("18446744073709551616"), "18446744073709551616"),
+        (n("2").sub(&root).unwrap(), "0.5857864376269049"),
+        (
+            n("5").sub(&root).unwrap(),
+            "3.5857864376269048545253781412611715495586395263671875",
+        ),
+        (n("0.1"), "0.1"),
+        (n("1e400"), &format!("1{}", "0".repeat(400))),
+    ] {
+        assert_eq!(number.stored().to_string(), stored);
+        assert_eq!(number.stored().stored(), number.stored());
+    }
+    // The precision shows in a quotient.
+    let seven = Number::from_i64(7);
+    assert_eq!(
+        n("1").stored().div(&seven).unwrap().to_string(),
+        "0.14285714285714285714"
+    );
+}
+
 fn hash(n: &Number) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut h = DefaultHasher::new();

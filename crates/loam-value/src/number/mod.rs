@@ -500,6 +500,26 @@ impl Number {
         ))
     }
 
+    /// The number as it is after a plan has stored it: a whole number that fits an `i64`
+    /// has 64 bits, and zero no sign; a fraction that is exactly an `f64` has its 53 bits
+    /// (and is then printed with fewer digits); any other number is read from its digits.
+    #[must_use]
+    pub fn stored(&self) -> Number {
+        if let Some(n) = self.to_i64() {
+            return Number::from_i64(n);
+        }
+        if self.is_infinite() {
+            return self.clone();
+        }
+        if !self.is_integer()
+            && let Some(double) = Number::from_f64(self.to_f64())
+            && double.compare(self).is_eq()
+        {
+            return double;
+        }
+        Number::parse(&self.to_string()).unwrap_or_else(|_| self.clone())
+    }
+
     /// The bits that the number needs at least.
     fn significant_bits(&self) -> u32 {
         match &self.0 {
