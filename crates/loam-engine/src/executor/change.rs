@@ -105,7 +105,7 @@ impl<'a> Executor<'a> {
             block,
             &resource.lifecycle.ignore_changes,
             &before,
-            &config.unmarked_deep(),
+            &config.unmarked_deep().stored(),
         );
         let job = Job {
             index,

@@ -71,7 +71,7 @@ pub(super) async fn outputs(executor: &Executor<'_>) -> Result<(), Diagnostic> {
             }
             continue;
         }
-        let Some(value) = values.outputs.get(name).map(|v| v.unmarked_deep()) else {
+        let Some(value) = values.outputs.get(name).map(|v| v.unmarked_deep().stored()) else {
             continue;
         };
         if !value.is_wholly_known() {

@@ -143,7 +143,7 @@ impl Planner<'_> {
         let block = &want.schema.block;
         let before = want.prior.as_ref().map(|i| i.value.unmarked_deep());
         let ignored_against = before.unwrap_or_else(|| Value::null(block.implied_type()));
-        let config = want.config.unmarked_deep();
+        let config = want.config.unmarked_deep().stored();
         let config = ignoring(
             block,
             &want.resource.lifecycle.ignore_changes,

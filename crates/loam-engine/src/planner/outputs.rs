@@ -32,7 +32,7 @@ impl Planner<'_> {
             let Some(value) = values.outputs.get(name) else {
                 continue;
             };
-            let after = value.unmarked_deep();
+            let after = value.unmarked_deep().stored();
             let sensitive = output.sensitive;
             let before = outputs.get(name);
             let action = match before {
