@@ -17,7 +17,7 @@ pub(super) fn all() -> Vec<Function> {
         function(
             "can",
             "`can` tells whether an expression has a value rather than an error.",
-            vec![any("expression", "The expression to try.").everything()],
+            vec![any("expression", "The expression to try.").unknown().dynamic().marked()],
             returns_bool,
             |_, a| value(a, 0).map(|_| Value::bool(true)),
         ),
@@ -53,7 +53,7 @@ pub(super) fn all() -> Vec<Function> {
                     "A plain reference to the string that is the template.",
                 )
                 .marked(),
-                any("vars", VARS),
+                any("vars", VARS).dynamic(),
             ],
             |_| Ok(Type::String),
             templatestring,
@@ -65,7 +65,12 @@ pub(super) fn all() -> Vec<Function> {
             |_| Ok(Type::Dynamic),
             |_, a| value(a, 0).cloned(),
         )
-        .more(any("expressions", "Expressions to try one after the other.").everything())
+        .more(
+            any("expressions", "Expressions to try one after the other.")
+                .unknown()
+                .dynamic()
+                .marked(),
+        )
         .nullable(),
     ]
 }
