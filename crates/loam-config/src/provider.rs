@@ -66,6 +66,15 @@ pub struct ProviderConfig {
 }
 
 impl ProviderConfig {
+    /// True if nothing is set in it. In a called module such a block only says that the
+    /// module uses the provider: a configuration that the caller passes takes its place.
+    pub fn is_empty(&self) -> bool {
+        self.body.attributes.is_empty()
+            && self.body.blocks.is_empty()
+            && self.for_each.is_none()
+            && self.version.is_none()
+    }
+
     /// The references of the arguments and of `for_each`.
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
         let each = self.for_each.as_ref().map_or(&[][..], Expr::references);

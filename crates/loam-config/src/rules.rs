@@ -6,7 +6,7 @@ use std::sync::Arc;
 use loam_address::ModulePath;
 use loam_diag::{Diagnostic, Diagnostics, Span};
 
-use crate::{Module, ModuleCall, ProviderConfigName, ProviderRef, Repetition};
+use crate::{Module, ModuleCall, ProviderConfig, ProviderConfigName, ProviderRef, Repetition};
 
 /// Checks all modules of a configuration.
 pub(crate) fn check(modules: &BTreeMap<ModulePath, Arc<Module>>, diags: &mut Diagnostics) {
@@ -166,9 +166,9 @@ fn passed_providers(call: &ModuleCall, child: &Module, diags: &mut Diagnostics) 
             );
             continue;
         }
-        if name.alias.is_some() && !asks_for(child, name) {
+        if name.alias.is_some() && !knows(child, name) {
             diags.push(
-                Diagnostic::error(
+                Diagnostic::warning(
                     "Reference to undefined provider",
                     format!(
                         "The module \"{}\" does not ask for a provider configuration {name}: it \
@@ -179,7 +179,7 @@ fn passed_providers(call: &ModuleCall, child: &Module, diags: &mut Diagnostics) 
                 .at(at),
             );
         }
-        if child.providers.contains_key(name) {
+        if child.providers.get(name).is_some_and(|p| !p.is_empty()) {
             diags.push(
                 Diagnostic::error(
                     "Cannot override provider configuration",
@@ -220,7 +220,7 @@ fn configured_in_child(
     call: &ModuleCall,
     diags: &mut Diagnostics,
 ) {
-    if module.providers.is_empty() {
+    if module.providers.values().all(ProviderConfig::is_empty) {
         return;
     }
     let mut call = Some(call);

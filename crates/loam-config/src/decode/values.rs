@@ -220,9 +220,20 @@ pub(crate) fn local(
         names: &names,
         functions: env.functions,
     };
+    let expr = resolver.expr(&entry.expr, diags)?;
+    let itself = ReferenceTarget::Local(entry.name.name.clone());
+    if let Some(reference) = expr.references().iter().find(|r| r.target == itself) {
+        diags.push(
+            Diagnostic::error(
+                "Self-referencing local value",
+                format!("{itself} cannot be made from itself."),
+            )
+            .at(reference.span),
+        );
+    }
     Some(Local {
         name: entry.name.name.clone(),
-        expr: resolver.expr(&entry.expr, diags)?,
+        expr,
         span: entry.span,
     })
 }

@@ -15,7 +15,7 @@ use loam_provider::Registry;
 use crate::decode::{Called, Env, Interface, decode};
 use crate::source::{FileSource, Manifest, join};
 use crate::variables::Inputs;
-use crate::{Config, Module, rules};
+use crate::{Config, Module, ProviderConfig, rules};
 use tree::{Folder, FollowedCalls, Node, Tree};
 
 /// What loading needs.
@@ -59,12 +59,13 @@ pub fn load_with(
     }
     let mut diags = tree.diags;
     diags.append(tree.syntax);
-    let modules = decode_all(tree.folders, tree.nodes, &env, &mut diags);
+    let mut modules = decode_all(tree.folders, tree.nodes, &env, &mut diags);
     rules::check(&modules, &mut diags);
     diags.sort();
     if diags.has_errors() {
         return (None, diags);
     }
+    take_passed_providers(&mut modules);
     let config = Config {
         modules,
         sources: tree.texts,
@@ -135,4 +136,25 @@ fn decode_all(
         modules.insert(path, Arc::new(module));
     }
     modules
+}
+
+/// Where a caller passes a provider configuration, an empty one of the same name in the
+/// called module gives way to it.
+fn take_passed_providers(modules: &mut BTreeMap<ModulePath, Arc<Module>>) {
+    let paths: Vec<ModulePath> = modules.keys().cloned().collect();
+    for path in paths {
+        let caller = path.parent().and_then(|p| modules.get(&p));
+        let call = caller
+            .zip(path.names().last())
+            .and_then(|(caller, name)| caller.calls.get(name));
+        let Some(passed) = call.map(|c| c.providers.keys().cloned().collect::<Vec<_>>()) else {
+            continue;
+        };
+        if let Some(module) = modules.get_mut(&path) {
+            let gives_way = |p: &ProviderConfig| p.is_empty() && passed.contains(&p.name);
+            if module.providers.values().any(gives_way) {
+                Arc::make_mut(module).providers.retain(|_, p| !gives_way(p));
+            }
+        }
+    }
 }

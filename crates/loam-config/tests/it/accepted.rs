@@ -591,6 +591,46 @@ fn what_can_be_waited_for() {
     );
 }
 
+#[test]
+fn an_empty_provider_block_gives_way_to_what_is_passed() {
+    let loaded = load_files(&[
+        (
+            "main.tf",
+            r#"
+            provider "test" { token = "x" }
+            module "passed" {
+              source    = "./m"
+              count     = 2
+              providers = {
+                test       = test
+                test.other = test
+              }
+            }
+            module "own" { source = "./m" }
+            "#,
+        ),
+        (
+            "m/main.tf",
+            r#"
+            provider "test" {}
+            provider "test" { alias = "other" }
+            resource "test_server" "x" {
+              provider = test.other
+              name     = "x"
+            }
+            "#,
+        ),
+    ]);
+    loaded.root();
+    let config = loaded.config.as_ref().expect("right");
+    let providers = |name: &str| {
+        let module = config.module(&ModulePath::root().child(name));
+        module.map(|m| m.providers.len())
+    };
+    assert_eq!(providers("passed"), Some(0));
+    assert_eq!(providers("own"), Some(2));
+}
+
 /// Files as a user has them in the middle of typing: nothing that is missing or doubled
 /// may bring loading down, and whatever is refused is refused with a reason.
 #[test]

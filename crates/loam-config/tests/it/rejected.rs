@@ -171,6 +171,9 @@ resource "terraform_data" "b" {
   count = 2
   input = terraform_data.b[0].id
 }
+locals {
+  again = [local.again]
+}
 "#,
     );
 }
