@@ -66,9 +66,13 @@ pub(crate) fn with_article(ty: &Type) -> String {
 
 /// Why a value could not be converted, and what it is instead.
 pub(crate) fn unsuitable(error: &ConvertError, value: &Value) -> String {
-    // The place of the part may be a key that is not to be shown.
-    if value.deep_marks().is_sensitive() {
-        return error.message.clone();
+    // The place of a part may be a key that is not to be shown.
+    if value.deep_marks().is_sensitive() && !value.ty().is_primitive() {
+        return format!(
+            "{} does not fit here, and the reason is not shown because it could tell a \
+             sensitive value",
+            with_article(&value.ty())
+        );
     }
     // That some other string would have done is said by the error itself.
     if value.as_str().is_some() || !error.path.0.is_empty() {

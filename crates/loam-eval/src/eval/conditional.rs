@@ -10,6 +10,7 @@ use loam_value::{Bound, Kind, Refinements, Type, Value};
 
 use super::Env;
 use crate::ir::{Conditional, Node};
+use crate::wording::unsuitable;
 
 impl Env<'_> {
     pub(super) fn conditional(&mut self, c: &Conditional, node: &Node) -> Value {
@@ -30,9 +31,13 @@ impl Env<'_> {
             if common.is_none() {
                 self.errors.extend(yes_errors);
                 self.errors.extend(no_errors);
+                // Names of attributes may come from a secret.
+                let how = match (yes.deep_marks() | no.deep_marks()).is_sensitive() {
+                    true => kinds(&yes_type, &no_type),
+                    false => mismatch(&yes_type, &no_type),
+                };
                 let detail = format!(
-                    "The true and false result expressions must have consistent types. {}.",
-                    mismatch(&yes_type, &no_type)
+                    "The true and false result expressions must have consistent types. {how}."
                 );
                 let problem = Diagnostic::error("Inconsistent conditional result types", detail)
                     .at(c.yes.span.to(c.no.span))
@@ -103,7 +108,8 @@ impl Env<'_> {
         match common.convert(&value) {
             Ok(value) => value,
             Err(e) => {
-                let detail = format!("The {which} result value has the wrong type: {e}.");
+                let why = unsuitable(&e, &value);
+                let detail = format!("The {which} result value has the wrong type: {why}.");
                 let problem = Diagnostic::error("Inconsistent conditional result types", detail);
                 self.fail(problem.within(whole.span), arm);
                 Value::unknown(common.ty)
@@ -197,6 +203,11 @@ fn mismatch(yes: &Type, no: &Type) -> String {
         }
         _ => {}
     }
+    kinds(yes, no)
+}
+
+/// How two types differ, but for what is in them.
+fn kinds(yes: &Type, no: &Type) -> String {
     let (yes, no) = (yes.friendly_name(), no.friendly_name());
     if yes == no {
         return "At least one deeply-nested attribute or element is not compatible across both \

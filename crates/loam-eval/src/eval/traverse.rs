@@ -6,6 +6,8 @@ use loam_value::{Kind, Type, Value};
 
 use crate::wording::{unsuitable, with_article};
 
+/// In the place of names that are not to be shown.
+const HIDDEN: Option<std::iter::Empty<&str>> = None;
 /// From this many names on, an error does not list them.
 const MANY: usize = 9;
 const NO_ELEMENT: &str = "The given key does not identify an element in this collection value";
@@ -15,7 +17,9 @@ pub(crate) fn attribute(value: &Value, name: &str) -> Result<Value, Diagnostic> 
     match value.kind() {
         Kind::Object(attributes) => match attributes.get(name) {
             Some(v) => Ok(v.clone().with_marks(value.marks())),
-            None => Err(no_attribute(name, attributes.keys().map(|k| &**k))),
+            // The names in an object that a secret took part in may be the secret.
+            None if value.is_sensitive() => Err(no_attribute(name, HIDDEN)),
+            None => Err(no_attribute(name, Some(attributes.keys().map(|k| &**k)))),
         },
         Kind::Map(_, elements) => match elements.get(name) {
             Some(v) => Ok(v.clone().with_marks(value.marks())),
@@ -27,7 +31,11 @@ pub(crate) fn attribute(value: &Value, name: &str) -> Result<Value, Diagnostic> 
                 Type::Map(element) => element.as_ref().clone(),
                 Type::Object(o) => match o.attributes.get(name) {
                     Some(ty) => ty.clone(),
-                    None => return Err(no_attribute(name, o.attributes.keys().map(|k| &**k))),
+                    None if value.is_sensitive() => return Err(no_attribute(name, HIDDEN)),
+                    None => {
+                        let known = o.attributes.keys().map(|k| &**k);
+                        return Err(no_attribute(name, Some(known)));
+                    }
                 },
                 other => return Err(no_attributes(other, name)),
             };
@@ -41,14 +49,18 @@ pub(crate) fn attribute(value: &Value, name: &str) -> Result<Value, Diagnostic> 
     }
 }
 
-fn no_attribute<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
-    let problem = Diagnostic::error(
+fn no_attribute<'a>(
+    name: &str,
+    known: Option<impl Iterator<Item = &'a str> + Clone>,
+) -> Diagnostic {
+    let mut problem = Diagnostic::error(
         "Unsupported attribute",
-        format!(
-            "This object does not have an attribute named {name:?}.{}",
-            all("attribute", known.clone())
-        ),
+        format!("This object does not have an attribute named {name:?}."),
     );
+    let Some(known) = known else {
+        return problem;
+    };
+    problem.detail.push_str(&all("attribute", known.clone()));
     suggest(problem, name, known)
 }
 
@@ -181,11 +193,13 @@ pub(crate) fn index(collection: &Value, key: &Value) -> Result<Value, Diagnostic
                 return Ok(Value::dynamic().with_marks(marks | key.marks()));
             };
             let found = items.get(&*name).cloned();
-            let found = found.ok_or_else(|| missing_attribute(key, &name, known()))?;
+            let secret = (marks | key.marks()).is_sensitive();
+            let found = found.ok_or_else(|| missing_attribute(key, &name, known(), secret))?;
             Ok(found.with_marks(marks | key.marks()))
         }
         Kind::Unknown(u) => {
-            let found = index_unknown(&u.ty, key)?;
+            let secret = (marks | key.marks()).is_sensitive();
+            let found = index_unknown(&u.ty, key, secret)?;
             Ok(found.with_marks(marks | key.marks()))
         }
         _ => Err(not_indexable(&collection.ty())),
@@ -196,7 +210,7 @@ fn is_dynamic(value: &Value) -> bool {
     matches!(value.kind(), Kind::Unknown(u) if u.ty == Type::Dynamic)
 }
 
-fn index_unknown(ty: &Type, key: &Value) -> Result<Value, Diagnostic> {
+fn index_unknown(ty: &Type, key: &Value, secret: bool) -> Result<Value, Diagnostic> {
     Ok(match ty {
         Type::List(element) => {
             convert_key(key, &Type::Number)?;
@@ -220,7 +234,7 @@ fn index_unknown(ty: &Type, key: &Value) -> Result<Value, Diagnostic> {
                 Some(ty) => Value::unknown(ty.clone()),
                 None => {
                     let known = o.attributes.keys().map(|k| &**k);
-                    return Err(missing_attribute(key, &name, known));
+                    return Err(missing_attribute(key, &name, known, secret));
                 }
             },
         },
@@ -241,6 +255,7 @@ fn missing_attribute<'a>(
     key: &Value,
     name: &str,
     known: impl Iterator<Item = &'a str>,
+    secret: bool,
 ) -> Diagnostic {
     if matches!(key.kind(), Kind::Number(_)) {
         return invalid(&format!(
@@ -249,7 +264,7 @@ fn missing_attribute<'a>(
         ));
     }
     let problem = invalid(&format!("{NO_ELEMENT}."));
-    if key.is_sensitive() {
+    if secret {
         return problem;
     }
     suggest(problem, name, known)
