@@ -78,6 +78,8 @@ fn layout_is_as_recorded() {
 #[test]
 fn an_outdated_form_in_an_outdated_form_is_taken_off_too() {
     assert_eq!(formatted("a = \"${\"${b}\"}\"\n"), "a = b\n");
+    let once = formatted("a = \"${ f(\"${\"${ b }\"}\") }\"\n");
+    assert_eq!(formatted(&once), once);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use loam_diag::{Diagnostics, FileId};
 
+use crate::limits::MAX_DEPTH;
 use crate::native::lexer::{Kind, Start, Token, lex};
 use crate::native::parse_native;
 
@@ -26,14 +27,20 @@ use crate::native::parse_native;
 /// layout of something misunderstood would be worse than before.
 pub fn format(file: FileId, text: &str) -> Result<String, Diagnostics> {
     let mut result = format_once(file, text)?;
-    // Taking off an outdated form can reveal another one. Each round makes the text
-    // shorter, so this ends.
-    loop {
-        match format_once(file, &result) {
-            Ok(next) if next != result && next.len() < result.len() => result = next,
-            _ => return Ok(result),
+    // A string that was taken off can reveal another one, as deep as they are nested.
+    for _ in 0..MAX_DEPTH {
+        if !result.unwrapped {
+            break;
         }
+        result = format_once(file, &result.text)?;
     }
+    Ok(result.text)
+}
+
+struct Formatted {
+    text: String,
+    /// Strings that were a single interpolation were taken off.
+    unwrapped: bool,
 }
 
 /// A token with the spaces before it.
@@ -68,13 +75,14 @@ impl Piece<'_> {
     }
 }
 
-fn format_once(file: FileId, text: &str) -> Result<String, Diagnostics> {
+fn format_once(file: FileId, text: &str) -> Result<Formatted, Diagnostics> {
     let (body, diags) = parse_native(file, text);
     if diags.has_errors() {
         return Err(diags);
     }
     let lexed = lex(text, Start::Main);
     let edits = normalize::edits(text, &lexed.tokens, &body);
+    let unwrapped = edits.iter().any(|e| e.unwraps);
     let mut pieces = pieces(text, &lexed.tokens, edits);
     align::lay_out(&mut pieces);
     let mut out = String::with_capacity(text.len() + text.len() / 8);
@@ -82,7 +90,10 @@ fn format_once(file: FileId, text: &str) -> Result<String, Diagnostics> {
         out.extend(std::iter::repeat_n(' ', piece.spaces));
         out.push_str(&piece.text);
     }
-    Ok(out)
+    Ok(Formatted {
+        text: out,
+        unwrapped,
+    })
 }
 
 /// The tokens with the edits made. The spaces are those of the text until they are laid

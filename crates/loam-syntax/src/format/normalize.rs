@@ -14,6 +14,8 @@ pub(super) struct Edit<'a> {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) with: Vec<Piece<'a>>,
+    /// Takes off a string around an expression.
+    pub(super) unwraps: bool,
 }
 
 /// The edits of a file, in source order.
@@ -89,7 +91,12 @@ impl<'a> Editor<'a, '_> {
             self.unwrapped(tokens)
         };
         if let Some(with) = with {
-            self.edits.push(Edit { from, to, with });
+            self.edits.push(Edit {
+                from,
+                to,
+                with,
+                unwraps: !is_type,
+            });
         }
     }
 
@@ -181,6 +188,7 @@ impl<'a> Editor<'a, '_> {
             from: kind + 1,
             to,
             with,
+            unwraps: false,
         });
     }
 }
