@@ -113,13 +113,21 @@ pub enum StartError {
 }
 
 /// A running sandbox. Dropping it stops it at once; [`Sandbox::stop`] lets requests in flight finish.
-#[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
     environment: Vec<(String, String)>,
     stop: watch::Sender<bool>,
     server: Option<JoinHandle<()>>,
     ticker: JoinHandle<()>,
+}
+
+impl std::fmt::Debug for Sandbox {
+    /// Without the environment, which holds keys.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Sandbox {

@@ -63,6 +63,10 @@ async fn a_restart_keeps_everything() {
     };
     let bench = Bench::with(config.clone()).await;
     let key = bench.variable("CYBERPANEL_API_KEY");
+    assert!(
+        !format!("{:?}", bench.sandbox).contains(&key),
+        "keys do not show in debug output"
+    );
     let made = Api::of(&bench).create("keep.demo.test").await;
     bench.advance(3600.0).await;
     let before = bench.control(Method::GET, "objects", Value::Null).await;

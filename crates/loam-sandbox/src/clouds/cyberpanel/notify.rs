@@ -16,7 +16,7 @@ use super::deployment::Stage;
 use super::instance::{self, Instance};
 
 /// Whom to tell. Kept until it is sent, apart from the instance, because it holds a secret.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Webhook {
     pub url: String,
     pub secret: Option<String>,
