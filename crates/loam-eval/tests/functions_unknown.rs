@@ -100,3 +100,40 @@ fn unknown_results_stay_sensitive() {
         assert!(value.is_unknown() && value.is_sensitive(), "{expression}");
     }
 }
+
+#[test]
+fn errors_do_not_tell_what_is_sensitive() {
+    for expression in [
+        "file(sensitive(\"hunter2.txt\"))",
+        "filesha1(sensitive(\"hunter2.txt\"))",
+        "fileset(\".\", sensitive(\"[hunter2\"))",
+        "base64decode(sensitive(\"hunter2!\"))",
+        "parseint(sensitive(\"hunter2\"), 10)",
+        "tonumber(sensitive(\"hunter2\"))",
+        "tolist(sensitive(\"hunter2\"))",
+        "lookup({ a = 1 }, sensitive(\"hunter2\"))",
+        "lookup(tomap({ a = 1 }), sensitive(\"hunter2\"))",
+        "regex(sensitive(\"hunter2(\"), \"a\")",
+        "replace(\"a\", sensitive(\"/hunter2(/\"), \"\")",
+        "jsondecode(sensitive(\"hunter2\"))",
+        "yamldecode(sensitive(\"a: hunter2: b\"))",
+        "csvdecode(sensitive(\"hunter2,hunter2\"))",
+        "cidrhost(sensitive(\"hunter2\"), 1)",
+        "formatdate(sensitive(\"hunter2\"), \"2018-01-02T23:12:01Z\")",
+        "timeadd(sensitive(\"hunter2\"), \"1h\")",
+        "uuidv5(sensitive(\"hunter2\"), \"a\")",
+        "textencodebase64(\"a\", sensitive(\"hunter2\"))",
+        "format(\"%d\", sensitive(\"hunter2\"))",
+        "merge([sensitive(\"hunter2\")])",
+        "zipmap([sensitive(\"hunter2\")], [])",
+        "assumeequal(sensitive(\"hunter2\"), \"a\")",
+        "templatefile(sensitive(\"tests/functions/files/greeting.tmpl\"), {})",
+        "provider::terraform::decode_tfvars(sensitive(\"hunter2\"))",
+    ] {
+        let error = eval(expression).expect_err(expression);
+        assert!(
+            !error.contains("hunter2") && !error.contains("greeting"),
+            "{expression}: {error}"
+        );
+    }
+}

@@ -107,8 +107,13 @@ fn render(context: &CallContext, text: &str, name: &str, args: &[Value], files: 
     let vars = value(args, 1)?
         .entries()
         .ok_or_else(|| FunctionError::argument(1, "invalid vars value: must be a map"))?;
+    let secret = value(args, 0)?.is_sensitive();
     let result = eval_template_text(text, name, vars, context, &functions_in_template(files))
-        .map_err(FunctionError::call)?;
+        .map_err(|problems| match secret {
+            // The problems quote the template and name its file.
+            true => FunctionError::argument(0, "the template, which is sensitive, has errors"),
+            false => FunctionError::call(problems),
+        })?;
     match result.is_null() {
         true => Err(FunctionError::call("the result of the template is null")),
         false => Ok(result),
