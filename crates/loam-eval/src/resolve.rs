@@ -288,13 +288,10 @@ impl Resolver<'_> {
             args_span: call.args_span,
         });
         match plain {
-            "try" | "can" if call.expand => self.failed(
+            "can" if call.expand => self.failed(
                 Diagnostic::error(
                     "Invalid expanding argument value",
-                    format!(
-                        "The function \"{plain}\" looks at its arguments as expressions, so \
-                         they have to be written one by one."
-                    ),
+                    "The function \"can\" tries one expression, which has to be written out.",
                 )
                 .at(call.args.last().map_or(call.args_span, |arg| arg.span))
                 .within(span),

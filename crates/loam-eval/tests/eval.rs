@@ -72,6 +72,8 @@ fn equal_expressions_have_equal_values() {
         ("n[*]", "[3]"),
         ("false || !false", "true"),
         ("-n", "0 - 3"),
+        ("try({}.a, xs...)", "1"),
+        ("can({}.a)", "false"),
         ("{ (s) = 1, \"x\" = 2 }", "{ abc = 1, x = 2 }"),
     ] {
         assert_eq!(value(text), value(expected), "{text}");

@@ -105,19 +105,26 @@ impl Env<'_> {
     /// The first argument that evaluates without an error. If its value is not wholly
     /// known, the result may still become another one.
     pub(super) fn try_call(&mut self, call: &Call, node: &Node) -> Value {
+        let settled = |value: Value| match value.is_wholly_known() {
+            true => value,
+            false => Value::dynamic().with_marks(value.deep_marks()),
+        };
+        let Some((written, expanded)) = self.expansion(call, node) else {
+            return Value::dynamic();
+        };
         let mut problems = Vec::new();
-        for arg in &call.args {
+        for arg in written {
             let (value, errors) = self.attempt(arg);
-            if !errors.is_empty() {
-                problems.extend(errors);
-            } else if value.is_wholly_known() {
-                return value;
-            } else {
-                return Value::dynamic().with_marks(value.deep_marks());
+            if errors.is_empty() {
+                return settled(value);
             }
+            problems.extend(errors);
+        }
+        if let Some(value) = expanded.into_iter().next() {
+            return settled(value);
         }
         let mut detail = String::from("Call to function \"try\" failed: ");
-        if call.args.is_empty() {
+        if problems.is_empty() {
             detail.push_str("at least one argument is required.");
         } else {
             detail.push_str("no expression succeeded:\n");
