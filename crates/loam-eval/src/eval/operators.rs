@@ -1,11 +1,10 @@
 //! Unary and binary operators.
 
-use std::cmp::Ordering;
-
 use loam_diag::{Diagnostic, Span};
 use loam_syntax::ast::{BinaryOp, UnaryOp};
 use loam_value::convert::convert;
-use loam_value::{Kind, Number, Refinements, Type, Value};
+use loam_value::ops::{self, Arithmetic, Comparison};
+use loam_value::{Kind, Refinements, Type, Value};
 
 use super::Env;
 use crate::ir::{Node, Operand};
@@ -48,7 +47,6 @@ impl Env<'_> {
 
     fn binary(&mut self, op: BinaryOp, left: &Left, involved: &Involved<'_>) -> Value {
         let right = self.eval(involved.right);
-        let marks = left.value.marks() | right.marks();
         match op {
             BinaryOp::Equal | BinaryOp::NotEqual => {
                 if self.errors.len() > involved.start {
@@ -60,26 +58,42 @@ impl Env<'_> {
                     left.value.not_equals(&right)
                 }
             }
-            BinaryOp::Less
-            | BinaryOp::LessOrEqual
-            | BinaryOp::Greater
-            | BinaryOp::GreaterOrEqual => self
-                .with_numbers(left, &right, involved, |a, b| {
-                    Ok(match (a.as_number(), b.as_number()) {
-                        (Some(a), Some(b)) => Value::bool(holds(op, a.compare(b))),
-                        _ => by_range(op, a, b),
-                    })
-                })
-                .map_or_else(unknown_bool, |v| v.with_marks(marks)),
-            op => self
-                .with_numbers(left, &right, involved, |a, b| {
-                    match (a.as_number(), b.as_number()) {
-                        (Some(a), Some(b)) => arithmetic(op, a, b).map(Value::number),
-                        _ => Ok(unknown_number()),
-                    }
-                })
-                .map_or_else(unknown_number, |v| v.with_marks(marks)),
+            BinaryOp::Add => self.arithmetic(Arithmetic::Add, left, &right, involved),
+            BinaryOp::Subtract => self.arithmetic(Arithmetic::Subtract, left, &right, involved),
+            BinaryOp::Multiply => self.arithmetic(Arithmetic::Multiply, left, &right, involved),
+            BinaryOp::Divide => self.arithmetic(Arithmetic::Divide, left, &right, involved),
+            BinaryOp::Less => self.compare(Comparison::Less, left, &right, involved),
+            BinaryOp::LessOrEqual => self.compare(Comparison::LessOrEqual, left, &right, involved),
+            BinaryOp::Greater => self.compare(Comparison::Greater, left, &right, involved),
+            BinaryOp::GreaterOrEqual => {
+                self.compare(Comparison::GreaterOrEqual, left, &right, involved)
+            }
+            _ => self.arithmetic(Arithmetic::Modulo, left, &right, involved),
         }
+    }
+
+    fn arithmetic(
+        &mut self,
+        op: Arithmetic,
+        left: &Left,
+        right: &Value,
+        involved: &Involved<'_>,
+    ) -> Value {
+        let marks = left.value.marks() | right.marks();
+        self.with_numbers(left, right, involved, |a, b| ops::arithmetic(op, a, b))
+            .map_or_else(unknown_number, |v| v.with_marks(marks))
+    }
+
+    fn compare(
+        &mut self,
+        op: Comparison,
+        left: &Left,
+        right: &Value,
+        involved: &Involved<'_>,
+    ) -> Value {
+        let marks = left.value.marks() | right.marks();
+        self.with_numbers(left, right, involved, |a, b| ops::compare(op, a, b))
+            .map_or_else(unknown_bool, |v| v.with_marks(marks))
     }
 
     /// Calls `f` with both operands as numbers, known or unknown; none after an error.
@@ -235,43 +249,6 @@ struct Involved<'n> {
     whole: Span,
     /// The number of errors before the chain's evaluation began.
     start: usize,
-}
-
-fn arithmetic(op: BinaryOp, a: &Number, b: &Number) -> Result<Number, &'static str> {
-    match op {
-        BinaryOp::Add => a.add(b).ok_or("can't compute sum of opposing infinities"),
-        BinaryOp::Subtract => a.sub(b).ok_or("can't subtract infinity from itself"),
-        BinaryOp::Multiply => a.mul(b).ok_or("can't multiply zero by infinity"),
-        BinaryOp::Divide => a
-            .div(b)
-            .ok_or("can't divide zero by zero or infinity by infinity"),
-        _ => a.rem(b).ok_or("can't use modulo with infinities"),
-    }
-}
-
-fn holds(op: BinaryOp, order: Ordering) -> bool {
-    match op {
-        BinaryOp::Less => order.is_lt(),
-        BinaryOp::LessOrEqual => order.is_le(),
-        BinaryOp::Greater => order.is_gt(),
-        _ => order.is_ge(),
-    }
-}
-
-/// Compares numbers of which at least one is unknown: known only if their ranges are
-/// apart.
-fn by_range(op: BinaryOp, a: &Value, b: &Value) -> Value {
-    let below = |low: &Value, high: &Value| {
-        let bounds = (low.range().number_upper(), high.range().number_lower());
-        matches!(bounds, (Some(x), Some(y)) if x.value.compare(&y.value).is_lt())
-    };
-    if below(a, b) {
-        Value::bool(holds(op, Ordering::Less))
-    } else if below(b, a) {
-        Value::bool(holds(op, Ordering::Greater))
-    } else {
-        unknown_bool()
-    }
 }
 
 fn unknown_number() -> Value {
