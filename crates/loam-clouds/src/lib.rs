@@ -9,6 +9,7 @@ pub fn all() -> Vec<(&'static str, &'static str)> {
         ("cyberpanel", include_str!("cyberpanel.hcl")),
         ("serverspace", include_str!("serverspace.hcl")),
         ("vpsorg", include_str!("vpsorg.hcl")),
+        ("xelon", include_str!("xelon.hcl")),
         ("xessone", include_str!("xessone.hcl")),
     ]
 }

@@ -686,13 +686,13 @@ resource "serverspace_isolated_network" {
       }
     }
     wait "active" {
-      path     = "/networks/isolated/${self.id}"
-      interval = "5s"
-      delay    = "0s"
-      timeout  = "10m"
-      tolerate = ["404"]
+      path         = "/networks/isolated/${self.id}"
+      interval     = "5s"
+      delay        = "0s"
+      timeout      = "10m"
+      tolerate     = ["404"]
       tolerate_for = "1m"
-      done     = try(response.isolated_network.state, "Active") == "Active"
+      done         = try(response.isolated_network.state, "Active") == "Active"
     }
   }
 
@@ -2121,16 +2121,16 @@ action "serverspace_server_power" {
   request "power" {
     path = "/servers/${self.server_id}/power/${self.action}"
     wait "task" {
-        path     = "/tasks/${sent.task_id}"
-        interval = "5s"
-        delay    = "1s"
-        timeout  = "30m"
-        usually  = "10s"
-        done     = contains(["Completed", "true"], tostring(response.task.is_completed))
-        failed   = contains(["Failed", "Canceled"], tostring(response.task.is_completed))
-        reason   = "task ${sent.task_id} is ${response.task.is_completed}; tasks give no reason"
-        progress = try("${response.task.type} ${response.task.progress_percent}%", "task ${response.task.is_completed}")
-      }
+      path     = "/tasks/${sent.task_id}"
+      interval = "5s"
+      delay    = "1s"
+      timeout  = "30m"
+      usually  = "10s"
+      done     = contains(["Completed", "true"], tostring(response.task.is_completed))
+      failed   = contains(["Failed", "Canceled"], tostring(response.task.is_completed))
+      reason   = "task ${sent.task_id} is ${response.task.is_completed}; tasks give no reason"
+      progress = try("${response.task.type} ${response.task.progress_percent}%", "task ${response.task.is_completed}")
+    }
   }
 }
 
@@ -2148,16 +2148,16 @@ action "serverspace_snapshot_rollback" {
   request "rollback" {
     path = "/servers/${self.server_id}/snapshots/${self.snapshot_id}/rollback"
     wait "task" {
-        path     = "/tasks/${sent.task_id}"
-        interval = "5s"
-        delay    = "1s"
-        timeout  = "30m"
-        usually  = "10s"
-        done     = contains(["Completed", "true"], tostring(response.task.is_completed))
-        failed   = contains(["Failed", "Canceled"], tostring(response.task.is_completed))
-        reason   = "task ${sent.task_id} is ${response.task.is_completed}; tasks give no reason"
-        progress = try("${response.task.type} ${response.task.progress_percent}%", "task ${response.task.is_completed}")
-      }
+      path     = "/tasks/${sent.task_id}"
+      interval = "5s"
+      delay    = "1s"
+      timeout  = "30m"
+      usually  = "10s"
+      done     = contains(["Completed", "true"], tostring(response.task.is_completed))
+      failed   = contains(["Failed", "Canceled"], tostring(response.task.is_completed))
+      reason   = "task ${sent.task_id} is ${response.task.is_completed}; tasks give no reason"
+      progress = try("${response.task.type} ${response.task.progress_percent}%", "task ${response.task.is_completed}")
+    }
   }
 }
 
@@ -2178,15 +2178,15 @@ action "serverspace_gateway_power" {
   request "power" {
     path = "/gateways/${self.gateway_id}/${self.action}"
     wait "task" {
-        path     = "/tasks/${sent.task_id}"
-        interval = "5s"
-        delay    = "1s"
-        timeout  = "30m"
-        usually  = "10s"
-        done     = contains(["Completed", "true"], tostring(response.task.is_completed))
-        failed   = contains(["Failed", "Canceled"], tostring(response.task.is_completed))
-        reason   = "task ${sent.task_id} is ${response.task.is_completed}; tasks give no reason"
-        progress = try("${response.task.type} ${response.task.progress_percent}%", "task ${response.task.is_completed}")
-      }
+      path     = "/tasks/${sent.task_id}"
+      interval = "5s"
+      delay    = "1s"
+      timeout  = "30m"
+      usually  = "10s"
+      done     = contains(["Completed", "true"], tostring(response.task.is_completed))
+      failed   = contains(["Failed", "Canceled"], tostring(response.task.is_completed))
+      reason   = "task ${sent.task_id} is ${response.task.is_completed}; tasks give no reason"
+      progress = try("${response.task.type} ${response.task.progress_percent}%", "task ${response.task.is_completed}")
+    }
   }
 }

@@ -24,8 +24,10 @@ pub(crate) struct Object<'a> {
 pub(crate) enum Absent {
     /// It has no value.
     Null,
-    /// Nothing.
+    /// Nothing; nor does a null, which may only mean "not yet".
     Untold,
+    /// Nothing; but a null means that there is no value.
+    Partial,
 }
 
 impl<'a> Object<'a> {

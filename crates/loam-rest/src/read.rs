@@ -285,7 +285,12 @@ impl Reader<'_> {
             .names(&request.state, &request.private)
             .with("item", item.clone());
         let mut object = Object::of(&self.resource.fields, &request.state);
-        object.take(item, Some(&list.attributes), Absent::Null)?;
+        let absent = if list.partial {
+            Absent::Partial
+        } else {
+            Absent::Null
+        };
+        object.take(item, Some(&list.attributes), absent)?;
         object.take_results(&list.result, &names);
         if let Some(gone) = &self.resource.gone_when
             && gone

@@ -93,7 +93,8 @@ fn attribute(author: &Author, block: &Block, usage: Use) -> Option<Field> {
     let mut field = shared(&mut r, author, block, usage, schema.settable(), write_only)?;
     schema.replaces = field.on_change == OnChange::Replace && schema.settable();
     field.default = default;
-    field.ty = schema.ty.clone();
+    // The schema's type says what a configuration may leave out; values have it all.
+    field.ty = schema.ty.without_optional();
     field.kind = FieldKind::Attribute(schema);
     r.finish();
     ty.map(|_| field)

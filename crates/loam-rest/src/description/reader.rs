@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
         };
         self.author
             .take(loam_eval::type_constraint(expr))
-            .map(|(ty, _)| ty.without_optional())
+            .map(|(ty, _)| ty)
     }
 
     /// The blocks of a type, each with `labels` labels.

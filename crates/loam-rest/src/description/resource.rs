@@ -143,6 +143,7 @@ fn list(author: &Author, block: &Block, fields: &Fields) -> Option<List> {
         known_field(author, fields, name, block.header);
     }
     let detail_when = r.expression("detail_when", ITEM);
+    let partial = r.flag("partial");
     let result = r.named_expressions("item_result", ITEM);
     for (name, _) in &result {
         known_field(author, fields, name, block.header);
@@ -162,6 +163,7 @@ fn list(author: &Author, block: &Block, fields: &Fields) -> Option<List> {
         attributes,
         result,
         detail_when,
+        partial,
     })
 }
 

@@ -319,6 +319,8 @@ pub(crate) struct List {
     pub attributes: Vec<Arc<str>>,
     pub result: Vec<(Arc<str>, Expression)>,
     pub detail_when: Option<Expression>,
+    /// Items may lack attributes that their objects have.
+    pub partial: bool,
 }
 
 /// Requests for a change of some attributes in place.

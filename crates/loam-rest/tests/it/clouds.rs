@@ -468,3 +468,241 @@ async fn serverspace() {
         world.objects().await
     );
 }
+
+#[tokio::test]
+async fn xelon() {
+    let world = World::of("xelon").await;
+    let (cloud, tenant) = ("e96db9d92ec7", "c4c59cf3a0fe");
+    let key = json!({"name": "ci", "public_key": format!("{KEY} me@example.com\n")});
+    let ssh = born(&world, "xelon_ssh_key", &key, "<id>").await;
+    let key = with(&key, "name", json!("ci-2"));
+    let ssh = changed(&world, "xelon_ssh_key", ssh, &key).await;
+    let lan = json!({"type": "LAN", "name": "lan", "network_speed": 1000, "subnet_size": 24, "cloud_id": cloud,
+        "network": "10.0.0.0", "gateway": "10.0.0.1", "dns_primary": "10.0.0.2", "tenant_id": tenant});
+    let network = born(&world, "xelon_network", &lan, "<id>").await;
+    let lan = with(&lan, "name", json!("lan-2"));
+    let network = changed(&world, "xelon_network", network, &lan).await;
+    let lan_id = text(&network.state, "id");
+    let wan = json!({"type": "WAN", "name": "wan", "network_speed": 1000, "subnet_size": 29, "cloud_id": cloud,
+        "tenant_id": tenant});
+    let wan = born(&world, "xelon_network", &wan, "<id>").await;
+    let template = world
+        .data(
+            "xelon_template",
+            json!({"name": "Ubuntu 22.04", "cloud_id": cloud, "most_recent": true}),
+        )
+        .await;
+    let template = text(&template.unwrap_or_else(|d| panic!("{}", said(&d))), "id");
+    let device = json!({"display_name": "web", "hostname": "web", "template_id": template, "tenant_id": tenant,
+        "cpu_core_count": 2, "memory": 4, "disk_size": 20, "swap_disk_size": 1, "password": "S3cret!pass",
+        "networks": [{"id": lan_id, "connected": true}]});
+    let machine = born(&world, "xelon_device", &device, "<id>").await;
+    let device = with(&device, "display_name", json!("web-2"));
+    let machine = changed(&world, "xelon_device", machine, &device).await;
+    let device = with(
+        &with(&device, "cpu_core_count", json!(4)),
+        "memory",
+        json!(8),
+    );
+    let machine = changed(&world, "xelon_device", machine, &device).await;
+    let device = with(&device, "disk_size", json!(40));
+    let machine = changed(&world, "xelon_device", machine, &device).await;
+    let machine_id = text(&machine.state, "id");
+
+    let firewall = json!({"name": "fw", "cloud_id": cloud, "tenant_id": tenant, "internal_network_id": lan_id,
+        "external_network_id": text(&wan.state, "id")});
+    let fw = born(&world, "xelon_firewall", &firewall, "<id>").await;
+    let fw = changed(
+        &world,
+        "xelon_firewall",
+        fw,
+        &with(&firewall, "name", json!("fw-2")),
+    )
+    .await;
+    let rule = json!({"firewall_id": text(&fw.state, "id"), "type": "inbound", "protocol": "tcp", "from_port": 443,
+        "to_port": 8443, "source_ipv4_addresses": ["0.0.0.0/0"], "destination_ipv4_addresses": ["10.0.0.25"]});
+    let inbound = born(
+        &world,
+        "xelon_firewall_forwarding_rule",
+        &rule,
+        "<firewall_id>/<id>",
+    )
+    .await;
+    let rule = with(&rule, "to_port", json!(9443));
+    let inbound = changed(&world, "xelon_firewall_forwarding_rule", inbound, &rule).await;
+    let balancer = json!({"name": "lb", "cloud_id": cloud, "tenant_id": tenant, "network_id": lan_id, "type": "layer4",
+        "device_ids": [machine_id]});
+    let lb = born(&world, "xelon_load_balancer", &balancer, "<id>").await;
+    let lb = changed(
+        &world,
+        "xelon_load_balancer",
+        lb,
+        &with(&balancer, "device_ids", json!([])),
+    )
+    .await;
+    let rule = json!({"load_balancer_id": text(&lb.state, "id"), "ipv4_addresses": ["10.0.0.25"], "from_port": 80,
+        "to_port": 8080});
+    let balanced = born(
+        &world,
+        "xelon_load_balancer_forwarding_rule",
+        &rule,
+        "<load_balancer_id>/<id>",
+    )
+    .await;
+
+    let zone = born(
+        &world,
+        "xelon_dns_zone",
+        &json!({"name": "example.ch"}),
+        "<id>",
+    )
+    .await;
+    let zone_id = text(&zone.state, "id");
+    let record = json!({"zone_id": zone_id, "name": "www", "type": "A", "content": "192.0.2.1", "ttl": 3600});
+    let entry = born(&world, "xelon_dns_record", &record, "<id>").await;
+    let entry = changed(
+        &world,
+        "xelon_dns_record",
+        entry,
+        &with(&record, "ttl", json!(600)),
+    )
+    .await;
+    let soa = json!({"zone_id": zone_id, "primary_nameserver": "ns1.xdns.cloud", "admin_email": "me@example.ch",
+        "refresh": 7200, "retry": 1800, "expire": 1209600, "ttl": 3600});
+    let soa = born(&world, "xelon_dns_soa", &soa, "<zone_id>").await;
+
+    let volume = json!({"name": "data", "size": 10, "cloud_id": cloud, "tenant_id": tenant});
+    let disk = born(&world, "xelon_persistent_storage", &volume, "<id>").await;
+    let volume = with(&volume, "size", json!(20));
+    let disk = changed(&world, "xelon_persistent_storage", disk, &volume).await;
+    let volume = with(&volume, "device_id", json!(machine_id));
+    let disk = changed(&world, "xelon_persistent_storage", disk, &volume).await;
+    let disk = changed(
+        &world,
+        "xelon_persistent_storage",
+        disk,
+        &with(&volume, "device_id", json!("")),
+    )
+    .await;
+    let user = json!({"name": "s3", "region": "zh1", "storage_limit": 100});
+    let user_object = born(&world, "xelon_object_storage_user", &user, "<region>/<id>").await;
+    let user = with(&user, "storage_limit", json!(250));
+    let user = changed(&world, "xelon_object_storage_user", user_object, &user).await;
+    let user_id = text(&user.state, "id");
+    let access = born(
+        &world,
+        "xelon_object_storage_access_key",
+        &json!({"user_id": user_id}),
+        "<user_id>/<id>",
+    )
+    .await;
+    assert!(!text(&access.state, "secret_access_key").is_empty());
+    let bucket = json!({"name": "my-bucket", "user_id": user_id});
+    let store = born(
+        &world,
+        "xelon_object_storage_bucket",
+        &bucket,
+        "<user_id>/<name>",
+    )
+    .await;
+    let store = changed(
+        &world,
+        "xelon_object_storage_bucket",
+        store,
+        &with(&bucket, "versioning_enabled", json!(true)),
+    )
+    .await;
+    let iso = json!({"name": "tools", "category_id": 1, "cloud_id": cloud, "url": "https://example.com/tools.iso"});
+    let iso_object = born(&world, "xelon_iso", &iso, "<id>").await;
+    let iso_object = changed(
+        &world,
+        "xelon_iso",
+        iso_object,
+        &with(&iso, "description", json!("x")),
+    )
+    .await;
+    let image = json!({"name": "golden", "device_id": machine_id, "tenant_id": tenant});
+    let image_object = born(&world, "xelon_template", &image, "<id>").await;
+    let image_object = changed(
+        &world,
+        "xelon_template",
+        image_object,
+        &with(&image, "name", json!("golden-2")),
+    )
+    .await;
+    let person = json!({"tenant_id": tenant, "email": "me@example.ch", "first_name": "M", "last_name": "E",
+        "password": "S3cret!pass", "roles": ["hq_organization_member"], "permissions": []});
+    let person_object = born(&world, "xelon_tenant_user", &person, "<tenant_id>/<id>").await;
+    let person = with(&person, "last_name", json!("F"));
+    let person_object = changed(&world, "xelon_tenant_user", person_object, &person).await;
+
+    gone(&world, "xelon_tenant_user", &person_object).await;
+    gone(&world, "xelon_template", &image_object).await;
+    gone(&world, "xelon_iso", &iso_object).await;
+    gone(&world, "xelon_object_storage_bucket", &store).await;
+    gone(&world, "xelon_object_storage_access_key", &access).await;
+    gone(&world, "xelon_object_storage_user", &user).await;
+    gone(&world, "xelon_persistent_storage", &disk).await;
+    dead(&world, "xelon_dns_soa", &soa).await;
+    gone(&world, "xelon_dns_record", &entry).await;
+    gone(&world, "xelon_dns_zone", &zone).await;
+    gone(&world, "xelon_load_balancer_forwarding_rule", &balanced).await;
+    gone(&world, "xelon_load_balancer", &lb).await;
+    gone(&world, "xelon_firewall_forwarding_rule", &inbound).await;
+    gone(&world, "xelon_firewall", &fw).await;
+    gone(&world, "xelon_device", &machine).await;
+    gone(&world, "xelon_network", &wan).await;
+    gone(&world, "xelon_network", &network).await;
+    gone(&world, "xelon_ssh_key", &ssh).await;
+}
+
+#[tokio::test]
+async fn xelon_kubernetes() {
+    let world = World::of("xelon").await;
+    let (cloud, tenant) = ("e96db9d92ec7", "c4c59cf3a0fe");
+    let versions = world
+        .data(
+            "xelon_kubernetes_cluster_versions",
+            json!({"cloud_id": cloud}),
+        )
+        .await
+        .unwrap();
+    let version = versions.get("versions").unwrap().elements().unwrap()[0].clone();
+    let kubernetes = version
+        .get("kubernetes_versions")
+        .unwrap()
+        .elements()
+        .unwrap()[0]
+        .clone();
+    let cluster = json!({"name": "k8s", "cloud_id": cloud, "tenant_id": tenant,
+        "kubernetes_version": kubernetes.as_str().unwrap(), "talos_version": text(&version, "talos_version"),
+        "control_plane": {"cpu_core_count": 2, "disk_size": 50, "memory": 4, "high_availability_enabled": false},
+        "load_balancer": {"cpu_core_count": 2, "disk_size": 50, "memory": 4, "high_availability_enabled": false}});
+    let k8s = born(&world, "xelon_kubernetes_cluster", &cluster, "<id>").await;
+    let id = text(&k8s.state, "id");
+    let pool = json!({"kubernetes_cluster_id": id, "name": "workers", "node_count": 2});
+    let workers = born(
+        &world,
+        "xelon_kubernetes_node_pool",
+        &pool,
+        "<kubernetes_cluster_id>/<id>",
+    )
+    .await;
+    let pool = with(&pool, "node_count", json!(4));
+    let workers = changed(&world, "xelon_kubernetes_node_pool", workers, &pool).await;
+    let pool = with(&with(&pool, "node_count", json!(1)), "memory", json!(8));
+    let workers = changed(&world, "xelon_kubernetes_node_pool", workers, &pool).await;
+    every_data_source_of(
+        &world,
+        "xelon_kubernetes_cluster",
+        json!({"kubernetes_cluster_id": id}),
+    )
+    .await;
+    gone(&world, "xelon_kubernetes_node_pool", &workers).await;
+    gone(&world, "xelon_kubernetes_cluster", &k8s).await;
+}
+
+async fn every_data_source_of(world: &World, kind: &str, arguments: Json) {
+    let result = world.data(kind, arguments).await;
+    result.unwrap_or_else(|d| panic!("{kind}: {}", said(&d)));
+}
