@@ -48,10 +48,12 @@ provider "xelon" {
   timeout = "60s"
 
   login {
-    when     = provider.token == null && provider.email != null
-    path     = join("", [replace(provider.base_url, "/\\/v2\\/?$/", ""), "/user/login"])
-    body     = { email = provider.email, password = provider.password }
-    token    = body.token
+    when  = provider.token == null && provider.email != null
+    path  = join("", [replace(provider.base_url, "/\\/v2\\/?$/", ""), "/user/login"])
+    body  = { email = provider.email, password = provider.password }
+    token = body.token
+    # The token is a JWT that tells when it expires.
+    expires  = try(jsondecode(base64decode("${replace(replace(split(".", body.token)[1], "-", "+"), "_", "/")}${substr("===", 0, (4 - length(split(".", body.token)[1]) % 4) % 4)}")).exp, null)
     lifetime = "50m"
     margin   = "2m"
   }

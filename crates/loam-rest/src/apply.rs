@@ -106,7 +106,7 @@ impl<'a> Applier<'a> {
     /// What a creation came to that did not reach its end.
     async fn halted_create(&self, mut run: Run<'a>, halt: Halt) -> ApplyOutcome {
         let diagnostics = halt.kind.diagnostics();
-        if !run.identified() {
+        if !run.created || !run.identified() {
             let nothing = match &halt.kind {
                 HaltKind::Request { failure, .. } => !run.touched && !failure.may_have_happened(),
                 _ => !run.touched,
@@ -272,6 +272,7 @@ impl<'a> Applier<'a> {
         certain: &mut Object<'a>,
     ) -> Result<Run<'a>, Box<ApplyOutcome>> {
         run.creating = true;
+        run.created = true;
         run.revealed = true;
         let step = run.memory.resume.clone();
         let step = step.or_else(|| first_wait(&self.resource.create));

@@ -59,17 +59,10 @@ impl Memory {
         Private(serde_json::to_string(self).unwrap_or_default())
     }
 
-    /// Whether a write-only value differs from the one that was sent. After an import
-    /// that is not known, and not a reason to change anything.
-    pub fn differs(&self, name: &str, value: &Value) -> bool {
-        match self.hashes.get(name) {
-            Some(known) => value.is_null() || *known != hash(&self.salt, name, value),
-            None => !value.is_null() && !self.imported,
-        }
-    }
-
-    /// Notes a write-only value that a change will send.
-    pub fn intend(&mut self, name: &str, value: &Value) {
+    /// Notes a write-only value that a change will send; whether it differs from the one
+    /// that was sent. After an import that is not known, and not a reason to change
+    /// anything.
+    pub fn intend(&mut self, name: &str, value: &Value) -> bool {
         if self.salt.is_empty() {
             self.salt = BASE64.encode(rand::random::<[u8; 16]>());
         }
@@ -77,15 +70,21 @@ impl Memory {
             true => String::new(),
             false => hash(&self.salt, name, value),
         };
+        let differs = self.changed(name, &hash);
         self.intended.insert(name.to_owned(), hash);
+        differs
+    }
+
+    fn changed(&self, name: &str, hash: &str) -> bool {
+        match self.hashes.get(name) {
+            Some(known) => known != hash,
+            None => !hash.is_empty() && !self.imported,
+        }
     }
 
     /// The write-only attributes whose intended value is not the one that was sent.
     pub fn changes(&self) -> Vec<String> {
-        let differs = |(name, hash): &(&String, &String)| match self.hashes.get(*name) {
-            Some(known) => known != *hash,
-            None => !hash.is_empty() && !self.imported,
-        };
+        let differs = |(name, hash): &(&String, &String)| self.changed(name, hash);
         self.intended
             .iter()
             .filter(differs)
@@ -130,20 +129,21 @@ const ROUNDS: u32 = 2_000;
 /// PBKDF2 with HMAC-SHA-256, one block.
 fn hash(salt: &str, name: &str, value: &Value) -> String {
     let text = json::encode(&value.unmarked_deep(), true).to_string();
-    let keyed = |data: &[&[u8]]| {
-        // HMAC takes a key of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(text.as_bytes()) else {
-            return [0; 32];
-        };
+    // HMAC takes a key of any length.
+    let Ok(keyed) = Hmac::<Sha256>::new_from_slice(text.as_bytes()) else {
+        return String::new();
+    };
+    let authenticate = |data: &[&[u8]]| -> [u8; 32] {
+        let mut mac = keyed.clone();
         for d in data {
             mac.update(d);
         }
         mac.finalize().into_bytes().into()
     };
-    let mut block: [u8; 32] = keyed(&[salt.as_bytes(), name.as_bytes(), &1_u32.to_be_bytes()]);
+    let mut block = authenticate(&[salt.as_bytes(), name.as_bytes(), &1_u32.to_be_bytes()]);
     let mut result = block;
     for _ in 1..ROUNDS {
-        block = keyed(&[&block]);
+        block = authenticate(&[&block]);
         for (r, b) in result.iter_mut().zip(block) {
             *r ^= b;
         }
@@ -160,28 +160,24 @@ mod tests {
         let mut memory = Memory::default();
         let name = "password";
         let (old, new) = (Value::string("hunter22"), Value::string("hunter23"));
-        assert!(memory.differs("password", &old));
-        memory.intend(name, &old);
+        assert!(memory.intend(name, &old));
         memory.sent();
         let private = memory.write();
         assert!(!private.0.contains("hunter22"));
         let mut memory = Memory::read(&private);
-        assert!(!memory.differs("password", &old));
-        assert!(memory.differs("password", &new));
-        memory.intend(name, &old);
+        assert!(!memory.intend(name, &old));
         assert!(memory.changes().is_empty());
-        memory.intend(name, &new);
+        assert!(memory.intend(name, &new));
         assert_eq!(memory.changes(), [name]);
     }
 
     #[test]
     fn after_an_import_a_write_only_value_is_no_change() {
         let mut memory = Memory::read(&Private::default());
-        assert!(!memory.differs("password", &Value::string("hunter22")));
-        memory.intend("password", &Value::string("hunter22"));
+        assert!(!memory.intend("password", &Value::string("hunter22")));
         assert!(memory.changes().is_empty());
         memory.sent();
-        assert!(memory.differs("password", &Value::string("hunter23")));
+        assert!(memory.intend("password", &Value::string("hunter23")));
     }
 
     #[test]

@@ -102,12 +102,9 @@ impl Plan<'_> {
     fn sent_only(&mut self, field: &Field, config: &Value) {
         let config = config.unmarked_deep();
         let differs = match config.is_wholly_known() {
-            true => self.memory.differs(&field.name, &config),
+            true => self.memory.intend(&field.name, &config),
             false => true,
         };
-        if config.is_wholly_known() {
-            self.memory.intend(&field.name, &config);
-        }
         if differs && !self.creating() {
             self.write_only
                 .push(Path::root().attribute(field.name.clone()));

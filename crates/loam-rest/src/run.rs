@@ -41,6 +41,8 @@ pub(crate) struct Run<'a> {
     /// The object is being created: its identity is to be stored when it is known.
     pub creating: bool,
     pub revealed: bool,
+    /// A request that changes something was answered well: what is being created exists.
+    pub created: bool,
     /// A request that changes something has been sent (or may have been).
     pub touched: bool,
     /// Requests of the operation read the object: their answers are it.
@@ -102,6 +104,7 @@ impl<'a> Run<'a> {
             timeout: None,
             creating: false,
             revealed: false,
+            created: false,
             touched: false,
             reading: false,
             steps: ValueMap::new(),
@@ -212,7 +215,9 @@ impl<'a> Run<'a> {
             if changes && !matches!(&answer, Err(f) if !f.may_have_happened()) {
                 self.touched = true;
             }
-            (answer.map_err(failed)?, None)
+            let answer = answer.map_err(failed)?;
+            self.created |= changes;
+            (answer, None)
         };
         self.absorb(described, answer, items, &names, changes)
             .await?;
@@ -296,7 +301,8 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// True if the object's identity is known.
+    /// True if the object's identity is known. Of itself this does not say that it exists:
+    /// some objects are named by their arguments.
     pub fn identified(&self) -> bool {
         let identity = self.resource.map_or(&[][..], |r| &r.identity);
         identity.iter().all(|n| self.object.has(n))
@@ -305,7 +311,7 @@ impl<'a> Run<'a> {
     /// Has the identity of a new object stored, once, as soon as it is known. `next` is
     /// what to go on with if everything ends here.
     pub async fn reveal(&mut self, next: &Arc<str>) {
-        if !self.creating || self.revealed || !self.identified() {
+        if !self.creating || self.revealed || !self.created || !self.identified() {
             return;
         }
         self.revealed = true;

@@ -3,6 +3,7 @@
 
 mod clouds;
 mod descriptions;
+mod every_cloud;
 mod faults;
 mod lifecycle;
 mod reading;

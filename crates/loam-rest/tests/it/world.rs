@@ -37,9 +37,9 @@ pub fn quick(cloud: &str) -> String {
     let all = loam_clouds::all();
     let (_, text) = all.iter().find(|(n, _)| *n == cloud).unwrap();
     let retry = "timeout  = \"20s\"\n  retry {\n    initial = \"10ms\"\n    max = \"40ms\"\n  }\n";
-    let text = text.replace("timeout  = \"60s\"", retry);
     let quick = |line: &str| match line.trim_start() {
         l if l.starts_with("interval ") => "interval = \"20ms\"\n".to_owned(),
+        l if l.starts_with("timeout ") && l.ends_with("\"60s\"") => retry.to_owned(),
         l if l.starts_with("delay ") => "delay = \"0ms\"\n".to_owned(),
         _ => format!("{line}\n"),
     };
