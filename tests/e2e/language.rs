@@ -83,7 +83,7 @@ fn fmt_rewrites_checks_and_reads_standard_input() {
     assert_eq!(w.run("fmt -check").code, 3);
     w.run("fmt -diff -write=false")
         .ok()
-        .says("-  long = 2")
+        .says("- a=1")
         .says("+  a    = 1");
     w.run("fmt").ok().says("main.tf");
     assert_eq!(

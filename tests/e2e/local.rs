@@ -122,7 +122,8 @@ fn a_stale_damaged_or_foreign_plan_file_is_refused() {
     w.apply();
     w.run("apply saved.plan")
         .fails()
-        .says("Nothing was changed");
+        .says("Stale plan")
+        .says("Nothing was done");
     w.run("plan -out=saved.plan").ok();
     let mut bytes = std::fs::read(w.path("saved.plan")).expect("there");
     let middle = bytes.len() / 2;
@@ -297,7 +298,9 @@ fn a_second_apply_waits_for_the_first() {
         .expect("a lock file");
     lock.try_lock().expect("free");
     w.write("main.tf", &CHAIN.replace("count = 2", "count = 3"));
-    w.run("apply -auto-approve").fails().says("lock");
+    w.run("apply -auto-approve")
+        .fails()
+        .says("State file in use");
     w.plan().says("Plan: 1 to add");
     drop(lock);
     w.apply().says("1 added");

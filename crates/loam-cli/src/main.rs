@@ -58,6 +58,7 @@ fn main() -> ExitCode {
             }
         });
     match run.map(std::thread::JoinHandle::join) {
+        Ok(Ok(0)) if view::lost_output() => ExitCode::from(1),
         Ok(Ok(code)) => ExitCode::from(code),
         _ => ExitCode::from(101),
     }

@@ -86,14 +86,16 @@ impl Shared {
         self.running.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    /// Prints a line above the live list.
-    fn line(&self, text: String) {
+    /// Prints above the live list.
+    fn above(&self, print: impl FnOnce()) {
         match &self.live {
-            Some(live) => {
-                let _ = live.println(text);
-            }
-            None => self.view.line(text),
+            Some(live) => live.suspend(print),
+            None => print(),
         }
+    }
+
+    fn line(&self, text: String) {
+        self.above(|| self.view.line(text));
     }
 
     fn event(&self, event: Event) {
@@ -153,7 +155,7 @@ impl Shared {
             }
             Event::ApplySkipped { id, .. } => self.line(s.dim(&format!("{id}: not begun"))),
             Event::Recovered { message, .. } => self.line(s.yellow(message)),
-            Event::Diagnostic(d) => self.view.diagnostic(d, &self.sources),
+            Event::Diagnostic(d) => self.above(|| self.view.diagnostic(d, &self.sources)),
         }
         self.track(&event);
     }

@@ -1,6 +1,7 @@
 //! What goes to the terminal: text or JSON, with or without colours.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use loam_diag::{Diagnostic, Diagnostics, Severity, SourceMap};
 use loam_render::{Style, diagnostic, ui_json};
@@ -89,16 +90,35 @@ pub fn print_event(mut event: Map<String, Json>) {
     print(&format!("{}\n", Json::Object(event)));
 }
 
-/// To standard output. A reader that has gone away ends the program quietly.
+/// How writing to standard output went wrong, if it did.
+static OUTPUT: AtomicU8 = AtomicU8::new(WRITES);
+const WRITES: u8 = 0;
+const READER_GONE: u8 = 1;
+const NOT_WRITTEN: u8 = 2;
+
+/// To standard output. What cannot be written does not end the program, which may be in
+/// the middle of an apply: it goes on in silence. A reader that has gone away (`| head`)
+/// is no failure; a full disk is, and [`lost_output`] tells at the end.
 pub fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    if out
-        .write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .is_err()
-    {
-        std::process::exit(141);
+    if OUTPUT.load(Ordering::Relaxed) != WRITES {
+        return;
     }
+    let mut out = std::io::stdout().lock();
+    let Err(e) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) else {
+        return;
+    };
+    if e.kind() == std::io::ErrorKind::BrokenPipe {
+        OUTPUT.store(READER_GONE, Ordering::Relaxed);
+    } else if OUTPUT.swap(NOT_WRITTEN, Ordering::Relaxed) == WRITES {
+        print_error(&format!(
+            "Error: standard output cannot be written: {e}. The command goes on without it.\n"
+        ));
+    }
+}
+
+/// True if output was lost that somebody wanted to have.
+pub fn lost_output() -> bool {
+    OUTPUT.load(Ordering::Relaxed) == NOT_WRITTEN
 }
 
 /// To standard error; nobody to read it is no problem.

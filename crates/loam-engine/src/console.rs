@@ -7,7 +7,7 @@ use std::sync::Arc;
 use loam_address::{InstanceKey, ModuleAddr, ResourceAddr};
 use loam_config::{Config, Module};
 use loam_diag::{Diagnostic, Diagnostics, FileId, nearest};
-use loam_eval::{FunctionTable, Names, ReferenceTarget, Resolved};
+use loam_eval::{Function, FunctionTable, Names, Param, ReferenceTarget, Resolved};
 use loam_graph::Walk;
 use loam_provider::Registry;
 use loam_state::State;
@@ -50,7 +50,7 @@ pub enum Answer {
 /// Everything that expressions can refer to, evaluated.
 pub struct Console<'a> {
     eval: Evaluator<'a>,
-    functions: &'a FunctionTable,
+    functions: FunctionTable,
 }
 
 impl<'a> Console<'a> {
@@ -97,7 +97,7 @@ impl<'a> Console<'a> {
         (
             Console {
                 eval,
-                functions: inputs.functions,
+                functions: with_type_query(inputs.functions),
             },
             diagnostics,
         )
@@ -109,7 +109,7 @@ impl<'a> Console<'a> {
         let Some(root) = self.eval.config.root() else {
             return Ok(Answer::Value(Value::dynamic()));
         };
-        let expr = loam_eval::resolve(&parsed, &ModuleNames(root), self.functions)?;
+        let expr = loam_eval::resolve(&parsed, &ModuleNames(root), &self.functions)?;
         let addr = ModuleAddr::root();
         let scope = self.eval.scope(root, &addr);
         match expr.type_query() {
@@ -117,6 +117,30 @@ impl<'a> Console<'a> {
             None => Ok(Answer::Value(expr.eval(&scope)?)),
         }
     }
+}
+
+/// The functions and `type`, which only the console has: resolving an expression turns a
+/// call of it into a question for the type, so it is never called itself.
+fn with_type_query(functions: &FunctionTable) -> FunctionTable {
+    let mut functions = functions.without(&[]);
+    functions.insert(Function {
+        name: "type",
+        description: "`type` tells the type of a value, in the console only.",
+        params: vec![Param {
+            name: "value",
+            description: "The value whose type is asked for.",
+            ty: Type::Dynamic,
+            allow_null: true,
+            allow_unknown: true,
+            allow_dynamic: true,
+            allow_marked: true,
+        }],
+        variadic: None,
+        nullable: false,
+        return_type: |_| Ok(Type::Dynamic),
+        call: |_, _| Ok(Value::dynamic()),
+    });
+    functions
 }
 
 /// A resource's instances as the state has them: their keys tell whether there is

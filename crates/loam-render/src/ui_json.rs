@@ -246,16 +246,17 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
     let with = |level: &str, message: String, kind: &str, hook: Json| {
         event(level, message, kind, vec![("hook", hook)])
     };
+    let id_text = |v: &Option<String>| v.as_ref().map(|v| format!(" [id={v}]")).unwrap_or_default();
     match e {
         Event::RefreshStart { id, id_value } => with(
             "info",
-            format!("{id}: Refreshing state..."),
+            format!("{id}: Refreshing state...{}", id_text(id_value)),
             "refresh_start",
             hook(id, None, id_value.as_ref(), None),
         ),
         Event::RefreshComplete { id, id_value } => with(
             "info",
-            format!("{id}: Refresh complete"),
+            format!("{id}: Refresh complete{}", id_text(id_value)),
             "refresh_complete",
             hook(id, None, id_value.as_ref(), None),
         ),
@@ -265,7 +266,11 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
             id_value,
         } => with(
             "info",
-            format!("{id}: {}...", crate::words::doing(*action)),
+            format!(
+                "{id}: {}...{}",
+                crate::words::doing(*action),
+                id_text(id_value)
+            ),
             "apply_start",
             hook(id, Some(*action), id_value.as_ref(), None),
         ),
@@ -288,9 +293,10 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
         } => with(
             "info",
             format!(
-                "{id}: {} complete after {}s",
+                "{id}: {} complete after {}s{}",
                 crate::words::done(*action),
-                elapsed.as_secs()
+                elapsed.as_secs(),
+                id_text(id_value)
             ),
             "apply_complete",
             hook(id, Some(*action), id_value.as_ref(), Some(*elapsed)),

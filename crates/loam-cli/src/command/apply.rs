@@ -83,7 +83,7 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
     signals.abort();
     let (summary, diagnostics) = result?;
     view.diagnostics(&diagnostics, &session.sources);
-    conclude(&summary, &diagnostics, &made, kind, &store, view)
+    conclude(&summary, &diagnostics, kind, &store, view)
 }
 
 fn lock(
@@ -296,13 +296,13 @@ fn timestamp_of(plan: &Plan) -> String {
 fn conclude(
     summary: &Summary,
     diagnostics: &Diagnostics,
-    made: &Made,
     kind: Kind,
     store: &Store,
     view: &View,
 ) -> Outcome {
     let failed = diagnostics.has_errors();
-    let destroy = kind == Kind::Destroy || made.plan.mode == Mode::Destroy;
+    // `apply -destroy` is an apply, also in what it says at the end.
+    let destroy = kind == Kind::Destroy;
     view.event(ui_json::summary(
         &summary.done,
         if destroy { "destroy" } else { "apply" },

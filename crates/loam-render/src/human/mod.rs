@@ -1,6 +1,7 @@
 //! Plans, states and values for people, in the form that users of Terraform read.
 
 mod diff;
+mod echo;
 mod plan;
 mod summary;
 mod value;

@@ -8,6 +8,7 @@ use loam_engine::{Action, ActionReason, Mode, OutputChange, Plan, ResourceChange
 use loam_value::{Path, Type, Value};
 
 use super::diff::{Lines, Sign};
+use super::echo;
 use crate::Style;
 
 /// The whole plan.
@@ -240,10 +241,11 @@ fn change(c: &ResourceChange, style: Style) -> String {
         forces: &c.requires_replace,
         write_only: &c.write_only_changes,
     };
+    let [before, after] = echo::hide([&c.before, &c.after]);
     lines.block(
         &c.schema.block,
-        &c.before,
-        &c.after,
+        &before,
+        &after,
         indent,
         inner,
         &Path::root(),
@@ -383,14 +385,8 @@ fn drift(plan: &Plan, style: Style, out: &mut String) {
             forces: &[],
             write_only: &[],
         };
-        lines.block(
-            &d.schema.block,
-            &d.before,
-            &d.after,
-            6,
-            inner,
-            &Path::root(),
-        );
+        let [before, after] = echo::hide([&d.before, &d.after]);
+        lines.block(&d.schema.block, &before, &after, 6, inner, &Path::root());
         out.push_str(&lines.out);
         out.push_str("    }\n");
     }

@@ -6,6 +6,7 @@ use std::path::Path as FilePath;
 use loam_engine::Summary;
 use loam_state::{Instance, InstanceId, State, Status};
 
+use super::echo;
 use super::value::{outputs, value};
 use crate::Style;
 
@@ -27,8 +28,8 @@ pub fn instance(id: &InstanceId, i: &Instance, style: Style) -> String {
         "{kind} \"{}\" \"{}\" {{",
         id.addr.resource.kind, id.addr.resource.name
     );
-    let entries: Vec<_> = i
-        .value
+    let [shown] = echo::hide([&i.value]);
+    let entries: Vec<_> = shown
         .entries()
         .into_iter()
         .flatten()
