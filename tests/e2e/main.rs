@@ -9,4 +9,6 @@ mod cyberpanel;
 mod errors;
 mod language;
 mod local;
+mod running;
+mod transcripts;
 mod world;

@@ -1,0 +1,151 @@
+//! What people read: each snapshot is one command's whole output, with only ids, times
+//! and addresses of machines replaced.
+
+use crate::world::World;
+
+const RESOURCES: &str = r#"
+variable "password" {
+  default   = "hunter2-hunter2"
+  sensitive = true
+}
+resource "terraform_data" "site" {
+  input = {
+    name     = "web"
+    ports    = [80, 443, 8080]
+    tags     = { env = "test", owner = "ada" }
+    password = var.password
+    motd     = "welcome\nto this\nmachine\n"
+  }
+}
+resource "terraform_data" "node" {
+  for_each         = toset(["a", "b"])
+  input            = "${terraform_data.site.id}-${each.key}"
+  triggers_replace = [terraform_data.site.input.ports]
+}
+output "nodes" { value = { for k, v in terraform_data.node : k => v.output } }
+output "password" {
+  value     = var.password
+  sensitive = true
+}
+"#;
+
+const MACHINE: &str = r#"
+resource "cyberpanel_vps" "web" {
+  hostname      = "web.example.com"
+  plan_id       = 1
+  location_code = "de"
+  template_id   = "9022"
+  root_password = "correct-horse-9"
+}
+"#;
+
+/// Checks what a command printed, standard error below standard output.
+fn transcript(w: &World, name: &str, args: &str) {
+    let ran = w.run(args);
+    let errors = match ran.err.is_empty() {
+        true => String::new(),
+        false => format!("--- standard error\n{}", ran.err),
+    };
+    let text = format!(
+        "$ loam {args}\n{}{errors}--- exit code {}\n",
+        ran.out, ran.code
+    );
+    let mut settings = insta::Settings::clone_current();
+    for (pattern, instead) in [
+        (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+        (r"(complete|errored) after \d+s", "$1 after Ns"),
+        (r"in \d+s\.", "in Ns."),
+        (r#""elapsed_seconds":\d+"#, r#""elapsed_seconds":0"#),
+        (r"\d+\.\d+\.\d+\.\d+", "ADDRESS"),
+        (&env!("CARGO_PKG_VERSION").replace('.', "\\."), "VERSION"),
+        (r#"(?m)^(.*[~+-]? *(vmid|deployment_id) +=).*$"#, "$1 …"),
+    ] {
+        settings.add_filter(pattern, instead);
+    }
+    settings.set_omit_expression(true);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn from_nothing_to_nothing() {
+    let w = World::new(RESOURCES);
+    transcript(&w, "plan_create", "plan");
+    transcript(&w, "apply_create", "apply -auto-approve -parallelism=1");
+    transcript(&w, "plan_no_changes", "plan");
+    transcript(&w, "show_state", "show");
+    let changed = RESOURCES
+        .replace("443, 8080", "443, 8443")
+        .replace("to this", "to that")
+        .replace("owner = \"ada\"", "team = \"ops\"");
+    w.write("main.tf", &changed);
+    transcript(&w, "plan_update_and_replace", "plan");
+    transcript(
+        &w,
+        "apply_update_and_replace",
+        "apply -auto-approve -parallelism=1",
+    );
+    w.write("main.tf", "");
+    transcript(&w, "plan_without_configuration", "plan");
+    w.write("main.tf", RESOURCES);
+    transcript(&w, "destroy", "destroy -auto-approve -parallelism=1");
+}
+
+#[test]
+fn events_for_programs() {
+    let w = World::new(RESOURCES);
+    transcript(&w, "events_plan", "plan -json");
+    transcript(
+        &w,
+        "events_apply",
+        "apply -json -auto-approve -parallelism=1",
+    );
+    transcript(&w, "events_plan_again", "plan -json -parallelism=1");
+    w.write("main.tf", "output \"o\" { value = var.nope }\n");
+    transcript(&w, "events_error", "plan -json");
+    transcript(&w, "events_destroy", "apply -destroy -json -auto-approve");
+}
+
+#[test]
+fn what_changed_outside_is_told() {
+    let w = World::with_cloud(MACHINE);
+    transcript(&w, "cloud_plan", "plan");
+    w.apply();
+    let (_, list) = w.cloud().api("GET", "/vps", "");
+    let id = list["data"]["instances"][0]["id"].to_string();
+    w.cloud().api("POST", &format!("/vps/{id}/stop"), "");
+    w.write(
+        "main.tf",
+        &MACHINE.replace(
+            "root_password",
+            "power_state   = \"running\"\n  root_password",
+        ),
+    );
+    transcript(&w, "drift_changed", "plan");
+    w.cloud().api("POST", &format!("/vps/{id}/delete"), "");
+    transcript(&w, "drift_deleted", "plan");
+}
+
+#[test]
+fn errors_are_for_people() {
+    let w = World::new(
+        "variable \"n\" {\n  type    = number\n  default = \"many\"\n}\noutput \"o\" {\n  value = var.m\n}\nresource \"terraform_data\" \"a\" {\n  inptu = 1\n}\n",
+    );
+    transcript(&w, "error_names_and_types", "plan");
+    w.write(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {\n  input = [1, 2\n}\n",
+    );
+    transcript(&w, "error_syntax", "validate");
+    w.write(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {\n  input = terraform_data.b.id\n}\nresource \"terraform_data\" \"b\" {\n  input = terraform_data.a.id\n}\n",
+    );
+    transcript(&w, "error_cycle", "plan");
+    w.write(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {\n  input = 1\n  lifecycle {\n    postcondition {\n      condition     = self.output == 2\n      error_message = \"It has to be two.\"\n    }\n  }\n}\nresource \"terraform_data\" \"b\" {\n  input = terraform_data.a.id\n}\n",
+    );
+    transcript(&w, "error_while_applying", "apply -auto-approve");
+}
