@@ -1,6 +1,6 @@
 //! Facts about functions and provider schemas as JSON.
 
-use loam_eval::{FunctionTable, Param};
+use loam_eval::{Function, FunctionTable, Param};
 use loam_provider::{Attribute, Block, Nesting, Registry, Schema};
 use loam_value::Type;
 use serde_json::{Map, Value as Json, json};
@@ -20,33 +20,41 @@ fn parameter(p: &Param) -> Json {
     Json::Object(out)
 }
 
+fn signature(f: &Function) -> Json {
+    let mut out = Map::new();
+    out.insert("description".into(), f.description.into());
+    let unknown: Vec<_> = f
+        .params
+        .iter()
+        .chain(&f.variadic)
+        .map(|p| loam_value::Value::unknown(p.ty.clone()))
+        .collect();
+    let ty = (f.return_type)(&unknown).unwrap_or(Type::Dynamic);
+    out.insert("return_type".into(), json::ty(&ty));
+    if !f.params.is_empty() {
+        out.insert(
+            "parameters".into(),
+            f.params.iter().map(parameter).collect(),
+        );
+    }
+    if let Some(v) = &f.variadic {
+        out.insert("variadic_parameter".into(), parameter(v));
+    }
+    Json::Object(out)
+}
+
 /// `metadata functions -json`.
 pub fn functions(table: &FunctionTable) -> Json {
-    let signatures: Map<String, Json> = table
-        .iter()
-        .map(|(name, f)| {
-            let mut out = Map::new();
-            out.insert("description".into(), f.description.into());
-            let unknown: Vec<_> = f
-                .params
-                .iter()
-                .chain(&f.variadic)
-                .map(|p| loam_value::Value::unknown(p.ty.clone()))
-                .collect();
-            let ty = (f.return_type)(&unknown).unwrap_or(Type::Dynamic);
-            out.insert("return_type".into(), json::ty(&ty));
-            if !f.params.is_empty() {
-                out.insert(
-                    "parameters".into(),
-                    f.params.iter().map(parameter).collect(),
-                );
-            }
-            if let Some(v) = &f.variadic {
-                out.insert("variadic_parameter".into(), parameter(v));
-            }
-            (name.to_owned(), Json::Object(out))
-        })
-        .collect();
+    let mut signatures = Map::new();
+    for (name, f) in table.iter() {
+        let signature = signature(f);
+        // Built-in functions answer to two names, and readers look for either.
+        if !name.contains("::") {
+            signatures.insert(format!("core::{name}"), signature.clone());
+        }
+        signatures.insert(name.to_owned(), signature);
+    }
+    signatures.sort_keys();
     json!({ "format_version": "1.0", "function_signatures": signatures })
 }
 
@@ -149,4 +157,20 @@ fn attribute(a: &Attribute) -> Json {
         }
     }
     Json::Object(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_listed_under_both_of_its_names() {
+        let all = functions(&loam_eval::functions::table());
+        let of = |name: &str| &all["function_signatures"][name];
+        assert_eq!(of("upper"), of("core::upper"));
+        assert_eq!(of("upper")["return_type"], "string");
+        assert_eq!(of("upper")["parameters"][0]["name"], "str");
+        assert!(of("provider::terraform::encode_expr").is_object());
+        assert!(of("core::provider::terraform::encode_expr").is_null());
+    }
 }
