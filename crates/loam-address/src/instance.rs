@@ -97,7 +97,7 @@ pub(crate) fn quoted(s: &str) -> String {
     out
 }
 
-/// One resource instance: `module.net["a"].cyberpanel_vps.web[0]`.
+/// One resource instance: `module.net["a"].acme_server.web[0]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InstanceAddr {
     /// The module instance it is in.

@@ -14,7 +14,7 @@ pub enum Mode {
     Managed,
 }
 
-/// A resource block within its module: `cyberpanel_vps.web`, `data.cyberpanel_plans.all`.
+/// A resource block within its module: `acme_server.web`, `data.acme_plans.all`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ResourceAddr {
     /// Managed or data.

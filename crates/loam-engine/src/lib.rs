@@ -11,6 +11,7 @@ mod dependencies;
 mod evaluator;
 mod event;
 mod executor;
+mod expansion;
 mod plan;
 mod planfile;
 mod planner;

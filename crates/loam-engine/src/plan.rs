@@ -110,7 +110,7 @@ pub struct ResourceChange {
     pub id: InstanceId,
     /// Where the state has the instance, if it is moved.
     pub previous_address: Option<InstanceAddr>,
-    /// The provider type's name in the registry, such as `cyberpanel`.
+    /// The provider type's name in the registry, such as `acme`.
     pub provider_type: Arc<str>,
     /// The provider configuration as the state writes it.
     pub provider: Arc<str>,

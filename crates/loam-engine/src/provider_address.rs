@@ -1,5 +1,5 @@
 //! How the state names the provider configuration that manages an object:
-//! `module.x.provider["registry.terraform.io/xelon-ag/xelon"].alias["key"]`.
+//! `module.x.provider["registry.terraform.io/acme/acme"].alias["key"]`.
 
 use std::sync::Arc;
 

@@ -14,10 +14,10 @@ use crate::{
 
 /// A provider before it is configured.
 pub trait ProviderType: Send + Sync {
-    /// The name that resource types begin with, such as `cyberpanel`.
+    /// The name that resource types begin with, such as `acme`.
     fn name(&self) -> &str;
 
-    /// The full source address, such as `registry.terraform.io/xelon-ag/xelon`.
+    /// The full source address, such as `registry.terraform.io/acme/acme`.
     fn source(&self) -> &str;
 
     /// The version of the description.
@@ -126,7 +126,7 @@ impl Registry {
         self.types.insert(provider.name().to_owned(), provider);
     }
 
-    /// The provider type of a name, such as `cyberpanel`.
+    /// The provider type of a name, such as `acme`.
     pub fn get(&self, name: &str) -> Option<&Arc<dyn ProviderType>> {
         self.types.get(name)
     }

@@ -12,7 +12,7 @@ use crate::style::Style;
 /// ```text
 /// Error: Unsupported argument
 ///
-///   on main.hcl line 7, in resource "cyberpanel_vps" "web":
+///   on main.hcl line 7, in resource "acme_server" "web":
 ///    7:   hostnmae = "web-1.example.com"
 ///         ^^^^^^^^
 ///

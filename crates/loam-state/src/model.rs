@@ -62,7 +62,7 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Instance {
     /// The provider configuration that manages it, as Terraform's state writes it:
-    /// `provider["registry.terraform.io/loam/cyberpanel"].west`.
+    /// `provider["registry.terraform.io/acme/acme"].west`.
     pub provider: Arc<str>,
     /// The version of the schema that the value follows.
     pub schema_version: u64,

@@ -51,7 +51,7 @@ fn missing(registry: &Registry, wanted: &str, name: &str, at: Span) -> Diagnosti
     }
 }
 
-/// The provider type of a source address such as `xelon-ag/xelon`.
+/// The provider type of a source address such as `acme/acme`.
 pub(crate) fn source_kind(
     registry: &Registry,
     source: &str,

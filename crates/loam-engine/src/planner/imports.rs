@@ -13,7 +13,7 @@ use loam_state::{Instance, InstanceId, Status};
 use loam_value::{Type, Value, convert};
 
 use super::{Completion, Planner, Visit};
-use crate::evaluator::for_each;
+use crate::expansion::for_each;
 use crate::propose::mark_by_schema;
 use crate::provider_address;
 use crate::scope::ModuleScope;
