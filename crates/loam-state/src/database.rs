@@ -384,7 +384,18 @@ mod tests {
             all.into_iter().map(|t| t.join().expect("ended")).collect()
         });
         assert!(lineages.windows(2).all(|two| two.first() == two.last()));
+        // SQLite's own companions of the file may be there: who closes last and only reads
+        // leaves them. What the makers began and gave up must not.
         let left = std::fs::read_dir(dir.path().join("state")).expect("listed");
-        assert_eq!(left.count(), 1, "nothing else is left");
+        let names: Vec<String> = left
+            .map(|e| {
+                e.expect("listed")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .filter(|n| !["default.db", "default.db-wal", "default.db-shm"].contains(&n.as_str()))
+            .collect();
+        assert!(names.is_empty(), "{names:?} is left");
     }
 }
