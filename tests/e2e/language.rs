@@ -124,3 +124,37 @@ fn a_cycle_names_its_members() {
         .fails()
         .says("Cycle: terraform_data.a, terraform_data.b");
 }
+
+#[test]
+fn validate_takes_instance_keys_as_unknown() {
+    let w = World::with_cloud(
+        r#"
+resource "cyberpanel_vps" "web" {
+  for_each      = toset(["a"])
+  hostname      = "${each.key}.example.com"
+  plan_id       = 1
+  location_code = "de"
+  template_id   = "9022"
+  root_password = "correct-horse-9"
+}
+resource "cyberpanel_vps" "n" {
+  count         = 1
+  hostname      = "n${count.index}.example.com"
+  plan_id       = 1
+  location_code = "de"
+  template_id   = "9022"
+  root_password = "correct-horse-9"
+}
+module "m" {
+  source   = "./m"
+  for_each = { a = 1 }
+  name     = "${each.key}-${each.value}"
+}
+"#,
+    );
+    w.write(
+        "m/main.tf",
+        "variable \"name\" {}\nresource \"terraform_data\" \"d\" { input = var.name }\n",
+    );
+    w.run("validate").ok().says("The configuration is valid.");
+}

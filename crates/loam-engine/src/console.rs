@@ -66,6 +66,7 @@ impl<'a> Console<'a> {
             values: Values::new(),
             providers: HashMap::new(),
             checks: Default::default(),
+            open_repetition: false,
             diagnostics: Diagnostics::new(),
         };
         let deps = dependencies::build(inputs.config, &Default::default());

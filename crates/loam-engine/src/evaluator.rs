@@ -37,6 +37,9 @@ pub struct Evaluator<'a> {
     pub providers: HashMap<(ProviderKey, InstanceKey), Arc<dyn Provider>>,
     /// Results of checks.
     pub checks: Checks,
+    /// Instance keys are not known: `each` and `count` are unknown wherever they are
+    /// allowed. For checking a configuration without expanding it.
+    pub open_repetition: bool,
     /// Everything that was found wrong.
     pub diagnostics: Diagnostics,
 }
@@ -56,6 +59,7 @@ impl<'a> Evaluator<'a> {
             root_dir: self.root_dir,
             surroundings: self.surroundings,
             repetition: None,
+            open_repetition: self.open_repetition,
             self_value: None,
         }
     }

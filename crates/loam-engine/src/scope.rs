@@ -7,7 +7,7 @@ use loam_address::{InstanceKey, ModuleAddr, ModuleStep};
 use loam_config::Module;
 use loam_diag::{Diagnostic, Diagnostics, Span, nearest};
 use loam_eval::{CallContext, ReferenceTarget, Scope};
-use loam_value::{Kind, Type, Value, ValueMap};
+use loam_value::{Kind, Refinements, Type, Value, ValueMap};
 
 use crate::values::{Expansion, Values};
 
@@ -38,6 +38,8 @@ pub struct ModuleScope<'a> {
     pub surroundings: &'a Surroundings,
     /// The instance key behind `each` and `count`, and `each.value`.
     pub repetition: Option<(&'a InstanceKey, Option<Value>)>,
+    /// `each` and `count` are unknown, whatever the instance.
+    pub open_repetition: bool,
     /// `self`.
     pub self_value: Option<Value>,
 }
@@ -196,6 +198,13 @@ impl Scope for ModuleScope<'_> {
             ReferenceTarget::Local(n) => values.locals.get(n).cloned(),
             ReferenceTarget::Resource(addr) => return self.resource(addr, key, span),
             ReferenceTarget::Module(n) => return self.call(n, key, span),
+            ReferenceTarget::CountIndex if self.open_repetition => {
+                Some(Value::refined(Type::Number, Refinements::not_null()))
+            }
+            ReferenceTarget::EachKey if self.open_repetition => {
+                Some(Value::refined(Type::String, Refinements::not_null()))
+            }
+            ReferenceTarget::EachValue if self.open_repetition => Some(Value::dynamic()),
             ReferenceTarget::CountIndex => match &self.repetition {
                 Some((InstanceKey::Int(i), _)) => Some(Value::int(*i as i64)),
                 _ => {

@@ -63,6 +63,7 @@ pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
         values: Values::new(),
         providers: HashMap::new(),
         checks: Default::default(),
+        open_repetition: true,
         diagnostics: Diagnostics::new(),
     };
     while let Some(id) = walk.start_next() {

@@ -152,6 +152,7 @@ pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
         values: Values::new(),
         providers: HashMap::new(),
         checks: Default::default(),
+        open_repetition: false,
         diagnostics: Diagnostics::new(),
     };
     let changes = inputs.plan.changes.iter().enumerate();

@@ -189,6 +189,7 @@ pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagn
         values: Values::new(),
         providers: HashMap::new(),
         checks: Default::default(),
+        open_repetition: false,
         diagnostics: early,
     };
     let mut planner = Planner {
