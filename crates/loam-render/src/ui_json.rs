@@ -23,7 +23,7 @@ fn event(
     let mut out = Map::new();
     out.insert("@level".into(), level.into());
     out.insert("@message".into(), message.into().into());
-    out.insert("@module".into(), "loam.ui".into());
+    out.insert("@module".into(), "terraform.ui".into());
     for (k, v) in rest {
         out.insert(k.into(), v);
     }
