@@ -15,7 +15,7 @@ use loam_config::{
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{Expr, Reference, ReferenceTarget};
 use loam_graph::{Cycle, Graph, NodeId};
-use loam_value::{Kind, PathStep};
+use loam_value::PathStep;
 
 /// A provider configuration: where it is written, and what it configures.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -496,13 +496,9 @@ pub fn repetition(r: &Repetition) -> Option<&Expr> {
 
 /// The output that a reference to a module names as a constant, after an instance key.
 fn output_of(reference: &Reference) -> Option<Arc<str>> {
+    // An index in front names an instance of the module, not an output.
     reference.path.0.iter().take(2).find_map(|step| match step {
         PathStep::Attribute(name) => Some(name.clone()),
-        PathStep::Index(key) => match key.kind() {
-            // `module.x["name"]` of a single instance names an output, too; as a key it
-            // names an instance. Either way the outputs are found by what follows.
-            Kind::String(_) | Kind::Number(_) => None,
-            _ => None,
-        },
+        PathStep::Index(_) => None,
     })
 }

@@ -64,6 +64,23 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Records the value that references to a resource instance give.
+    pub fn set_value(&mut self, addr: &InstanceAddr, value: Value) {
+        let module = self.values.module_mut(&addr.module);
+        if let Some(instances) = module.resources.get_mut(&addr.resource) {
+            instances.set(addr.key.clone(), value);
+        }
+    }
+
+    /// `each.value` of a resource instance.
+    pub fn each_value(&self, addr: &InstanceAddr) -> Option<Value> {
+        let resources = &self.values.module(&addr.module).resources;
+        resources
+            .get(&addr.resource)?
+            .expansion
+            .each_value(&addr.key)
+    }
+
     /// The value, or unknown after the errors have been recorded. Second: whether it went well.
     fn settle(&mut self, result: Result<Value, Diagnostics>) -> (Value, bool) {
         match result {

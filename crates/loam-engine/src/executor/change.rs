@@ -60,7 +60,7 @@ impl<'a> Executor<'a> {
         let Some(resource) = resource else {
             return Err(Diagnostics::new());
         };
-        let each = self.each_value(addr);
+        let each = self.eval.each_value(addr);
         if !self
             .eval
             .resource_conditions(addr, &resource, each.clone(), None)

@@ -308,18 +308,11 @@ impl<'a> Executor<'a> {
                     .instances
                     .get(&InstanceId::from(instance.clone()));
                 if let Some(value) = prior.map(|i| i.value.clone()) {
-                    self.set_value(&instance, value);
+                    self.eval.set_value(&instance, value);
                 }
             }
         }
         true
-    }
-
-    fn set_value(&mut self, addr: &InstanceAddr, value: Value) {
-        let module = self.eval.values.module_mut(&addr.module);
-        if let Some(instances) = module.resources.get_mut(&addr.resource) {
-            instances.set(addr.key.clone(), value);
-        }
     }
 
     fn take(&mut self, id: NodeId, done: Done) {
@@ -353,7 +346,7 @@ impl<'a> Executor<'a> {
             self.summary.failed += 1;
         }
         if done.action != Action::Delete {
-            self.set_value(&change.id.addr, done.value.clone());
+            self.eval.set_value(&change.id.addr, done.value.clone());
             if ok {
                 let config = change.id.addr.config_resource();
                 if let Some(resource) = self
@@ -362,7 +355,7 @@ impl<'a> Executor<'a> {
                     .and_then(|m| m.resources.get(&config.resource))
                     .cloned()
                 {
-                    let each = self.each_value(&change.id.addr);
+                    let each = self.eval.each_value(&change.id.addr);
                     ok = self.eval.resource_conditions(
                         &change.id.addr,
                         &resource,
@@ -377,16 +370,6 @@ impl<'a> Executor<'a> {
         } else {
             self.skip_after(id)
         }
-    }
-
-    fn each_value(&self, addr: &InstanceAddr) -> Option<Value> {
-        self.eval
-            .values
-            .module(&addr.module)
-            .resources
-            .get(&addr.resource)?
-            .expansion
-            .each_value(&addr.key)
     }
 
     /// What waits for a failed step is not begun.

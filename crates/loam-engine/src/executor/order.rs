@@ -247,41 +247,26 @@ impl Builder<'_> {
                 self.graph.need(unused, destroy);
             }
         }
-        // By resource, not by instance: the edges stay few.
-        for resource in destroyed {
-            let indices: Vec<usize> = self
-                .plan
-                .changes
-                .iter()
-                .enumerate()
-                .filter(|(_, c)| destroys(c.action) && c.id.addr.config_resource() == *resource)
-                .map(|(i, _)| i)
-                .collect();
-            let late = |c: Action, deposed: bool| {
-                c == Action::CreateThenDelete || (c == Action::Delete && (deposed || polite))
+        // What is destroyed late waits for the users of its resource as a whole.
+        for (i, change) in self.plan.changes.iter().enumerate() {
+            let late = match change.action {
+                Action::CreateThenDelete => true,
+                Action::Delete => change.id.deposed.is_some() || polite,
+                _ => false,
             };
-            let waiting: Vec<NodeId> = indices
-                .iter()
-                .filter(|i| {
-                    self.plan
-                        .changes
-                        .get(**i)
-                        .is_some_and(|c| late(c.action, c.id.deposed.is_some()))
-                })
-                .filter_map(|i| self.graph.find(&Step::Destroy(*i)))
-                .collect();
-            let users: Vec<NodeId> = made_from
-                .get(resource)
-                .into_iter()
-                .flatten()
-                .filter_map(|user| self.graph.find(&Step::Made(user.clone())))
-                .collect();
-            if waiting.is_empty() || users.is_empty() {
+            if !late {
                 continue;
             }
-            for destroy in &waiting {
-                for user in &users {
-                    self.graph.need(*destroy, *user);
+            let Some(destroy) = self.graph.find(&Step::Destroy(i)) else {
+                continue;
+            };
+            for user in made_from
+                .get(&change.id.addr.config_resource())
+                .into_iter()
+                .flatten()
+            {
+                if let Some(made) = self.graph.find(&Step::Made(user.clone())) {
+                    self.graph.need(destroy, made);
                 }
             }
         }

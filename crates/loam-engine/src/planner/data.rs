@@ -65,9 +65,7 @@ impl Planner<'_> {
                         None
                     };
                     match reason {
-                        Some(reason) => {
-                            self.read_later(resource, &instance, config, schema, name, reason)
-                        }
+                        Some(reason) => self.read_later(&instance, config, schema, name, reason),
                         None => {
                             let kind = instance.resource.kind.clone();
                             reads.push(async move {
@@ -170,7 +168,7 @@ impl Planner<'_> {
             .data_sources
             .get(&addr.resource.kind)?
             .clone();
-        let each = self.each_value(addr);
+        let each = self.eval.each_value(addr);
         if !self
             .eval
             .resource_conditions(addr, resource, each.clone(), None)
@@ -211,7 +209,6 @@ impl Planner<'_> {
 
     fn read_later(
         &mut self,
-        resource: &Resource,
         addr: &InstanceAddr,
         config: Value,
         schema: Arc<Schema>,
@@ -219,7 +216,7 @@ impl Planner<'_> {
         reason: ActionReason,
     ) {
         let after = unread(&schema, &config);
-        self.set_value(addr, after.clone());
+        self.eval.set_value(addr, after.clone());
         if self.options.mode == Mode::RefreshOnly {
             return;
         }
@@ -254,7 +251,6 @@ impl Planner<'_> {
             create_before_destroy: false,
             requests: 1,
         });
-        let _ = resource;
     }
 
     pub(super) fn take_data(&mut self, read: DataRead) -> Visit {
@@ -281,8 +277,8 @@ impl Planner<'_> {
                         create_before_destroy: false,
                     };
                     self.prior.insert(InstanceId::from(addr.clone()), instance);
-                    self.set_value(&addr, value.clone());
-                    let each = self.each_value(&addr);
+                    self.eval.set_value(&addr, value.clone());
+                    let each = self.eval.each_value(&addr);
                     ok &= self
                         .eval
                         .resource_conditions(&addr, &resource, each, Some(value));
@@ -290,7 +286,7 @@ impl Planner<'_> {
                 Err(diagnostics) => {
                     let scoped = resource.in_check.is_some();
                     ok &= scoped;
-                    self.set_value(&addr, Value::dynamic());
+                    self.eval.set_value(&addr, Value::dynamic());
                     let address = addr.to_string();
                     self.eval
                         .diagnostics

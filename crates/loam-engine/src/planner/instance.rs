@@ -39,7 +39,8 @@ impl Planner<'_> {
                 .prior
                 .get(&InstanceId::from(addr.clone()))
                 .map(|i| i.value.clone());
-            self.set_value(&addr, prior.unwrap_or_else(Value::dynamic));
+            self.eval
+                .set_value(&addr, prior.unwrap_or_else(Value::dynamic));
             return true;
         }
         let Some(want) = self.want(resource, &addr) else {
@@ -49,14 +50,14 @@ impl Planner<'_> {
             return false;
         };
         let after = change.after.clone();
-        self.set_value(&addr, after.clone());
+        self.eval.set_value(&addr, after.clone());
         if change.action != Action::NoOp {
             self.pending.insert(addr.config_resource());
             self.note_relevant(resource, &addr);
         }
         self.index.insert(addr.clone(), self.changes.len());
         self.changes.push(change);
-        let each = self.each_value(&addr);
+        let each = self.eval.each_value(&addr);
         self.eval
             .resource_conditions(&addr, resource, each, Some(after))
     }
@@ -70,7 +71,7 @@ impl Planner<'_> {
             .resources
             .get(&addr.resource.kind)?
             .clone();
-        let each = self.each_value(addr);
+        let each = self.eval.each_value(addr);
         if !self
             .eval
             .resource_conditions(addr, resource, each.clone(), None)
@@ -317,7 +318,7 @@ impl Planner<'_> {
         let Some(module) = self.eval.module(&addr.module.path()) else {
             return true;
         };
-        let each = self.each_value(addr);
+        let each = self.eval.each_value(addr);
         let result = {
             let scope = ModuleScope {
                 repetition: Some((&addr.key, each)),
@@ -383,7 +384,7 @@ impl Planner<'_> {
     ) -> Option<loam_address::InstanceKey> {
         let expr = d.expr.as_ref()?;
         let module = self.eval.module(&want.addr.module.path())?;
-        let each = self.each_value(want.addr);
+        let each = self.eval.each_value(want.addr);
         let scope = ModuleScope {
             repetition: Some((&want.addr.key, each)),
             ..self.eval.scope(module, &want.addr.module)

@@ -157,7 +157,7 @@ struct Planner<'a> {
 /// Makes a plan. The plan is there even with errors, as far as it came (then `errored`).
 pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagnostics) {
     let mut early = Diagnostics::new();
-    let (prior, moved) = moves::apply(inputs.config, &inputs.state, options, &mut early);
+    let (prior, moved) = moves::apply(inputs.config, &inputs.state, &mut early);
     let objects = prior.iter().map(|(id, i)| (id, &i.provider));
     let objects = objects.chain(
         inputs

@@ -7,8 +7,6 @@ use loam_config::{Config, Repetition};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_state::{Instance, InstanceId, State};
 
-use super::Options;
-
 type Objects = BTreeMap<InstanceId, Instance>;
 /// New address → address in the state.
 type Moved = BTreeMap<InstanceAddr, InstanceAddr>;
@@ -17,7 +15,6 @@ type Moved = BTreeMap<InstanceAddr, InstanceAddr>;
 pub(super) fn apply(
     config: &Config,
     state: &State,
-    options: &Options,
     diagnostics: &mut Diagnostics,
 ) -> (Objects, Moved) {
     let statements = statements(config);
@@ -79,7 +76,6 @@ pub(super) fn apply(
             i.clone(),
         )
     });
-    let _ = options;
     (objects.collect(), moved)
 }
 

@@ -22,16 +22,20 @@ impl Planner<'_> {
     pub(super) fn start_recovery(&mut self, key: &ProviderKey, kind: &Arc<str>) -> Visit {
         let mut settled = Vec::new();
         let mut asks = Vec::new();
-        let state = loam_state::State {
-            instances: self.prior.clone(),
-            ..Default::default()
-        };
         let concerned = |i: &OpenIntent| {
             i.record.id.addr.resource.kind == *kind
                 && provider_address::parse(&i.record.provider, self.eval.registry)
                     .is_some_and(|(of, _)| super::effective(of, self.eval.config) == *key)
         };
-        for intent in self.open_intents.iter().filter(|i| concerned(i)) {
+        let open: Vec<&OpenIntent> = self.open_intents.iter().filter(|i| concerned(i)).collect();
+        if open.is_empty() {
+            return self.start_refresh(key, kind);
+        }
+        let state = loam_state::State {
+            instances: self.prior.clone(),
+            ..Default::default()
+        };
+        for intent in open {
             // What an answer had revealed is in the state already.
             if intent.revealed
                 && intent.record.action == IntentAction::Create

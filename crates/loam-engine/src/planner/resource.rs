@@ -123,27 +123,8 @@ impl Planner<'_> {
             let prior = self.prior.get(&InstanceId::from(instance.clone()));
             let value = prior.map_or_else(Value::dynamic, |i| i.value.clone());
             self.claimed.insert(instance.clone());
-            self.set_value(&instance, value);
+            self.eval.set_value(&instance, value);
         }
-    }
-
-    /// Records the value that references to an instance give.
-    pub(super) fn set_value(&mut self, addr: &InstanceAddr, value: Value) {
-        let module = self.eval.values.module_mut(&addr.module);
-        if let Some(instances) = module.resources.get_mut(&addr.resource) {
-            instances.set(addr.key.clone(), value);
-        }
-    }
-
-    /// `each.value` of an instance.
-    pub(super) fn each_value(&self, addr: &InstanceAddr) -> Option<Value> {
-        self.eval
-            .values
-            .module(&addr.module)
-            .resources
-            .get(&addr.resource)?
-            .expansion
-            .each_value(&addr.key)
     }
 
     /// The configured provider of an instance; an error is recorded if there is none.
@@ -157,7 +138,7 @@ impl Planner<'_> {
             None => InstanceKey::None,
             Some(expr) => {
                 let module = self.eval.module(&addr.module.path())?;
-                let each = self.each_value(addr);
+                let each = self.eval.each_value(addr);
                 let scope = ModuleScope {
                     repetition: Some((&addr.key, each)),
                     ..self.eval.scope(module, &addr.module)
