@@ -1,0 +1,116 @@
+//! The command line: commands, flags, and the spelling that users of Terraform type.
+
+mod options;
+mod spelling;
+mod state;
+mod tools;
+mod workflow;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use options::{PlanningArgs, StateArgs, VariableArgs};
+pub use spelling::normalise;
+pub use state::{AddressArgs, ForceUnlockArgs, StateCommand, WorkspaceCommand};
+pub use tools::{
+    ConsoleArgs, FmtArgs, MetadataCommand, ProvidersCommand, SandboxCommand, VersionArgs,
+};
+pub use workflow::{ApplyArgs, InitArgs, OutputArgs, PlanArgs, ShowArgs, ValidateArgs};
+
+/// Infrastructure as code for VPS clouds: plans and applies Terraform configurations.
+#[derive(Debug, Parser)]
+#[command(
+    name = "loam",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// Work in another directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub chdir: Option<PathBuf>,
+    /// Use the emulated clouds inside this process instead of real ones (also LOAM_SANDBOX=1)
+    #[arg(long, global = true)]
+    pub sandbox: bool,
+    /// Print without colours
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Prepare the working directory
+    Init(InitArgs),
+    /// Check whether the configuration is valid
+    Validate(ValidateArgs),
+    /// Show what would change
+    Plan(PlanArgs),
+    /// Make the changes
+    Apply(ApplyArgs),
+    /// Destroy everything that the state has
+    Destroy(ApplyArgs),
+    /// Show the state or a plan file
+    Show(ShowArgs),
+    /// Show output values
+    Output(OutputArgs),
+    /// Bring the state up to date with the clouds, changing nothing else
+    Refresh(ApplyArgs),
+    /// Look into the state or change it
+    State {
+        /// What to do with it
+        #[command(subcommand)]
+        command: StateCommand,
+    },
+    /// Bring configuration files into the canonical layout
+    Fmt(FmtArgs),
+    /// Evaluate expressions
+    Console(ConsoleArgs),
+    /// Mark an instance for replacement
+    Taint(AddressArgs),
+    /// Take the mark of `taint` off
+    Untaint(AddressArgs),
+    /// Choose among several states for one configuration
+    Workspace {
+        /// What to do
+        #[command(subcommand)]
+        command: WorkspaceCommand,
+    },
+    /// Release a lock that is left behind
+    ForceUnlock(ForceUnlockArgs),
+    /// Facts about the language
+    Metadata {
+        /// Which facts
+        #[command(subcommand)]
+        command: MetadataCommand,
+    },
+    /// List the providers, or describe what they manage
+    Providers {
+        /// What to print
+        #[command(subcommand)]
+        command: Option<ProvidersCommand>,
+    },
+    /// Emulated clouds for trying and testing
+    Sandbox {
+        /// What to do
+        #[command(subcommand)]
+        command: SandboxCommand,
+    },
+    /// Show the version
+    Version(VersionArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,141 @@
+//! Groups of options that several commands take.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Values for variables.
+#[derive(Clone, Debug, Default, Args)]
+pub struct VariableArgs {
+    /// Set a variable: 'name=value'
+    #[arg(long, value_name = "NAME=VALUE", action = clap::ArgAction::Append)]
+    pub var: Vec<String>,
+    /// Set variables from a file
+    #[arg(long, value_name = "FILE", action = clap::ArgAction::Append)]
+    pub var_file: Vec<String>,
+    /// Ask for missing variables (the default) or not
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub input: bool,
+    /// Both kinds in the order of the command line: whether it is a file, and the text
+    #[arg(skip)]
+    pub ordered: Vec<(bool, String)>,
+}
+
+impl VariableArgs {
+    /// Notes in which order `-var` and `-var-file` were given: the later one counts.
+    pub fn order(&mut self, matches: &clap::ArgMatches) {
+        let mut all: Vec<(usize, bool, String)> = Vec::new();
+        for (id, is_file, texts) in [
+            ("var", false, &self.var),
+            ("var_file", true, &self.var_file),
+        ] {
+            let at = matches
+                .try_contains_id(id)
+                .unwrap_or(false)
+                .then(|| matches.indices_of(id))
+                .flatten();
+            let at: Vec<usize> = at.into_iter().flatten().collect();
+            all.extend(
+                texts
+                    .iter()
+                    .enumerate()
+                    .map(|(i, t)| (at.get(i).copied().unwrap_or(i), is_file, t.clone())),
+            );
+        }
+        all.sort();
+        self.ordered = all.into_iter().map(|(_, f, t)| (f, t)).collect();
+    }
+}
+
+/// Where the state is and how long to wait for it.
+#[derive(Clone, Debug, Default, Args)]
+pub struct StateArgs {
+    /// The state file (instead of state/WORKSPACE.db)
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// How long to wait for another run's lock, such as 30s or 5m
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: std::time::Duration,
+    /// Take the lock (the default) or not
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub lock: bool,
+}
+
+/// What to plan.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PlanningArgs {
+    /// Plan to destroy everything
+    #[arg(long)]
+    pub destroy: bool,
+    /// Plan to bring the state up to date only
+    #[arg(long)]
+    pub refresh_only: bool,
+    /// Read live objects first: true (the default), false, or full (every detail)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub refresh: String,
+    /// Limit the plan to an address and what it needs (repeatable)
+    #[arg(long, value_name = "ADDRESS", action = clap::ArgAction::Append)]
+    pub target: Vec<String>,
+    /// Leave an address and what needs it out of the plan (repeatable)
+    #[arg(long, value_name = "ADDRESS", action = clap::ArgAction::Append)]
+    pub exclude: Vec<String>,
+    /// Replace an instance even without a change (repeatable)
+    #[arg(long, value_name = "ADDRESS", action = clap::ArgAction::Append)]
+    pub replace: Vec<String>,
+    /// Operations in flight at most
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    pub parallelism: u16,
+    /// Show warnings by their first lines
+    #[arg(long)]
+    pub compact_warnings: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub variables: VariableArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub state: StateArgs,
+    /// Print a stream of JSON events
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || format!("{text:?} is not a duration such as 30s, 5m or 1h30m");
+    let mut total = 0f64;
+    let mut rest = text;
+    if rest == "0" {
+        return Ok(std::time::Duration::ZERO);
+    }
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .ok_or_else(wrong)?;
+        let (number, after) = rest.split_at(digits);
+        let end = after
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(after.len());
+        let (unit, after) = after.split_at(end);
+        let factor = match unit {
+            "ms" => 0.001,
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            _ => return Err(wrong()),
+        };
+        total += number.parse::<f64>().map_err(|_| wrong())? * factor;
+        rest = after;
+    }
+    std::time::Duration::try_from_secs_f64(total).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("1m30s"), Ok(std::time::Duration::from_secs(90)));
+        assert_eq!(duration("0"), Ok(std::time::Duration::ZERO));
+        assert!(duration("soon").is_err());
+    }
+}
