@@ -251,8 +251,8 @@ fn registry(sources: &SourceMap, sandbox: Option<&Sandbox>) -> Result<Registry, 
         .map(|s| s.environment().into_iter().collect())
         .unwrap_or_default();
     let mut problems = Diagnostics::new();
-    for (name, text) in loam_clouds::all() {
-        match RestProviderType::parse(sources, name, text) {
+    for description in loam_clouds::all() {
+        match RestProviderType::parse(sources, description.files.iter().copied()) {
             Ok(provider) => {
                 let overrides = overrides.clone();
                 let provider = provider.with_environment(move |n| {

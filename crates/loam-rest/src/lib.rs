@@ -1,5 +1,4 @@
-//! Providers that are data: one HCL file describes a REST API, and this crate does the
-//! rest.
+//! Providers that are data: HCL describes a REST API, and this crate does the rest.
 //!
 //! Comes in: a description ([`RestProviderType::parse`]) and the operations of the
 //! provider interface. Goes out: planned changes, states, diagnostics; in between,

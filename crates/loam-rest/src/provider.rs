@@ -40,15 +40,14 @@ impl fmt::Debug for RestProviderType {
 }
 
 impl RestProviderType {
-    /// Reads a description. `name` is what diagnostics call it, such as its file name;
-    /// the text is added to `sources`. The errors are all that are in the text.
-    pub fn parse(
+    /// Reads a description: its files, each with the name that diagnostics call it by and
+    /// its text, which is added to `sources`. The errors are all that are in the texts.
+    pub fn parse<'a>(
         sources: &SourceMap,
-        name: &str,
-        text: &str,
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<RestProviderType, Diagnostics> {
         Ok(RestProviderType {
-            spec: Arc::new(description::parse(sources, name, text)?),
+            spec: Arc::new(description::parse(sources, files)?),
             environment: Arc::new(|name| std::env::var(name).ok()),
         })
     }

@@ -1,6 +1,6 @@
-//! Provider descriptions: one HCL file to a [`ProviderSpec`].
+//! Provider descriptions: HCL files to a [`ProviderSpec`].
 //!
-//! In: the text. Out: what it describes, every expression resolved, or all problems of
+//! In: the text, in one file or several. Out: what it describes, every expression resolved, or all problems of
 //! the text with their places, for authors who write their own. Nothing here sends a
 //! request. The language is documented in `docs/providers.md`.
 //!
@@ -13,38 +13,59 @@ mod provider;
 mod reader;
 mod resource;
 pub(crate) mod spec;
+mod template;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use loam_diag::{Diagnostic, Diagnostics, SourceMap, Span, nearest};
-use loam_syntax::ast::{Block, Body};
+use loam_syntax::ast::{Block, Body, NativeBody};
 
 pub(crate) use attribute::absent;
 pub(crate) use provider::environment_of;
 pub(crate) use reader::parse_duration;
 pub(crate) use spec::*;
 
-/// Reads a description. `name` is what diagnostics call the text.
-pub(crate) fn parse(
+/// Reads a description from its files, whose blocks are taken together. A file's name is
+/// what diagnostics call it.
+pub(crate) fn parse<'a>(
     sources: &SourceMap,
-    name: &str,
-    text: &str,
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<ProviderSpec, Diagnostics> {
-    let file = sources.add(name, text);
-    let (body, diagnostics) = loam_syntax::parse_native(file, text);
-    if diagnostics.has_errors() {
-        return Err(diagnostics);
-    }
-    let start = Span::new(file, 0, 0);
     let author = Author::default();
-    let spec = provider::read(&author, &body, start);
-    let mut diagnostics = author.problems.into_inner();
-    match spec {
-        Some(spec) if !diagnostics.has_errors() => Ok(spec),
-        _ => {
-            diagnostics.sort();
-            Err(diagnostics)
+    let mut whole: Option<NativeBody> = None;
+    for (name, text) in files {
+        let file = sources.add(name, text);
+        let (body, diagnostics) = loam_syntax::parse_native(file, text);
+        author.report(diagnostics);
+        let Body::Native(native) = body else { continue };
+        match &mut whole {
+            None => {
+                let start = Span::new(file, 0, 0);
+                whole = Some(NativeBody {
+                    span: start,
+                    ..NativeBody::clone(&native)
+                });
+            }
+            Some(whole) => {
+                whole.attributes.extend(native.attributes.iter().cloned());
+                whole.blocks.extend(native.blocks.iter().cloned());
+            }
         }
+    }
+    if author.failed() {
+        return Err(author.problems());
+    }
+    let Some(whole) = whole else {
+        let detail = "A description needs at least one file.";
+        return Err(Diagnostic::error("Empty description", detail).into());
+    };
+    let start = whole.span;
+    let body = Body::Native(Arc::new(template::expand(&author, whole)));
+    let spec = provider::read(&author, &body, start);
+    match spec {
+        Some(spec) if !author.failed() => Ok(spec),
+        _ => Err(author.problems()),
     }
 }
 
@@ -55,6 +76,19 @@ pub(crate) struct Author {
 }
 
 impl Author {
+    fn failed(&self) -> bool {
+        self.problems.borrow().has_errors()
+    }
+
+    /// All problems, in the order of the text. What a template says wrongly is told once,
+    /// however often it is used.
+    fn problems(self) -> Diagnostics {
+        let mut all = self.problems.into_inner();
+        all.sort();
+        all.0.dedup();
+        all
+    }
+
     fn report(&self, problems: impl Into<Diagnostics>) {
         self.problems.borrow_mut().append(problems.into());
     }

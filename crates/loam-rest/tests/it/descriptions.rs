@@ -7,8 +7,12 @@ use loam_rest::RestProviderType;
 use crate::world::shown;
 
 fn problems(text: &str) -> String {
+    problems_of(&[("mine.hcl", text)])
+}
+
+fn problems_of(files: &[(&str, &str)]) -> String {
     let sources = SourceMap::default();
-    match RestProviderType::parse(&sources, "mine.hcl", text) {
+    match RestProviderType::parse(&sources, files.iter().copied()) {
         Ok(_) => String::from("none"),
         Err(d) => shown(&sources, &d),
     }
@@ -16,11 +20,11 @@ fn problems(text: &str) -> String {
 
 #[test]
 fn every_embedded_description_can_be_read() {
-    for (name, text) in loam_clouds::all() {
+    for description in loam_clouds::all() {
         let sources = SourceMap::default();
-        let parsed = RestProviderType::parse(&sources, name, text);
+        let parsed = RestProviderType::parse(&sources, description.files.iter().copied());
         let parsed = parsed.unwrap_or_else(|d| panic!("{}", shown(&sources, &d)));
-        assert_eq!(parsed.name(), name);
+        assert_eq!(parsed.name(), description.name);
         for (kind, schema) in &parsed.schema().resources {
             assert!(
                 !schema.block.description.is_empty(),
@@ -97,4 +101,169 @@ resource "other_thing" {
 fn syntax_errors_have_places() {
     let said = problems("provider \"mine\" {\n  source = \n}\n");
     assert!(said.starts_with("mine.hcl:2,"), "{said}");
+}
+
+/// A thing that can be made, read and deleted, without what `thing` adds.
+const THING: &str = r#"
+resource "mine_thing" {
+  use = ["identified", "readable"]
+  attribute "name" {
+    use      = "text"
+    required = true
+  }
+  update "name" {
+    attributes = ["name"]
+    request "rename" {
+      path = "/things/${self.id}"
+      body = { name = self.name }
+    }
+  }
+  create {
+    request "create" {
+      path   = "/things"
+      body   = { name = self.name }
+      object = response
+    }
+  }
+  delete {
+    request "delete" {
+      path = "/things/${self.id}"
+    }
+  }
+}
+"#;
+
+const MINE: &str = r#"
+provider "mine" {
+  source   = "example.com/me/mine"
+  version  = "1.0.0"
+  base_url = "https://example.com"
+}
+"#;
+
+#[test]
+fn several_files_are_one_description_and_templates_hold_what_blocks_share() {
+    let templates = r#"
+template "identified" {
+  attribute "id" {
+    use      = "text"
+    computed = true
+  }
+}
+
+template "readable" {
+  read {
+    request "read" {
+      path = "/things/${self.id}"
+    }
+  }
+}
+
+template "text" {
+  type = string
+}
+"#;
+    let files = [
+        ("mine/provider.hcl", MINE),
+        ("mine/thing.hcl", THING),
+        ("mine/shared.hcl", templates),
+    ];
+    let sources = SourceMap::default();
+    let parsed = RestProviderType::parse(&sources, files);
+    let parsed = parsed.unwrap_or_else(|d| panic!("{}", shown(&sources, &d)));
+    let thing = &parsed.schema().resources["mine_thing"].block.attributes;
+    assert_eq!(
+        thing.keys().map(|k| &**k).collect::<Vec<_>>(),
+        ["id", "name"]
+    );
+    assert!(thing["id"].computed && thing["name"].required);
+}
+
+#[test]
+fn what_a_block_says_itself_counts_more_than_its_template() {
+    let shared = r#"
+template "readable" {
+  deprecated = "use another"
+  attribute "note" {
+    type     = number
+    computed = true
+  }
+  attribute "name" {
+    type     = number
+    required = true
+  }
+  read {
+    request "read" {
+      path = "/things/${self.id}"
+    }
+  }
+}
+
+template "identified" {
+  deprecated  = "not this"
+  attribute "id" {
+    use      = "text"
+    computed = true
+  }
+  attribute "note" {
+    use      = "text"
+    computed = true
+  }
+}
+
+template "text" {
+  type = string
+}
+"#;
+    let thing = THING.replace(
+        r#"["identified", "readable"]"#,
+        r#"["readable", "identified"]"#,
+    );
+    let sources = SourceMap::default();
+    let parsed = RestProviderType::parse(
+        &sources,
+        [("a.hcl", MINE), ("b.hcl", &thing), ("c.hcl", shared)],
+    );
+    let parsed = parsed.unwrap_or_else(|d| panic!("{}", shown(&sources, &d)));
+    let block = &parsed.schema().resources["mine_thing"].block;
+    assert_eq!(block.deprecated.as_deref(), Some("use another"));
+    assert_eq!(block.attributes["name"].ty, loam_value::Type::String);
+    assert_eq!(block.attributes["note"].ty, loam_value::Type::Number);
+}
+
+#[test]
+fn problems_of_templates_and_of_several_files_name_their_files() {
+    let shared = r#"
+template "identified" {
+  use = "identified"
+  attribute "id" {
+    type     = strig
+    computed = true
+  }
+}
+
+template "left_over" {
+}
+
+template "readable" {
+  read {
+    request "read" {
+      path = "/things/${slef.id}"
+    }
+  }
+}
+"#;
+    let twice = THING.replace("mine_thing", "mine_other");
+    let files = [
+        ("mine/provider.hcl", MINE),
+        ("mine/thing.hcl", THING),
+        ("mine/other.hcl", &twice),
+        ("mine/shared.hcl", shared),
+    ];
+    insta::assert_snapshot!(problems_of(&files));
+    let said = problems_of(&[("a.hcl", "provider {"), ("b.hcl", "}")]);
+    assert!(
+        said.contains("a.hcl:1,") && said.contains("b.hcl:1,"),
+        "{said}"
+    );
 }

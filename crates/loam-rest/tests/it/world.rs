@@ -34,8 +34,9 @@ pub struct Stored {
 
 /// A description made quick: what takes seconds for people takes milliseconds for tests.
 pub fn quick(cloud: &str) -> String {
-    let all = loam_clouds::all();
-    let (_, text) = all.iter().find(|(n, _)| *n == cloud).unwrap();
+    let mut all = loam_clouds::all().iter();
+    let files = all.find(|d| d.name == cloud).unwrap().files;
+    let text: String = files.iter().map(|(_, text)| *text).collect();
     let retry = "timeout  = \"20s\"\n  retry {\n    initial = \"10ms\"\n    max = \"40ms\"\n  }\n";
     let quick = |line: &str| match line.trim_start() {
         l if l.starts_with("interval ") => "interval = \"20ms\"\n".to_owned(),
@@ -48,7 +49,7 @@ pub fn quick(cloud: &str) -> String {
 
 pub fn provider_type(sandbox: &Sandbox, text: &str, more: &[(&str, &str)]) -> RestProviderType {
     let sources = SourceMap::default();
-    let parsed = RestProviderType::parse(&sources, "cloud.hcl", text);
+    let parsed = RestProviderType::parse(&sources, [("cloud.hcl", text)]);
     let kind = parsed.unwrap_or_else(|d| panic!("{}", shown(&sources, &d)));
     let mut environment = sandbox.environment();
     for cloud in ["CYBERPANEL", "SERVERSPACE", "VPSORG", "XELON", "XESSONE"] {
