@@ -1,0 +1,153 @@
+//! How time and memory of planning and applying grow with the size of a configuration.
+//!
+//! In: the path of a `loam` binary. Out: a table of shapes, sizes, times and memory, beside
+//! Terraform's where it is on the PATH, and an exit code that depends on growth alone,
+//! never on an absolute time. Knows nothing of Loam but its command line. Start at
+//! [`run`]; `shapes.rs` has the configurations, `measure.rs` runs a command, `report.rs`
+//! prints and judges.
+
+mod measure;
+mod report;
+mod shapes;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+use measure::{Cost, Failure};
+use report::{Phase, Report, Row};
+use shapes::Shape;
+
+/// Measures how planning and applying grow with the number of resource instances.
+#[derive(Parser)]
+#[command(name = "loam-bench", version, subcommand_negates_reqs = true)]
+struct Args {
+    /// The binary to measure.
+    #[arg(long, required = true)]
+    bin: Option<PathBuf>,
+    /// Numbers of instances, rising. Growth is judged between neighbours.
+    #[arg(long, value_delimiter = ',', default_values_t = [10_000, 20_000, 40_000, 80_000])]
+    sizes: Vec<usize>,
+    /// Only these shapes.
+    #[arg(long, value_delimiter = ',')]
+    shapes: Vec<Shape>,
+    /// A short run for continuous integration: small sizes, the best of three.
+    #[arg(long)]
+    short: bool,
+    /// Compare with this program where it is on the PATH.
+    #[arg(long, default_value = "terraform")]
+    versus: String,
+    /// Instances for the comparison; 0 leaves it out.
+    #[arg(long, default_value_t = 1000)]
+    versus_size: usize,
+    /// Seconds that one command may take.
+    #[arg(long, default_value_t = 900)]
+    timeout: u64,
+    #[command(subcommand)]
+    command: Option<Inner>,
+}
+
+#[derive(Subcommand)]
+enum Inner {
+    /// Runs one command and prints what it cost (the program calls itself so, because the
+    /// system tells the peak memory of all children together).
+    #[command(hide = true)]
+    Measure {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if let Some(Inner::Measure { command }) = &args.command {
+        return measure::print_cost(command);
+    }
+    match run(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            report::complain(&e.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures everything that is asked for. True if nothing grows faster than its size.
+fn run(args: &Args) -> Result<bool, Failure> {
+    let bin = args.bin.as_deref().unwrap_or(Path::new("loam"));
+    let bin = std::fs::canonicalize(bin).map_err(|e| Failure::new(bin, &e))?;
+    let (sizes, runs) = if args.short {
+        (vec![2_000, 4_000], 3)
+    } else {
+        (args.sizes.clone(), 1)
+    };
+    let limit = Duration::from_secs(args.timeout);
+    let versus = (args.versus_size > 0 && !args.short)
+        .then(|| measure::on_path(&args.versus))
+        .flatten();
+    let mut report = Report::new(if args.short { 2.7 } else { 2.3 });
+    for shape in shapes::ALL {
+        if !args.shapes.is_empty() && !args.shapes.contains(&shape) {
+            continue;
+        }
+        if let Some(other) = &versus {
+            let size = args.versus_size;
+            let ours = series(&bin, shape, size, 1, limit)?;
+            // What takes the other too long is a result, not a failure.
+            let theirs = series(other, shape, size, 1, limit).unwrap_or_default();
+            report.compare(shape, size, &ours, &theirs);
+        }
+        let mut before: Option<(usize, Vec<(Phase, Cost)>)> = None;
+        for size in &sizes {
+            let size = *size;
+            if before.as_ref().is_some_and(|(s, _)| *s == size) {
+                break;
+            }
+            let costs = series(&bin, shape, size, runs, limit)?;
+            for (phase, cost) in &costs {
+                let earlier = before.as_ref().and_then(|(s, all)| {
+                    let found = all.iter().find(|(p, _)| p == phase)?;
+                    Some((*s, found.1))
+                });
+                report.row(Row {
+                    shape,
+                    size,
+                    phase: *phase,
+                    cost: *cost,
+                    before: earlier,
+                });
+            }
+            before = Some((size, costs));
+        }
+    }
+    Ok(report.finish())
+}
+
+/// Plan, apply, plan again and destroy of one configuration; of several runs the cheapest.
+fn series(
+    bin: &Path,
+    shape: Shape,
+    size: usize,
+    runs: usize,
+    limit: Duration,
+) -> Result<Vec<(Phase, Cost)>, Failure> {
+    let mut best: Vec<(Phase, Cost)> = Vec::new();
+    for _ in 0..runs {
+        let dir = tempfile::tempdir().map_err(|e| Failure::new(Path::new("."), &e))?;
+        shape
+            .write(dir.path(), size)
+            .map_err(|e| Failure::new(dir.path(), &e))?;
+        measure::command(bin, &["init", "-input=false"], dir.path(), limit)?;
+        for phase in Phase::ALL {
+            let cost = measure::command(bin, phase.arguments(), dir.path(), limit)?;
+            match best.iter_mut().find(|(p, _)| *p == phase) {
+                Some((_, known)) => *known = known.min(cost),
+                None => best.push((phase, cost)),
+            }
+        }
+    }
+    Ok(best)
+}

@@ -1,0 +1,166 @@
+//! The table, and the verdict on growth.
+
+use std::io::Write;
+
+use crate::measure::Cost;
+use crate::shapes::Shape;
+
+/// What is done with a configuration, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Plan,
+    Apply,
+    PlanAgain,
+    Destroy,
+}
+
+impl Phase {
+    /// In the order in which they are run.
+    pub const ALL: [Phase; 4] = [Phase::Plan, Phase::Apply, Phase::PlanAgain, Phase::Destroy];
+
+    /// The command line.
+    pub fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Phase::Plan | Phase::PlanAgain => &["plan", "-input=false"],
+            Phase::Apply => &["apply", "-auto-approve", "-input=false"],
+            Phase::Destroy => &["destroy", "-auto-approve", "-input=false"],
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Phase::Plan => "plan",
+            Phase::Apply => "apply",
+            Phase::PlanAgain => "plan, no change",
+            Phase::Destroy => "destroy",
+        }
+    }
+}
+
+/// One measured command.
+pub struct Row {
+    pub shape: Shape,
+    pub size: usize,
+    pub phase: Phase,
+    pub cost: Cost,
+    /// The same with fewer instances.
+    pub before: Option<(usize, Cost)>,
+}
+
+/// Below this a difference of processor time is noise, in seconds.
+const NOISE: f64 = 0.15;
+
+/// Prints rows as they come, and keeps what grew too fast.
+pub struct Report {
+    /// How much more twice the size may take.
+    allowed: f64,
+    too_fast: Vec<String>,
+    begun: bool,
+}
+
+impl Report {
+    /// A report that allows so much for twice the size.
+    pub fn new(allowed: f64) -> Report {
+        Report {
+            allowed,
+            too_fast: Vec::new(),
+            begun: false,
+        }
+    }
+
+    fn head(&mut self) {
+        if !self.begun {
+            self.begun = true;
+            print(
+                "| shape | instances | command | time | processor | memory | growth for twice the size |",
+            );
+            print("|---|---:|---|---:|---:|---:|---:|");
+        }
+    }
+
+    /// A row of the table.
+    pub fn row(&mut self, row: Row) {
+        self.head();
+        let growth = row.before.map(|(size, cost)| {
+            let doublings = (row.size as f64 / size as f64).log2();
+            let per_doubling = |now: f64, then: f64| (now / then.max(1e-9)).powf(1.0 / doublings);
+            let time = (row.cost.cpu - cost.cpu > NOISE).then(|| {
+                // Processor time: the disk of a busy machine says nothing about the engine.
+                per_doubling(row.cost.cpu, cost.cpu)
+            });
+            (time, per_doubling(row.cost.memory, cost.memory))
+        });
+        let told = match growth {
+            Some((Some(time), memory)) => format!("{time:.2} time, {memory:.2} memory"),
+            Some((None, memory)) => format!("{memory:.2} memory"),
+            None => String::new(),
+        };
+        print(&line(row.shape, row.size, row.phase, row.cost, &told));
+        if let Some((time, memory)) = growth {
+            for (what, factor) in [("time", time), ("memory", Some(memory))] {
+                if let Some(factor) = factor.filter(|f| *f > self.allowed) {
+                    self.too_fast.push(format!(
+                        "{} of {} with {} instances: {what} grows by {factor:.2} for twice the size ({:.2} allowed)",
+                        row.phase.name(),
+                        row.shape.name(),
+                        row.size,
+                        self.allowed
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Rows that put another program beside ours; without its costs it took too long.
+    pub fn compare(
+        &mut self,
+        shape: Shape,
+        size: usize,
+        ours: &[(Phase, Cost)],
+        theirs: &[(Phase, Cost)],
+    ) {
+        self.head();
+        for (phase, cost) in ours {
+            let other = theirs.iter().find(|(p, _)| p == phase).map(|(_, c)| *c);
+            let told = match other {
+                Some(other) => format!(
+                    "terraform: {:.2} s ({:.0} ×), {:.0} MiB",
+                    other.wall,
+                    other.wall / cost.wall.max(1e-3),
+                    other.memory
+                ),
+                None => "terraform: not finished".to_owned(),
+            };
+            print(&line(shape, size, *phase, *cost, &told));
+        }
+    }
+
+    /// Tells what grew too fast. True if nothing did.
+    pub fn finish(self) -> bool {
+        for problem in &self.too_fast {
+            complain(problem);
+        }
+        self.too_fast.is_empty()
+    }
+}
+
+fn line(shape: Shape, size: usize, phase: Phase, cost: Cost, told: &str) -> String {
+    format!(
+        "| {} | {size} | {} | {:.2} s | {:.2} s | {:.0} MiB | {told} |",
+        shape.name(),
+        phase.name(),
+        cost.wall,
+        cost.cpu,
+        cost.memory
+    )
+}
+
+/// Prints a line; a closed output is the reader's wish.
+fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints a problem.
+pub fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "loam-bench: {text}");
+}
