@@ -28,7 +28,14 @@ pub const fn all() -> &'static [Description] {
 
 const ALL: &[Description] = &[
     description!("cyberpanel": "cyberpanel.hcl"),
-    description!("serverspace": "serverspace.hcl"),
+    description!("serverspace":
+        "serverspace/provider.hcl"
+        "serverspace/servers.hcl"
+        "serverspace/networks.hcl"
+        "serverspace/gateways.hcl"
+        "serverspace/dns.hcl"
+        "serverspace/data.hcl"
+        "serverspace/actions.hcl"),
     description!("vpsorg": "vpsorg.hcl"),
     description!("xelon": "xelon.hcl"),
     description!("xessone": "xessone.hcl"),

@@ -17,11 +17,13 @@ use crate::memory::Memory;
 use crate::object::{Object, equal};
 use crate::read::Reader;
 use crate::run::{Halt, HaltKind, Run, step_name};
-use crate::wait::Pollers;
+use crate::turns::{Turn, Turns};
+use crate::wait::{Pollers, unless_stopped};
 
 pub(crate) struct Applier<'a> {
     pub client: &'a Client,
     pub pollers: &'a Pollers,
+    pub turns: &'a Turns,
     pub resource: &'a Resource,
     pub request: &'a ApplyRequest<'a>,
     pub observer: &'a dyn ApplyObserver,
@@ -31,7 +33,10 @@ impl<'a> Applier<'a> {
     /// Makes the change.
     pub async fn apply(&self) -> ApplyOutcome {
         let request = self.request;
-        let mut outcome = if request.planned.is_null() {
+        let turn = self.turn().await;
+        let mut outcome = if let Err(outcome) = turn {
+            *outcome
+        } else if request.planned.is_null() {
             self.delete().await
         } else if request.prior.is_null() {
             self.create().await
@@ -42,6 +47,49 @@ impl<'a> Applier<'a> {
         let addressed = addressed.map(|d| d.for_address(request.address));
         outcome.diagnostics = Diagnostics(addressed.collect());
         outcome
+    }
+
+    /// Waits until nothing else is being changed that excludes this change. The turn ends
+    /// when it is dropped.
+    async fn turn(&self) -> Result<Option<Turn>, Box<ApplyOutcome>> {
+        let Some(exclusive) = &self.resource.exclusive else {
+            return Ok(None);
+        };
+        let request = self.request;
+        let object = match request.planned.is_null() {
+            true => request.prior,
+            false => request.planned,
+        };
+        let object = Object::of(&self.resource.fields, object).settled();
+        let names = self.client.names().with("self", object);
+        let what = match exclusive.text(&names) {
+            Ok(Some(what)) => what,
+            Ok(None) => return Ok(None),
+            Err(d) => return Err(Box::new(self.not_begun(d))),
+        };
+        match unless_stopped(Some(self.observer), self.turns.take(what)).await {
+            Some(turn) => Ok(Some(turn)),
+            None => {
+                let stopped = Diagnostic::error("Stopped", "The change was not begun.");
+                Err(Box::new(self.not_begun(stopped.into())))
+            }
+        }
+    }
+
+    /// Everything is as it was.
+    fn not_begun(&self, diagnostics: Diagnostics) -> ApplyOutcome {
+        let request = self.request;
+        if request.prior.is_null() {
+            return gone_outcome(diagnostics);
+        }
+        ApplyOutcome {
+            state: Object::of(&self.resource.fields, request.prior).settled(),
+            private: request.private.clone(),
+            tainted: false,
+            pending: request.pending,
+            unknown: false,
+            diagnostics,
+        }
     }
 
     fn run(&self, object: &Value, operation: &str) -> Run<'a> {

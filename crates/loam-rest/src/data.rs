@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::description::{Action, DataSource};
 use crate::object::Object;
 use crate::run::Run;
+use crate::select;
 use crate::wait::Pollers;
 
 /// Reads a data source.
@@ -30,6 +31,10 @@ pub(crate) async fn read(
     run.run(&source.read, None)
         .await
         .map_err(|halt| halt.kind.diagnostics())?;
+    if let Some(name) = &source.choose {
+        let chosen = select::choose(&run.object.get(name), &config.unmarked_deep());
+        run.object.set(name, chosen);
+    }
     Ok(run.object.settled())
 }
 

@@ -31,6 +31,8 @@ mod read;
 mod recover;
 mod request;
 mod run;
+mod select;
+mod turns;
 mod wait;
 
 pub use provider::RestProviderType;

@@ -174,6 +174,8 @@ impl Plan<'_> {
         let mut diagnostics = Diagnostics::new();
         if !self.replace.is_empty() {
             diagnostics.append(broken(&self.resource.replace_rules, &names));
+        } else if !self.changed.is_empty() {
+            diagnostics.append(broken(&self.resource.change_rules, &names));
         }
         let mut requests = 0;
         if self.creating() {

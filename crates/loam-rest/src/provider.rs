@@ -21,8 +21,9 @@ use crate::expression::{Names, text_of};
 use crate::limiter::{self, Limits};
 use crate::read::Reader;
 use crate::recover::Recoverer;
+use crate::turns::Turns;
 use crate::wait::Pollers;
-use crate::{data, import, json, plan};
+use crate::{data, import, json, plan, select};
 
 /// A provider that a description tells of.
 pub struct RestProviderType {
@@ -163,7 +164,11 @@ impl ProviderType for RestProviderType {
             return plan::validate(&r.fields, &r.rules, config, &names);
         }
         if let Some(d) = spec.data_sources.get(kind) {
-            return plan::validate(&d.fields, &d.rules, config, &names);
+            let mut problems = plan::validate(&d.fields, &d.rules, config, &names);
+            if let Some(list) = d.choose.as_ref().and_then(|name| d.fields.get(name)) {
+                problems.append(select::check(&list.ty, &config.unmarked_deep()));
+            }
+            return problems;
         }
         if let Some(a) = spec.actions.get(kind) {
             return plan::validate(&a.fields, &a.rules, config, &names);
@@ -214,6 +219,7 @@ impl ProviderType for RestProviderType {
         Ok(Arc::new(RestProvider {
             client,
             pollers: Pollers::default(),
+            turns: Turns::default(),
         }))
     }
 }
@@ -223,6 +229,7 @@ impl ProviderType for RestProviderType {
 struct RestProvider {
     client: Client,
     pollers: Pollers,
+    turns: Turns,
 }
 
 impl RestProvider {
@@ -305,6 +312,7 @@ impl Provider for RestProvider {
         let applier = Applier {
             client: &self.client,
             pollers: &self.pollers,
+            turns: &self.turns,
             resource,
             request: &request,
             observer,

@@ -264,7 +264,7 @@ impl Run<'_> {
 }
 
 /// What a future gives, or nothing if the user wants to stop first.
-async fn unless_stopped<T>(
+pub(crate) async fn unless_stopped<T>(
     observer: Option<&dyn ApplyObserver>,
     future: impl Future<Output = T>,
 ) -> Option<T> {

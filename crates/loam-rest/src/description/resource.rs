@@ -6,6 +6,7 @@ use std::time::Duration;
 use loam_diag::Span;
 use loam_provider::{ActionSchema, Schema};
 use loam_syntax::ast::Block;
+use loam_value::Type;
 use reqwest::Method;
 
 use super::Author;
@@ -55,7 +56,9 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
     let timeouts = r.block("timeouts", 0).map(|b| (b, timeouts(author, b)));
     let rules_of = rules(&mut r, author, "validate", CONFIG);
     let replace_rules = rules(&mut r, author, "replace", &["self", "prior"]);
+    let change_rules = rules(&mut r, author, "change", &["self", "prior"]);
     let gone_when = r.expression("gone_when", ANSWERED);
+    let exclusive = r.expression("exclusive", &["self", "provider"]);
     r.finish();
 
     if create.is_empty() {
@@ -104,6 +107,8 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
         identity,
         rules: rules_of,
         replace_rules,
+        change_rules,
+        exclusive,
         create,
         read,
         list,
@@ -263,7 +268,8 @@ pub(super) fn data(author: &Author, block: &Block) -> Option<(Arc<str>, DataSour
     let mut r = Reader::of_block(author, block);
     let description = r.string("description").unwrap_or_default();
     let deprecated = r.string("deprecated");
-    let fields = fields(&mut r, author, Use::Data);
+    let mut fields = fields(&mut r, author, Use::Data);
+    let choose = choose(&mut r, author, block, &mut fields);
     let rules = rules(&mut r, author, "validate", CONFIG);
     let read = steps(&mut r, author, Method::GET);
     r.finish();
@@ -277,11 +283,38 @@ pub(super) fn data(author: &Author, block: &Block) -> Option<(Arc<str>, DataSour
     };
     let source = DataSource {
         schema: Arc::new(schema),
+        choose,
         fields,
         rules,
         read,
     };
     Some((kind, source))
+}
+
+/// The list that users may choose from; adds the blocks with which they do.
+fn choose(
+    r: &mut Reader<'_>,
+    author: &Author,
+    block: &Block,
+    fields: &mut Fields,
+) -> Option<Arc<str>> {
+    let name = r.string("choose")?;
+    known_field(author, fields, &name, block.header);
+    let of_objects = |f: &Field| {
+        let item = match &f.ty {
+            Type::List(item) => item,
+            _ => return false,
+        };
+        matches!(**item, Type::Object(_))
+    };
+    if fields.get(name.as_str()).is_some_and(|f| !of_objects(f)) {
+        let detail = "Items can be chosen from an attribute that is a list of objects.";
+        author.wrong(block.header, "Wrong kind of attribute", detail);
+    }
+    for field in crate::select::fields(block.header) {
+        fields.insert(field.name.clone(), field);
+    }
+    Some(name.into())
 }
 
 /// An `action` block.

@@ -295,6 +295,10 @@ pub(crate) struct Resource {
     pub identity: Vec<Arc<str>>,
     pub rules: Vec<Rule>,
     pub replace_rules: Vec<Rule>,
+    /// Hold for every change of an object that exists.
+    pub change_rules: Vec<Rule>,
+    /// Changes of objects for which this is the same are made one after the other.
+    pub exclusive: Option<Expression>,
     pub create: Vec<Step>,
     pub read: Vec<Step>,
     pub list: Option<List>,
@@ -370,6 +374,8 @@ pub(crate) struct Timeouts {
 #[derive(Debug)]
 pub(crate) struct DataSource {
     pub schema: Arc<Schema>,
+    /// The list whose items users may choose from and order.
+    pub choose: Option<Arc<str>>,
     pub fields: Fields,
     pub rules: Vec<Rule>,
     pub read: Vec<Step>,

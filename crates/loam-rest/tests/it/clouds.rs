@@ -7,7 +7,8 @@ use serde_json::{Value as Json, json};
 use crate::world::{Stored, World, said, stored, text};
 
 /// A public key.
-const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVhY2ggYnl0ZSBpcyBtYWRlIHVwIGZvciBhIHRl";
+pub const KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVhY2ggYnl0ZSBpcyBtYWRlIHVwIGZvciBhIHRl";
 
 /// Attributes that may move on their own.
 const MOVING: [&str; 6] = [
@@ -28,7 +29,7 @@ fn same(kind: &str, a: &Value, b: &Value) {
 }
 
 /// Nothing is to be done.
-async fn settled(world: &World, kind: &str, object: &Stored, arguments: &Json) {
+pub async fn settled(world: &World, kind: &str, object: &Stored, arguments: &Json) {
     let config = world.config(kind, arguments.clone());
     let plan = world.plan(kind, Some(object), &config).await;
     same(kind, &plan.planned, &object.state);
@@ -36,7 +37,7 @@ async fn settled(world: &World, kind: &str, object: &Stored, arguments: &Json) {
     assert!(plan.requires_replace.is_empty() && plan.write_only_changes.is_empty());
 }
 
-async fn read(world: &World, kind: &str, object: &Stored, depth: ReadDepth) -> Stored {
+pub async fn read(world: &World, kind: &str, object: &Stored, depth: ReadDepth) -> Stored {
     match world
         .read(kind, std::slice::from_ref(object), depth)
         .await
@@ -53,7 +54,7 @@ async fn read(world: &World, kind: &str, object: &Stored, depth: ReadDepth) -> S
 }
 
 /// Creates an object, reads it, plans it again, imports it by `import`.
-async fn born(world: &World, kind: &str, arguments: &Json, import: &str) -> Stored {
+pub async fn born(world: &World, kind: &str, arguments: &Json, import: &str) -> Stored {
     let problems = world
         .kind
         .validate(kind, &world.config(kind, arguments.clone()));
@@ -99,7 +100,7 @@ async fn born(world: &World, kind: &str, arguments: &Json, import: &str) -> Stor
 }
 
 /// Changes an object in place.
-async fn changed(world: &World, kind: &str, object: Stored, arguments: &Json) -> Stored {
+pub async fn changed(world: &World, kind: &str, object: Stored, arguments: &Json) -> Stored {
     let config = world.config(kind, arguments.clone());
     let plan = world.plan(kind, Some(&object), &config).await;
     let paths: Vec<String> = plan
@@ -133,7 +134,7 @@ async fn dead(world: &World, kind: &str, object: &Stored) {
     assert!(!warned, "{kind}: {}", said(&outcome.diagnostics));
 }
 
-async fn gone(world: &World, kind: &str, object: &Stored) {
+pub async fn gone(world: &World, kind: &str, object: &Stored) {
     dead(world, kind, object).await;
     let outcomes = world
         .read(kind, std::slice::from_ref(object), ReadDepth::Sparing)
@@ -144,7 +145,7 @@ async fn gone(world: &World, kind: &str, object: &Stored) {
 }
 
 /// All data sources that need no arguments, and those with the given ones.
-async fn every_data_source(world: &World, with: &[(&str, Json)]) {
+pub async fn every_data_source(world: &World, with: &[(&str, Json)]) {
     for kind in world.kind.schema().data_sources.keys() {
         let given = with.iter().filter(|(k, _)| *k == &**kind);
         let mut all: Vec<Json> = given.map(|(_, j)| j.clone()).collect();
@@ -158,7 +159,7 @@ async fn every_data_source(world: &World, with: &[(&str, Json)]) {
     }
 }
 
-fn with(base: &Json, name: &str, value: Json) -> Json {
+pub fn with(base: &Json, name: &str, value: Json) -> Json {
     let mut changed = base.clone();
     changed[name] = value;
     changed
@@ -328,145 +329,6 @@ async fn vpsorg() {
     dead(&world, "vpsorg_domain", &owned).await;
     let left = world.objects().await;
     assert!(left.pointer("/vpsorg/server").is_none(), "{left}");
-}
-
-#[tokio::test]
-async fn serverspace() {
-    let world = World::of("serverspace").await;
-    let key = json!({"name": "ci", "public_key": format!("{KEY} me@example.com\n")});
-    let key = born(&world, "serverspace_ssh", &key, "<id>").await;
-    let network = json!({"name": "lan", "description": "db", "location": "am2", "network_prefix": "10.9.0.0",
-        "mask": 24});
-    let lan = born(&world, "serverspace_isolated_network", &network, "<id>").await;
-    let network = with(&network, "description", json!("databases"));
-    let lan = changed(&world, "serverspace_isolated_network", lan, &network).await;
-    let lan_id = text(&lan.state, "id");
-    let public = json!({"network": "", "network_type": "PublicShared", "bandwidth": 50});
-    let arguments = json!({"name": "web", "image": "Ubuntu-22.04-X64", "location": "am2", "cpu": 1, "ram": 1024,
-        "boot_volume_size": 30720, "nic": [public], "volume": [{"name": "data", "size": 20480}]});
-    let server = born(&world, "serverspace_server", &arguments, "<id>").await;
-    let arguments = with(&arguments, "name", json!("web-2"));
-    let server = changed(&world, "serverspace_server", server, &arguments).await;
-    let arguments = with(&with(&arguments, "cpu", json!(2)), "ram", json!(2048));
-    let server = changed(&world, "serverspace_server", server, &arguments).await;
-    let arguments = with(&arguments, "boot_volume_size", json!(40960));
-    let server = changed(&world, "serverspace_server", server, &arguments).await;
-    let volumes = json!([{"name": "logs", "size": 10240}, {"name": "data", "size": 30720}]);
-    let arguments = with(&arguments, "volume", volumes);
-    let server = changed(&world, "serverspace_server", server, &arguments).await;
-    let arguments = with(
-        &arguments,
-        "volume",
-        json!([{"name": "logs", "size": 10240}]),
-    );
-    let server = changed(&world, "serverspace_server", server, &arguments).await;
-    let public = json!({"network": "", "network_type": "PublicShared", "bandwidth": 100});
-    let private = json!({"network": lan_id, "network_type": "Isolated", "bandwidth": 0});
-    let arguments = with(&arguments, "nic", json!([public, private]));
-    let server = changed(&world, "serverspace_server", server, &arguments).await;
-    let arguments = with(&arguments, "nic", json!([public]));
-    let server = changed(&world, "serverspace_server", server, &arguments).await;
-    let id = text(&server.state, "id");
-
-    let group = json!({"name": "apart", "location": "am2", "affinity": false});
-    let group = born(&world, "serverspace_affinity_group", &group, "<id>").await;
-    let gateway =
-        json!({"name": "edge", "location": "am2", "bandwidth": 50, "network_ids": [lan_id]});
-    let edge = born(&world, "serverspace_gateway", &gateway, "<id>").await;
-    let gateway = with(
-        &with(&gateway, "name", json!("edge-2")),
-        "bandwidth",
-        json!(100),
-    );
-    let edge = changed(&world, "serverspace_gateway", edge, &gateway).await;
-    let rule = json!({"action": "Allow", "direction": "In", "protocol": "TCP", "source": "0.0.0.0/0",
-        "destination": "10.9.0.11/32", "source_port": 0, "destination_port": 443});
-    let gateway = with(&gateway, "firewall_rule", json!([rule]));
-    let edge = changed(&world, "serverspace_gateway", edge, &gateway).await;
-
-    let domain = born(
-        &world,
-        "serverspace_domain",
-        &json!({"name": "example.com."}),
-        "<name>",
-    )
-    .await;
-    let records = [
-        json!({"name": "www.example.com.", "type": "A", "ip": "203.0.113.14", "ttl": "1h"}),
-        json!({"name": "example.com.", "type": "MX", "mail_host": "mx.example.com.", "priority": 10, "ttl": "1h"}),
-        json!({"name": "example.com.", "type": "TXT", "text": "hello there", "ttl": "1h"}),
-        json!({"name": "example.com.", "type": "SRV", "service": "sip", "protocol": "tcp", "priority": 0,
-            "weight": 5, "port": 5060, "target": "sip.example.com.", "ttl": "1h"}),
-    ];
-    let mut made = Vec::new();
-    for record in records {
-        let record = with(&record, "domain", json!("example.com."));
-        let object = born(
-            &world,
-            "serverspace_domain_record",
-            &record,
-            "<domain>/<id>",
-        )
-        .await;
-        let longer = with(&record, "ttl", json!("2h"));
-        made.push(changed(&world, "serverspace_domain_record", object, &longer).await);
-    }
-    let snapshot = json!({"server_id": id, "name": "before"});
-    let snapshot = born(
-        &world,
-        "serverspace_snapshot",
-        &snapshot,
-        "<server_id>/<id>",
-    )
-    .await;
-    let task = world.requests().await;
-    let task = task
-        .iter()
-        .rev()
-        .find_map(|r| r.split("/tasks/").nth(1))
-        .unwrap();
-    let task = task.split(' ').next().unwrap().to_owned();
-    every_data_source(
-        &world,
-        &[
-            ("serverspace_task", json!({"id": task})),
-            ("serverspace_server", json!({"id": id})),
-            ("serverspace_network", json!({"id": lan_id})),
-            (
-                "serverspace_ssh_key",
-                json!({"id": text(&key.state, "id").parse::<i64>().unwrap()}),
-            ),
-            ("serverspace_domain", json!({"name": "example.com."})),
-            (
-                "serverspace_domain_records",
-                json!({"domain": "example.com."}),
-            ),
-            ("serverspace_snapshots", json!({"server_id": id})),
-        ],
-    )
-    .await;
-    world
-        .act(
-            "serverspace_server_power",
-            json!({"server_id": id, "action": "off"}),
-        )
-        .await
-        .unwrap();
-    gone(&world, "serverspace_snapshot", &snapshot).await;
-    for record in &made {
-        gone(&world, "serverspace_domain_record", record).await;
-    }
-    gone(&world, "serverspace_domain", &domain).await;
-    gone(&world, "serverspace_gateway", &edge).await;
-    gone(&world, "serverspace_affinity_group", &group).await;
-    gone(&world, "serverspace_server", &server).await;
-    gone(&world, "serverspace_isolated_network", &lan).await;
-    gone(&world, "serverspace_ssh", &key).await;
-    assert!(
-        world.objects().await.get("serverspace").is_none(),
-        "{}",
-        world.objects().await
-    );
 }
 
 #[tokio::test]

@@ -8,4 +8,5 @@ mod faults;
 mod lifecycle;
 mod reading;
 mod recovery;
+mod serverspace;
 mod world;
