@@ -5,6 +5,7 @@
 // What a test expects it may demand: a panic is how it fails.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod actions;
 mod cyberpanel;
 mod errors;
 mod language;

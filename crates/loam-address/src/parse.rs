@@ -34,17 +34,15 @@ impl fmt::Display for Target {
 pub struct ParseAddressError {
     /// The text.
     pub text: String,
+    /// What it should have been, such as "a resource address".
+    pub what: &'static str,
     /// What is wrong with it.
     pub reason: String,
 }
 
 impl fmt::Display for ParseAddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:?} is not a resource address: {}",
-            self.text, self.reason
-        )
+        write!(f, "{:?} is not {}: {}", self.text, self.what, self.reason)
     }
 }
 
@@ -59,12 +57,13 @@ pub fn is_identifier(s: &str) -> bool {
 }
 
 #[derive(Debug)]
-struct Part {
-    name: Arc<str>,
-    key: InstanceKey,
+pub(crate) struct Part {
+    pub name: Arc<str>,
+    pub key: InstanceKey,
 }
 
-fn parts(text: &str) -> Result<Vec<Part>, String> {
+/// The names of an address, each with its key.
+pub(crate) fn parts(text: &str) -> Result<Vec<Part>, String> {
     let mut out = Vec::new();
     let mut rest = text;
     loop {
@@ -141,6 +140,7 @@ impl Target {
     pub fn parse(text: &str) -> Result<Target, ParseAddressError> {
         parse(text).map_err(|reason| ParseAddressError {
             text: text.to_owned(),
+            what: "a resource address",
             reason,
         })
     }
@@ -215,7 +215,7 @@ impl Target {
     }
 }
 
-fn module_contains(outer: &ModuleAddr, inner: &ModuleAddr) -> bool {
+pub(crate) fn module_contains(outer: &ModuleAddr, inner: &ModuleAddr) -> bool {
     outer.steps().len() <= inner.steps().len()
         && outer
             .steps()
@@ -232,6 +232,7 @@ impl InstanceAddr {
             Target::Resource(r) => Ok(r.instance(InstanceKey::None)),
             Target::Module(_) => Err(ParseAddressError {
                 text: text.to_owned(),
+                what: "a resource address",
                 reason: "it names a module, not a resource instance".into(),
             }),
         }

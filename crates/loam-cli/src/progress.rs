@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use loam_address::ActionInstanceAddr;
 use loam_diag::SourceMap;
-use loam_engine::{Action, Event, Observer};
+use loam_engine::{Action, Event, Observer, Trigger};
 use loam_render::{ui_json, words};
 use loam_state::InstanceId;
 
@@ -27,11 +28,32 @@ struct Shared {
     sources: SourceMap,
     /// The live list, on a terminal.
     live: Option<MultiProgress>,
-    running: Mutex<BTreeMap<InstanceId, Running>>,
+    /// What is under way, by how it is called.
+    running: Mutex<BTreeMap<String, Running>>,
+}
+
+/// What is under way.
+#[derive(Clone)]
+enum Work {
+    Change(InstanceId, Action),
+    Action(ActionInstanceAddr, Trigger),
+}
+
+impl Work {
+    fn doing(&self) -> &'static str {
+        match self {
+            Work::Change(_, action) => words::doing(*action),
+            Work::Action(..) => "Running",
+        }
+    }
+}
+
+fn named(addr: &ActionInstanceAddr, trigger: &Trigger) -> String {
+    format!("{addr} (triggered by {trigger})")
 }
 
 struct Running {
-    action: Action,
+    work: Work,
     begun: Instant,
     reminded: Instant,
     message: Option<String>,
@@ -82,7 +104,7 @@ impl Observer for Progress {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<InstanceId, Running>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Running>> {
         self.running.lock().unwrap_or_else(|e| e.into_inner())
     }
 
@@ -154,6 +176,40 @@ impl Shared {
                 self.line(s.red(&text));
             }
             Event::ApplySkipped { id, .. } => self.line(s.dim(&format!("{id}: not begun"))),
+            Event::ActionStart { addr, trigger } => {
+                let text = format!("Action started: {}", named(addr, trigger));
+                self.line(s.bold(&text));
+            }
+            Event::ActionProgress { result: false, .. } => {}
+            Event::ActionProgress {
+                addr,
+                trigger,
+                message,
+                result: true,
+            } => {
+                let head = s.bold(&format!("Action {}:", named(addr, trigger)));
+                self.line(format!("{head}\n\n{message}\n"));
+            }
+            Event::ActionComplete { addr, trigger, .. } => {
+                let text = format!("Action complete: {}", named(addr, trigger));
+                self.line(s.bold(&text));
+            }
+            Event::ActionErrored { addr, trigger, .. } => {
+                let text = format!("Action errored: {}", named(addr, trigger));
+                self.line(s.red(&text));
+            }
+            Event::ActionSkipped {
+                addr,
+                trigger,
+                condition,
+            } => {
+                let why = if *condition {
+                    "its condition does not hold"
+                } else {
+                    "not begun"
+                };
+                self.line(s.dim(&format!("Action {}: {why}", named(addr, trigger))));
+            }
             Event::Recovered { message, .. } => self.line(s.yellow(message)),
             Event::Diagnostic(d) => self.above(|| self.view.diagnostic(d, &self.sources)),
         }
@@ -161,64 +217,92 @@ impl Shared {
     }
 
     fn track(&self, event: &Event) {
-        let mut running = self.lock();
         match event {
             Event::ApplyStart { id, action, .. } => {
-                let bar = self.live.as_ref().map(|live| {
-                    let bar = live.add(ProgressBar::new_spinner());
-                    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]") {
-                        bar.set_style(style);
-                    }
-                    bar.set_message(format!("{id}: {}", words::doing(*action)));
-                    bar.enable_steady_tick(Duration::from_millis(120));
-                    bar
-                });
-                let now = Instant::now();
-                running.insert(
-                    id.clone(),
-                    Running {
-                        action: *action,
-                        begun: now,
-                        reminded: now,
-                        message: None,
-                        bar,
-                    },
-                );
+                self.begun(id.to_string(), Work::Change(id.clone(), *action));
             }
-            Event::ApplyProgress { id, message, .. } => {
-                if let Some(r) = running.get_mut(id) {
-                    if let Some(bar) = &r.bar {
-                        bar.set_message(format!("{id}: {} ({message})", words::doing(r.action)));
-                    }
-                    r.message = Some(message.clone());
-                }
+            Event::ActionStart { addr, trigger } => {
+                let work = Work::Action(addr.clone(), trigger.clone());
+                self.begun(named(addr, trigger), work);
             }
+            Event::ApplyProgress { id, message, .. } => self.goes_on(&id.to_string(), message),
+            Event::ActionProgress {
+                addr,
+                trigger,
+                message,
+                result: false,
+            } => self.goes_on(&named(addr, trigger), message),
             Event::ApplyComplete { id, .. } | Event::ApplyErrored { id, .. } => {
-                if let Some(bar) = running.remove(id).and_then(|r| r.bar) {
-                    bar.finish_and_clear();
-                }
+                self.ended(&id.to_string());
             }
+            Event::ActionComplete { addr, trigger, .. }
+            | Event::ActionErrored { addr, trigger, .. } => self.ended(&named(addr, trigger)),
             _ => {}
+        }
+    }
+
+    fn begun(&self, name: String, work: Work) {
+        let bar = self.live.as_ref().map(|live| {
+            let bar = live.add(ProgressBar::new_spinner());
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]") {
+                bar.set_style(style);
+            }
+            bar.set_message(format!("{name}: {}", work.doing()));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        let now = Instant::now();
+        let running = Running {
+            work,
+            begun: now,
+            reminded: now,
+            message: None,
+            bar,
+        };
+        self.lock().insert(name, running);
+    }
+
+    fn goes_on(&self, name: &str, message: &str) {
+        if let Some(r) = self.lock().get_mut(name) {
+            if let Some(bar) = &r.bar {
+                bar.set_message(format!("{name}: {} ({message})", r.work.doing()));
+            }
+            r.message = Some(message.to_owned());
+        }
+    }
+
+    fn ended(&self, name: &str) {
+        let ended = self.lock().remove(name);
+        if let Some(bar) = ended.and_then(|r| r.bar) {
+            bar.finish_and_clear();
         }
     }
 
     /// Mentions what has been running for long.
     fn remind(&self) {
         let mut due = Vec::new();
-        for (id, r) in self.lock().iter_mut() {
+        for (name, r) in self.lock().iter_mut() {
             if r.reminded.elapsed() >= REMINDER {
                 r.reminded += REMINDER;
-                due.push((id.clone(), r.action, r.begun.elapsed(), r.message.clone()));
+                due.push((
+                    name.clone(),
+                    r.work.clone(),
+                    r.begun.elapsed(),
+                    r.message.clone(),
+                ));
             }
         }
-        for (id, action, elapsed, message) in due {
+        for (name, work, elapsed, message) in due {
             if self.view.format == Format::Events {
-                print_event(ui_json::still(&id, action, elapsed));
+                print_event(match &work {
+                    Work::Change(id, action) => ui_json::still(id, *action, elapsed),
+                    Work::Action(addr, trigger) => ui_json::still_running(addr, trigger, elapsed),
+                });
             } else {
                 let message = message.map(|m| format!(", {m}")).unwrap_or_default();
-                let doing = words::doing(action).to_lowercase();
+                let doing = work.doing().to_lowercase();
                 let text = format!(
-                    "{id}: Still {doing}... [{} elapsed{message}]",
+                    "{name}: Still {doing}... [{} elapsed{message}]",
                     span(elapsed)
                 );
                 self.line(self.view.style.bold(&text));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use loam_address::{ModulePath, ResourceAddr};
+use loam_address::{ActionAddr, ModulePath, ResourceAddr};
 use loam_diag::Span;
 use loam_eval::{Expr, Reference};
 use loam_syntax::Body;
@@ -83,8 +83,8 @@ pub struct Module {
     pub removed: Vec<Removed>,
     /// `import` blocks in source order; only the root module has any.
     pub imports: Vec<Import>,
-    /// Actions by type and name.
-    pub actions: BTreeMap<(Arc<str>, Arc<str>), Action>,
+    /// Actions.
+    pub actions: BTreeMap<ActionAddr, Arc<Action>>,
 }
 
 /// `terraform { … }` and `loam { … }`, merged.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use loam_address::ResourceAddr;
+use loam_address::{ActionAddr, ResourceAddr};
 use loam_diag::Span;
 use loam_eval::{Expr, Reference};
 use loam_value::Path;
@@ -117,14 +117,40 @@ pub enum TriggerEvent {
     AfterCreate,
     BeforeUpdate,
     AfterUpdate,
-    BeforeDestroy,
-    AfterDestroy,
+}
+
+impl TriggerEvent {
+    /// All of them.
+    pub const ALL: [TriggerEvent; 4] = [
+        TriggerEvent::BeforeCreate,
+        TriggerEvent::AfterCreate,
+        TriggerEvent::BeforeUpdate,
+        TriggerEvent::AfterUpdate,
+    ];
+
+    /// As it is written in a configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TriggerEvent::BeforeCreate => "before_create",
+            TriggerEvent::AfterCreate => "after_create",
+            TriggerEvent::BeforeUpdate => "before_update",
+            TriggerEvent::AfterUpdate => "after_update",
+        }
+    }
+
+    /// True if the action runs before the change of the resource.
+    pub fn is_before(self) -> bool {
+        matches!(
+            self,
+            TriggerEvent::BeforeCreate | TriggerEvent::BeforeUpdate
+        )
+    }
 }
 
 /// `action_trigger { … }`: actions that run with changes of the resource.
 #[derive(Clone, Debug)]
 pub struct ActionTrigger {
-    /// When they run.
+    /// When they run; never empty, each once.
     pub events: Vec<TriggerEvent>,
     /// Whether they run; always if absent.
     pub condition: Option<Expr>,
@@ -137,10 +163,8 @@ pub struct ActionTrigger {
 /// `action.kind.name` or `action.kind.name[key]`.
 #[derive(Clone, Debug)]
 pub struct ActionRef {
-    /// The action type.
-    pub kind: Arc<str>,
-    /// The action's name.
-    pub name: Arc<str>,
+    /// The action.
+    pub action: ActionAddr,
     /// Which of its instances.
     pub key: Option<Expr>,
     /// The reference.
@@ -159,10 +183,8 @@ impl ActionTrigger {
 /// `action "kind" "name" { config { … } }`.
 #[derive(Clone, Debug)]
 pub struct Action {
-    /// The action type.
-    pub kind: Arc<str>,
-    /// Its name.
-    pub name: Arc<str>,
+    /// Its address in the module.
+    pub addr: ActionAddr,
     /// How many instances it has.
     pub repetition: Repetition,
     /// The provider configuration: as written, or implied by the type.

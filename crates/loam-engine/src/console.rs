@@ -89,7 +89,11 @@ impl<'a> Console<'a> {
                         eval.expand_module(&path);
                     }
                     Node::Resource(addr) => from_state(&mut eval, &addr, inputs.state),
-                    Node::Provider(_) | Node::Refresh(..) | Node::Check(..) => {}
+                    Node::Provider(_)
+                    | Node::Refresh(..)
+                    | Node::Check(..)
+                    | Node::Action(_)
+                    | Node::Trigger(..) => {}
                 }
                 walk.done(id);
             }

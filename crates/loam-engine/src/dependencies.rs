@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use loam_address::{ConfigResourceAddr, Mode, ModulePath, ResourceAddr};
+use loam_address::{ConfigActionAddr, ConfigResourceAddr, Mode, ModulePath, ResourceAddr};
 use loam_config::{
-    Config, Dependency, Module, ProviderConfigName, ProviderRef, Repetition, Resource,
+    Action, Config, Dependency, Module, ProviderConfigName, ProviderRef, Repetition, Resource,
 };
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{Expr, Reference, ReferenceTarget};
@@ -42,6 +42,11 @@ pub enum Node {
     Resource(ConfigResourceAddr),
     Output(ModulePath, Arc<str>),
     Check(ModulePath, Arc<str>),
+    /// Finding the instances of an action.
+    Action(ConfigActionAddr),
+    /// One of a resource's `action_trigger` blocks, by its place among them. Nothing
+    /// needs it: so an action may be made from the resource that triggers it.
+    Trigger(ConfigResourceAddr, usize),
 }
 
 impl Node {
@@ -54,7 +59,8 @@ impl Node {
             | Node::Module(m)
             | Node::Output(m, _)
             | Node::Check(m, _) => m,
-            Node::Resource(r) => &r.module,
+            Node::Resource(r) | Node::Trigger(r, _) => &r.module,
+            Node::Action(a) => &a.module,
         }
     }
 }
@@ -74,6 +80,8 @@ impl std::fmt::Display for Node {
             Node::Resource(r) => write!(f, "{r}"),
             Node::Output(_, n) => write!(f, "{module}{dot}output.{n}"),
             Node::Check(_, n) => write!(f, "{module}{dot}check.{n}"),
+            Node::Action(a) => write!(f, "{a}"),
+            Node::Trigger(r, _) => write!(f, "{r} (action_trigger)"),
         }
     }
 }
@@ -85,6 +93,49 @@ pub struct Dependencies {
     pub graph: Graph<Node>,
     /// The provider configuration of each resource (whose key may still be to find).
     pub providers: BTreeMap<ConfigResourceAddr, ProviderKey>,
+}
+
+impl Dependencies {
+    /// What has to be there before an action can run, other than the resource `own` that
+    /// triggers it (in the block `trigger`) as the action itself names it.
+    pub fn of_invocation(
+        &self,
+        action: &ConfigActionAddr,
+        trigger: Option<(&ConfigResourceAddr, usize)>,
+    ) -> Vec<NodeId> {
+        let block = trigger.map(|(r, i)| Node::Trigger(r.clone(), i));
+        let from = block.into_iter().chain([Node::Action(action.clone())]);
+        let mut out: Vec<NodeId> = from
+            .filter_map(|n| self.graph.find(&n))
+            .flat_map(|id| self.graph.needs(id))
+            .filter(|id| match self.graph.node(*id) {
+                Node::Action(_) | Node::Trigger(..) | Node::Refresh(..) => false,
+                Node::Resource(r) => trigger.is_none_or(|(own, _)| own != r),
+                _ => true,
+            })
+            .collect();
+        out.sort_by_key(|id| id.index());
+        out.dedup();
+        out
+    }
+
+    /// Whether any of the nodes is made from a resource, however far back.
+    pub fn made_from(&self, nodes: &[NodeId], resource: &ConfigResourceAddr) -> bool {
+        let Some(goal) = self.graph.find(&Node::Resource(resource.clone())) else {
+            return false;
+        };
+        let mut seen = vec![false; self.graph.len()];
+        let mut open = nodes.to_vec();
+        while let Some(id) = open.pop() {
+            if id == goal {
+                return true;
+            }
+            if !std::mem::replace(&mut seen[id.index()], true) {
+                open.extend(self.graph.needs(id));
+            }
+        }
+        false
+    }
 }
 
 /// Finds the provider configuration that a reference in a module means: here, or passed
@@ -234,6 +285,10 @@ impl Builder<'_> {
             let id = self.resource(path, resource);
             needs_expansion(self, id);
         }
+        for action in module.actions.values() {
+            let id = self.action(path, action);
+            needs_expansion(self, id);
+        }
         for (name, output) in &module.outputs {
             let id = self.graph.add(Node::Output(path.clone(), name.clone()));
             needs_expansion(self, id);
@@ -359,7 +414,42 @@ impl Builder<'_> {
                 .chain(c.error_message.references());
             self.needs_of(id, path, references.filter(|r| r.target != own));
         }
+        self.triggers(path, resource, id);
         id
+    }
+
+    fn action(&mut self, path: &ModulePath, action: &Action) -> NodeId {
+        let id = self.graph.add(Node::Action(ConfigActionAddr {
+            module: path.clone(),
+            action: action.addr.clone(),
+        }));
+        let key = provider_key(self.config, path, &action.provider);
+        let provider = self.graph.add(Node::Provider(key));
+        self.graph.need(id, provider);
+        self.needs_of(id, path, action.references());
+        self.depends_on(id, path, &action.depends_on);
+        id
+    }
+
+    fn triggers(&mut self, path: &ModulePath, resource: &Resource, of: NodeId) {
+        for (i, trigger) in resource.lifecycle.triggers.iter().enumerate() {
+            let id = self.graph.add(Node::Trigger(
+                ConfigResourceAddr {
+                    module: path.clone(),
+                    resource: resource.addr.clone(),
+                },
+                i,
+            ));
+            self.graph.need(id, of);
+            self.needs_of(id, path, trigger.references());
+            for named in &trigger.actions {
+                let action = self.graph.add(Node::Action(ConfigActionAddr {
+                    module: path.clone(),
+                    action: named.action.clone(),
+                }));
+                self.graph.need(id, action);
+            }
+        }
     }
 
     fn needs_of<'r>(
@@ -477,6 +567,11 @@ impl Builder<'_> {
             Node::Output(_, n) => Some(module.outputs.get(n)?.span),
             Node::Check(_, n) => Some(module.checks.get(n)?.span),
             Node::Resource(r) => Some(module.resources.get(&r.resource)?.span),
+            Node::Action(a) => Some(module.actions.get(&a.action)?.span),
+            Node::Trigger(r, i) => {
+                let triggers = &module.resources.get(&r.resource)?.lifecycle.triggers;
+                Some(triggers.get(*i)?.span)
+            }
             Node::Module(m) => {
                 let parent = self.config.modules.get(&m.parent()?)?;
                 Some(parent.calls.get(m.names().last()?)?.span)

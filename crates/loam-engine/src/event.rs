@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use loam_address::ActionInstanceAddr;
 use loam_diag::Diagnostic;
 use loam_state::InstanceId;
 
-use crate::plan::{Action, Counts};
+use crate::plan::{Action, Counts, Trigger};
 
 /// Something that happened. Times are measured by whoever shows them, except where an
 /// event carries a duration.
@@ -70,6 +71,54 @@ pub enum Event {
         id: InstanceId,
         /// What was planned.
         action: Action,
+    },
+    /// An action has begun.
+    ActionStart {
+        /// The action.
+        addr: ActionInstanceAddr,
+        /// Why it runs.
+        trigger: Trigger,
+    },
+    /// The provider tells how far an action is.
+    ActionProgress {
+        /// The action.
+        addr: ActionInstanceAddr,
+        /// Why it runs.
+        trigger: Trigger,
+        /// What the provider says.
+        message: String,
+        /// It is what the action was to find out, rather than how far it is.
+        result: bool,
+    },
+    /// An action has run.
+    ActionComplete {
+        /// The action.
+        addr: ActionInstanceAddr,
+        /// Why it ran.
+        trigger: Trigger,
+        /// How long it took.
+        elapsed: Duration,
+    },
+    /// An action has failed.
+    ActionErrored {
+        /// The action.
+        addr: ActionInstanceAddr,
+        /// Why it ran.
+        trigger: Trigger,
+        /// What went wrong, in short.
+        error: String,
+        /// How long it took.
+        elapsed: Duration,
+    },
+    /// An action was not run.
+    ActionSkipped {
+        /// The action.
+        addr: ActionInstanceAddr,
+        /// Why it was to run.
+        trigger: Trigger,
+        /// Its condition does not hold, now that it is known; otherwise something that it
+        /// needs failed, or the run was stopped.
+        condition: bool,
     },
     /// An open change of an earlier run was resolved.
     Recovered {

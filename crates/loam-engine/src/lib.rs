@@ -5,6 +5,7 @@
 //! both configuration and state. It does not read files, render, or speak to an API:
 //! what it needs from outside it asks for through the provider interface and the store.
 
+mod actions;
 mod conditions;
 mod console;
 mod dependencies;
@@ -26,8 +27,8 @@ pub use console::{Answer, Console, ConsoleInputs};
 pub use event::{Event, Observer, Silent, Summary};
 pub use executor::{ApplyInputs, Stop, apply};
 pub use plan::{
-    Action, ActionReason, CheckObject, CheckResult, CheckStatus, Counts, Mode, OutputChange, Plan,
-    RequestCount, ResourceChange,
+    Action, ActionReason, CheckObject, CheckResult, CheckStatus, Counts, Invocation, Mode,
+    OutputChange, Plan, Reads, RequestCount, ResourceChange, Trigger,
 };
 pub use planfile::{PlanFile, PlanFileError, decode as decode_plan, encode as encode_plan};
 pub use planner::{Inputs, Options, plan};

@@ -1,12 +1,13 @@
 //! The plan: what would change, why, and what it takes. Plain data, made by planning,
 //! read by rendering and applying.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use loam_address::InstanceAddr;
-use loam_provider::{Private, Schema};
-use loam_state::{InstanceId, State};
+use loam_address::{ActionInstanceAddr, InstanceAddr};
+use loam_config::TriggerEvent;
+use loam_provider::{ActionSchema, Private, Schema};
+use loam_state::{InstanceId, OpenInvocation, State};
 use loam_value::{Path, Value};
 
 /// What is to be done with an object.
@@ -145,6 +146,73 @@ pub struct ResourceChange {
     pub requests: u64,
 }
 
+/// What makes an action run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trigger {
+    /// The user, who named it.
+    Invoke,
+    /// A change of a resource instance.
+    Lifecycle {
+        /// The instance.
+        resource: InstanceAddr,
+        /// Which of the resource's `action_trigger` blocks.
+        block: usize,
+        /// Which action of that block.
+        index: usize,
+        /// When it runs.
+        event: TriggerEvent,
+    },
+}
+
+impl std::fmt::Display for Trigger {
+    /// What runs it: a resource instance, or `CLI`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Trigger::Invoke => f.write_str("CLI"),
+            Trigger::Lifecycle { resource, .. } => write!(f, "{resource}"),
+        }
+    }
+}
+
+/// Which instances of the resource that triggers an action its arguments are made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// These.
+    These(BTreeSet<InstanceAddr>),
+    /// All of them.
+    All,
+}
+
+impl Default for Reads {
+    fn default() -> Reads {
+        Reads::These(BTreeSet::new())
+    }
+}
+
+/// An action that will run.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// The action.
+    pub addr: ActionInstanceAddr,
+    /// The provider type's name in the registry, such as `acme`.
+    pub provider_type: Arc<str>,
+    /// The provider configuration as the state writes it.
+    pub provider: Arc<str>,
+    /// What describes the action's arguments.
+    pub schema: Arc<ActionSchema>,
+    /// The arguments, marks included; unknown where only applying tells, and null where
+    /// they are write-only.
+    pub config: Value,
+    /// Why it runs, and when.
+    pub trigger: Trigger,
+    /// Only applying tells whether the trigger's condition holds.
+    pub condition_unknown: bool,
+    /// Which instances of the triggering resource have to be there first.
+    pub reads: Reads,
+    /// API requests that it is expected to take.
+    pub requests: u64,
+}
+
 /// What is planned for a root module output.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutputChange {
@@ -223,6 +291,8 @@ pub enum Mode {
     Destroy,
     /// Only bring the state up to date.
     RefreshOnly,
+    /// Only run actions that the user named.
+    Invoke,
 }
 
 /// A plan.
@@ -232,6 +302,9 @@ pub struct Plan {
     pub mode: Mode,
     /// What is planned, in the order of addresses; objects without a change included.
     pub changes: Vec<ResourceChange>,
+    /// The actions that will run: those that the user named, then those of each resource
+    /// instance in the order of its triggers.
+    pub invocations: Vec<Invocation>,
     /// What has changed outside, as found by refreshing; `before` is the state's.
     pub drift: Vec<ResourceChange>,
     /// Root module outputs.
@@ -251,6 +324,8 @@ pub struct Plan {
     pub requests: BTreeMap<Arc<str>, RequestCount>,
     /// Changes of earlier runs without a recorded end, and what became of them.
     pub recovered: Vec<(loam_state::OpenIntent, loam_provider::Recovery)>,
+    /// Runs of actions by earlier runs without a recorded end.
+    pub open_invocations: Vec<OpenInvocation>,
     /// Addresses that the plan was limited to.
     pub targets: Vec<String>,
     /// When it was made (RFC 3339, UTC).
@@ -260,10 +335,13 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Numbers of objects to add, change, destroy, import and forget, as the summary
-    /// line counts them.
+    /// Numbers of objects to add, change, destroy, import and forget, and of actions to
+    /// run, as the summary line counts them.
     pub fn counts(&self) -> Counts {
-        let mut c = Counts::default();
+        let mut c = Counts {
+            invoke: self.invocations.len(),
+            ..Counts::default()
+        };
         for change in &self.changes {
             if change.id.addr.resource.mode == loam_address::Mode::Data {
                 continue;
@@ -288,11 +366,26 @@ impl Plan {
         c
     }
 
-    /// True if applying would change an object, an output or the state's addresses.
+    /// The runs of earlier runs without a recorded end that this plan would repeat.
+    pub fn repeated(&self) -> Vec<&OpenInvocation> {
+        let names: BTreeSet<String> = self
+            .invocations
+            .iter()
+            .map(|i| i.addr.to_string())
+            .collect();
+        self.open_invocations
+            .iter()
+            .filter(|o| names.contains(&o.action))
+            .collect()
+    }
+
+    /// True if applying would change an object, an output or the state's addresses, or
+    /// run an action.
     pub fn has_changes(&self) -> bool {
         self.changes.iter().any(|c| {
             c.action != Action::NoOp || c.importing.is_some() || c.previous_address.is_some()
-        }) || self.outputs.values().any(|o| o.action != Action::NoOp)
+        }) || !self.invocations.is_empty()
+            || self.outputs.values().any(|o| o.action != Action::NoOp)
             || (self.mode == Mode::RefreshOnly && !self.drift.is_empty())
     }
 }
@@ -306,4 +399,5 @@ pub struct Counts {
     pub change: usize,
     pub destroy: usize,
     pub forget: usize,
+    pub invoke: usize,
 }

@@ -264,33 +264,46 @@ pub fn without_write_only(block: &Block, value: &Value) -> Value {
 
 /// The places of ephemeral values in what would be stored.
 pub fn ephemeral_paths(value: &Value) -> Vec<Path> {
-    fn walk(value: &Value, at: &Path, out: &mut Vec<Path>) {
-        if value.marks().is_ephemeral() {
+    paths_where(value, &|v| v.marks().is_ephemeral())
+}
+
+/// The places of unknown values.
+pub fn unknown_paths(value: &Value) -> Vec<Path> {
+    paths_where(value, &Value::is_unknown)
+}
+
+fn paths_where(value: &Value, test: &dyn Fn(&Value) -> bool) -> Vec<Path> {
+    fn walk(value: &Value, test: &dyn Fn(&Value) -> bool, at: &Path, out: &mut Vec<Path>) {
+        if test(value) {
             out.push(at.clone());
             return;
         }
         match value.kind() {
             Kind::Object(entries) => entries
                 .iter()
-                .for_each(|(k, v)| walk(v, &at.attribute(k.clone()), out)),
+                .for_each(|(k, v)| walk(v, test, &at.attribute(k.clone()), out)),
             Kind::Map(_, entries) => {
                 entries
                     .iter()
-                    .for_each(|(k, v)| walk(v, &at.index(Value::string(k.clone())), out));
+                    .for_each(|(k, v)| walk(v, test, &at.index(Value::string(k.clone())), out));
             }
             Kind::List(_, items) | Kind::Tuple(items) => {
                 items
                     .iter()
                     .enumerate()
-                    .for_each(|(i, v)| walk(v, &at.index(Value::int(i as i64)), out));
+                    .for_each(|(i, v)| walk(v, test, &at.index(Value::int(i as i64)), out));
+            }
+            // Elements of a set have no place.
+            Kind::Set(_, items) => {
+                let mut inside = Vec::new();
+                items.iter().for_each(|v| walk(v, test, at, &mut inside));
+                out.extend(inside.into_iter().take(1).map(|_| at.clone()));
             }
             _ => {}
         }
     }
     let mut out = Vec::new();
-    if value.deep_marks().is_ephemeral() {
-        walk(value, &Path::root(), &mut out);
-    }
+    walk(value, test, &Path::root(), &mut out);
     out
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-use loam_address::{ConfigResourceAddr, InstanceKey, Mode, ModuleAddr};
-use loam_config::Config;
+use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceKey, Mode, ModuleAddr};
+use loam_config::{Config, Repetition};
 use loam_diag::Diagnostics;
 use loam_graph::Walk;
 use loam_provider::{Registry, Schema};
@@ -95,6 +95,8 @@ pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
                     None => true,
                 }
             }
+            Node::Action(addr) => action(&mut eval, &addr),
+            Node::Trigger(addr, block) => trigger(&mut eval, &addr, block),
             Node::Refresh(..) | Node::Check(..) => true,
         };
         if ok {
@@ -145,6 +147,77 @@ fn one_of_each_call(eval: &mut Evaluator<'_>, path: &loam_address::ModulePath) {
             .calls
             .insert(name.clone(), Expansion::Single);
     }
+}
+
+/// The key that stands for all instances of a block, if it is repeated.
+fn key_of(of: &Repetition) -> InstanceKey {
+    match of {
+        Repetition::Count(_) => InstanceKey::Int(0),
+        Repetition::ForEach(_) => InstanceKey::Str("".into()),
+        Repetition::Single | Repetition::Enabled(_) => InstanceKey::None,
+    }
+}
+
+fn action(eval: &mut Evaluator<'_>, addr: &ConfigActionAddr) -> bool {
+    let (Some(module), Some(action)) =
+        (eval.module(&addr.module).cloned(), eval.action_block(addr))
+    else {
+        return false;
+    };
+    let here = instance_of(&addr.module);
+    if let Some(e) = repetition(&action.repetition) {
+        let result = e.eval(&eval.scope(&module, &here));
+        if let Err(d) = result {
+            return note(eval, Some(d));
+        }
+    }
+    let key = key_of(&action.repetition);
+    let result = {
+        let scope = ModuleScope {
+            repetition: Some((&key, Some(Value::dynamic()))),
+            ..eval.scope(&module, &here)
+        };
+        action.body.eval(&scope)
+    };
+    let config = match result {
+        Ok(c) => c,
+        Err(d) => return note(eval, Some(d)),
+    };
+    let Some(kind) = eval.registry.get(&action.provider.kind).cloned() else {
+        return true;
+    };
+    let problems = kind.validate(&action.addr.kind, &config.unmarked_deep());
+    let address = addr.to_string();
+    let problems = problems
+        .into_iter()
+        .map(|d| d.at(action.span).for_address(address.clone()));
+    note(eval, Some(Diagnostics(problems.collect())))
+}
+
+/// The condition and the keys of a trigger.
+fn trigger(eval: &mut Evaluator<'_>, addr: &ConfigResourceAddr, block: usize) -> bool {
+    let Some(module) = eval.module(&addr.module).cloned() else {
+        return false;
+    };
+    let Some(resource) = module.resources.get(&addr.resource) else {
+        return false;
+    };
+    let Some(trigger) = resource.lifecycle.triggers.get(block) else {
+        return true;
+    };
+    let here = instance_of(&addr.module);
+    let key = key_of(&resource.repetition);
+    let mut fine = true;
+    let keys = trigger.actions.iter().filter_map(|a| a.key.as_ref());
+    for e in trigger.condition.iter().chain(keys) {
+        let result = e.eval(&ModuleScope {
+            repetition: Some((&key, Some(Value::dynamic()))),
+            self_value: Some(Value::dynamic()),
+            ..eval.scope(&module, &here)
+        });
+        fine &= note(eval, result.err());
+    }
+    fine
 }
 
 fn resource(eval: &mut Evaluator<'_>, addr: &ConfigResourceAddr) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use loam_address::{InstanceKey, ModuleAddr, ResourceAddr};
+use loam_address::{ActionAddr, InstanceKey, ModuleAddr, ResourceAddr};
 use loam_value::{Type, Value, ValueMap};
 
 /// The instances that a block with `count`, `for_each` or neither stands for.
@@ -100,6 +100,12 @@ impl Instances {
         self.whole = OnceLock::new();
         self.values.insert(key, value);
     }
+
+    /// Takes an instance's value back: it is unknown again.
+    pub fn unset(&mut self, key: &InstanceKey) {
+        self.whole = OnceLock::new();
+        self.values.remove(key);
+    }
 }
 
 /// The evaluated objects of one module instance.
@@ -115,6 +121,8 @@ pub struct ModuleValues {
     pub resources: HashMap<ResourceAddr, Instances>,
     /// Called modules' instances.
     pub calls: HashMap<Arc<str>, Expansion>,
+    /// Actions' instances.
+    pub actions: HashMap<ActionAddr, Expansion>,
 }
 
 /// All that has been evaluated so far.

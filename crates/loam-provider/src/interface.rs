@@ -84,6 +84,13 @@ pub trait Provider: Send + Sync {
         .into()
     }
 
+    /// Requests that running an action is expected to take, waiting included; parts of
+    /// `config` may be unknown.
+    fn invoke_cost(&self, kind: &str, config: &Value) -> u64 {
+        let _ = (kind, config);
+        1
+    }
+
     /// Whether objects exist outside of the state, so that a change has to be recorded
     /// before it is made.
     fn is_external(&self) -> bool {

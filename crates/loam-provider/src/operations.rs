@@ -140,6 +140,12 @@ pub trait ApplyObserver: Send + Sync {
     /// Something to show, such as `configure_network 70%`.
     fn progress(&self, message: &str);
 
+    /// What an action was to find out, such as the address of a console. It is shown even
+    /// if it is a secret, because it was asked for.
+    fn result(&self, message: &str) {
+        self.progress(message);
+    }
+
     /// Whether the user wants to stop: waits are to be cut off (the outcome is then
     /// pending), requests in flight are not.
     fn stopping(&self) -> bool;

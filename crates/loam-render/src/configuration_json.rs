@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use loam_address::{Mode, ModulePath};
-use loam_config::{BlockExpr, Config, Dependency, Module, NestedBlockExpr, Repetition, Resource};
+use loam_config::{
+    Action, BlockExpr, Config, Dependency, Module, NestedBlockExpr, ProviderRef, Repetition,
+    Resource,
+};
 use loam_eval::{Expr, Reference};
 use loam_provider::Nesting;
 use serde_json::{Map, Value as Json, json};
@@ -82,6 +85,12 @@ fn module(config: &Config, path: &ModulePath) -> Json {
             all.into_iter().map(|r| resource(path, r)).collect(),
         );
     }
+    if !m.actions.is_empty() {
+        out.insert(
+            "actions".into(),
+            m.actions.values().map(|a| action(path, a)).collect(),
+        );
+    }
     if !m.calls.is_empty() {
         let calls = m.calls.iter().map(|(n, c)| {
             let mut entry = Map::new();
@@ -151,14 +160,9 @@ fn resource(path: &ModulePath, r: &Resource) -> Json {
     );
     out.insert("type".into(), r.addr.kind.to_string().into());
     out.insert("name".into(), r.addr.name.to_string().into());
-    let prefix = if path.is_root() {
-        String::new()
-    } else {
-        format!("{path}:")
-    };
     out.insert(
         "provider_config_key".into(),
-        format!("{prefix}{}", r.provider.config).into(),
+        provider_config_key(path, &r.provider).into(),
     );
     let expressions = block(&r.body);
     if expressions.as_object().is_some_and(|o| !o.is_empty()) {
@@ -170,6 +174,34 @@ fn resource(path: &ModulePath, r: &Resource) -> Json {
         out.insert("depends_on".into(), depends_on(&r.depends_on));
     }
     Json::Object(out)
+}
+
+fn action(path: &ModulePath, a: &Action) -> Json {
+    let mut out = Map::new();
+    out.insert("address".into(), a.addr.to_string().into());
+    out.insert("type".into(), a.addr.kind.to_string().into());
+    out.insert("name".into(), a.addr.name.to_string().into());
+    out.insert(
+        "provider_config_key".into(),
+        provider_config_key(path, &a.provider).into(),
+    );
+    let expressions = block(&a.body);
+    if expressions.as_object().is_some_and(|o| !o.is_empty()) {
+        out.insert("expressions".into(), expressions);
+    }
+    repetition(&a.repetition, &mut out);
+    if !a.depends_on.is_empty() {
+        out.insert("depends_on".into(), depends_on(&a.depends_on));
+    }
+    Json::Object(out)
+}
+
+fn provider_config_key(path: &ModulePath, provider: &ProviderRef) -> String {
+    if path.is_root() {
+        provider.config.to_string()
+    } else {
+        format!("{path}:{}", provider.config)
+    }
 }
 
 fn repetition(r: &Repetition, out: &mut Map<String, Json>) {

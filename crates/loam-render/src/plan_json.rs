@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use loam_address::ModuleAddr;
-use loam_config::Config;
-use loam_engine::{Action, CheckObject, CheckResult, OutputChange, Plan, ResourceChange};
+use loam_config::{Config, TriggerEvent};
+use loam_engine::{
+    Action, CheckObject, CheckResult, Invocation, OutputChange, Plan, ResourceChange, Trigger,
+};
 use loam_state::InstanceId;
 use loam_value::Value;
 use serde_json::{Map, Value as Json, json};
@@ -37,6 +39,12 @@ pub fn plan(plan: &Plan, config: &Config) -> Json {
         out.insert(
             "resource_changes".into(),
             plan.changes.iter().map(resource_change).collect(),
+        );
+    }
+    if !plan.invocations.is_empty() {
+        out.insert(
+            "action_invocations".into(),
+            plan.invocations.iter().map(invocation).collect(),
         );
     }
     if !plan.outputs.is_empty() {
@@ -172,6 +180,50 @@ fn change(c: &ResourceChange) -> Json {
         out.insert("generated_config".into(), text.clone().into());
     }
     Json::Object(out)
+}
+
+/// One entry of `action_invocations`.
+fn invocation(i: &Invocation) -> Json {
+    let mut out = Map::new();
+    out.insert("address".into(), i.addr.to_string().into());
+    out.insert("type".into(), i.addr.action.kind.to_string().into());
+    out.insert("name".into(), i.addr.action.name.to_string().into());
+    out.insert("config_values".into(), json::value(&i.config));
+    out.insert("config_sensitive".into(), json::sensitive(&i.config));
+    out.insert("config_unknown".into(), json::unknown(&i.config));
+    out.insert("provider_name".into(), provider_name(&i.provider).into());
+    match &i.trigger {
+        Trigger::Invoke => {
+            out.insert("invoke_action_trigger".into(), json!({}));
+        }
+        Trigger::Lifecycle {
+            resource,
+            block,
+            index,
+            event,
+        } => {
+            out.insert(
+                "lifecycle_action_trigger".into(),
+                json!({
+                    "triggering_resource_address": resource.to_string(),
+                    "action_trigger_event": event_name(*event),
+                    "action_trigger_block_index": block,
+                    "actions_list_index": index,
+                }),
+            );
+        }
+    }
+    Json::Object(out)
+}
+
+/// An event as the JSON formats name it, which is not as a configuration does.
+pub fn event_name(event: TriggerEvent) -> &'static str {
+    match event {
+        TriggerEvent::BeforeCreate => "BeforeCreate",
+        TriggerEvent::AfterCreate => "AfterCreate",
+        TriggerEvent::BeforeUpdate => "BeforeUpdate",
+        TriggerEvent::AfterUpdate => "AfterUpdate",
+    }
 }
 
 /// One entry of `output_changes`.

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use loam_address::ActionInstanceAddr;
 use loam_diag::{Diagnostic, SourceMap};
-use loam_engine::{Action, Counts, Event, OutputChange, Plan, ResourceChange};
+use loam_engine::{Action, Counts, Event, OutputChange, Plan, ResourceChange, Trigger};
 use loam_state::{InstanceId, OutputValue};
 use serde_json::{Map, Value as Json, json};
 
 use crate::state_json::{LANGUAGE_VERSION, index};
-use crate::{diagnostic, json as values};
+use crate::{diagnostic, json as values, plan_json};
 
 /// The version of the event format.
 const UI_VERSION: &str = "1.2";
@@ -145,6 +146,20 @@ pub fn plan(plan: &Plan) -> Vec<Map<String, Json>> {
             vec![("change", Json::Object(change))],
         ));
     }
+    for i in &plan.invocations {
+        let mut entry = Map::new();
+        entry.insert("action".into(), action(&i.addr));
+        match lifecycle(&i.trigger) {
+            Some(l) => entry.insert("lifecycle_trigger".into(), l),
+            None => entry.insert("invoke_trigger".into(), json!({})),
+        };
+        out.push(event(
+            "info",
+            format!("planned action invocation: {}", i.addr),
+            "planned_action_invocation",
+            vec![("invocation", Json::Object(entry))],
+        ));
+    }
     out.push(summary(&plan.counts(), "plan"));
     if !plan.outputs.is_empty() {
         let outputs: Map<String, Json> = plan
@@ -173,7 +188,7 @@ fn output_word(o: &OutputChange) -> &'static str {
 
 /// The counts of a plan, an apply or a destroy.
 pub fn summary(c: &Counts, operation: &str) -> Map<String, Json> {
-    let message = match operation {
+    let mut message = match operation {
         "plan" => format!(
             "Plan: {} to add, {} to change, {} to destroy.",
             c.add, c.change, c.destroy
@@ -184,13 +199,22 @@ pub fn summary(c: &Counts, operation: &str) -> Map<String, Json> {
             c.add, c.change, c.destroy
         ),
     };
-    let changes = json!({
+    let mut changes = json!({
         "add": c.add,
         "change": c.change,
         "import": c.import,
         "remove": c.destroy,
         "operation": operation,
     });
+    if c.invoke > 0 {
+        let done = if operation == "plan" {
+            "to invoke"
+        } else {
+            "invoked"
+        };
+        message.push_str(&format!(" Actions: {} {done}.", c.invoke));
+        changes["action_invocation"] = c.invoke.into();
+    }
     event(
         "info",
         message,
@@ -239,6 +263,70 @@ fn hook(
         out.insert("elapsed_seconds".into(), e.as_secs().into());
     }
     Json::Object(out)
+}
+
+fn action(a: &ActionInstanceAddr) -> Json {
+    let relative = ActionInstanceAddr {
+        module: loam_address::ModuleAddr::root(),
+        ..a.clone()
+    };
+    json!({
+        "addr": a.to_string(),
+        "module": a.module.to_string(),
+        "action": relative.to_string(),
+        "implied_provider": a.action.implied_provider(),
+        "action_type": a.action.kind.to_string(),
+        "action_name": a.action.name.to_string(),
+        "action_key": index(&a.key),
+    })
+}
+
+/// What a change of a resource has to do with it; none if the user named the action.
+fn lifecycle(trigger: &Trigger) -> Option<Json> {
+    let Trigger::Lifecycle {
+        resource: of,
+        block,
+        index,
+        event,
+    } = trigger
+    else {
+        return None;
+    };
+    Some(json!({
+        "resource": resource(&InstanceId::from(of.clone())),
+        "trigger_index": block,
+        "actions_index": index,
+        "trigger_event": plan_json::event_name(*event),
+    }))
+}
+
+/// An event of an action: `text` is made from how Terraform begins such messages.
+fn action_event(
+    kind: &str,
+    addr: &ActionInstanceAddr,
+    trigger: &Trigger,
+    text: &str,
+    rest: Vec<(&str, Json)>,
+) -> Map<String, Json> {
+    let mut hook = Map::new();
+    hook.insert("action".into(), action(addr));
+    for (k, v) in rest {
+        hook.insert(k.into(), v);
+    }
+    let message = match trigger {
+        Trigger::Invoke => text.to_owned(),
+        Trigger::Lifecycle {
+            resource, block, ..
+        } if kind == "action_start" => format!("{resource}.trigger[{block}]: {text}"),
+        Trigger::Lifecycle {
+            resource, block, ..
+        } => format!("{resource} ({block}): {text}"),
+    };
+    match lifecycle(trigger) {
+        Some(l) => hook.insert("lifecycle".into(), l),
+        None => hook.insert("invoke".into(), json!({})),
+    };
+    event("info", message, kind, vec![("hook", Json::Object(hook))])
 }
 
 /// What happens while planning and applying.
@@ -321,6 +409,56 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
             "apply_skipped",
             hook(id, Some(*action), None, None),
         ),
+        Event::ActionStart { addr, trigger } => {
+            let text = format!("Action started: {addr}");
+            action_event("action_start", addr, trigger, &text, Vec::new())
+        }
+        Event::ActionProgress {
+            addr,
+            trigger,
+            message,
+            ..
+        } => {
+            let text = format!("{addr} - {message}");
+            let rest = vec![("message", message.clone().into())];
+            action_event("action_progress", addr, trigger, &text, rest)
+        }
+        Event::ActionComplete {
+            addr,
+            trigger,
+            elapsed,
+        } => {
+            let text = format!("Action complete: {addr}");
+            let rest = vec![("elapsed_seconds", elapsed.as_secs().into())];
+            action_event("action_complete", addr, trigger, &text, rest)
+        }
+        Event::ActionErrored {
+            addr,
+            trigger,
+            error,
+            elapsed,
+        } => {
+            let text = format!("Action errored: {addr} - {error}");
+            let rest = vec![
+                ("error", error.clone().into()),
+                ("elapsed_seconds", elapsed.as_secs().into()),
+            ];
+            action_event("action_errored", addr, trigger, &text, rest)
+        }
+        Event::ActionSkipped {
+            addr,
+            trigger,
+            condition,
+        } => {
+            let why = if *condition {
+                "its condition does not hold"
+            } else {
+                "not begun"
+            };
+            let text = format!("Action not run: {addr} - {why}");
+            let rest = vec![("reason", why.into())];
+            action_event("action_skipped", addr, trigger, &text, rest)
+        }
         Event::Recovered { id, message } => with(
             "info",
             message.clone(),
@@ -329,6 +467,18 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
         ),
         Event::Diagnostic(d) => diagnostic(d, sources),
     }
+}
+
+/// An action that takes long.
+pub fn still_running(
+    addr: &ActionInstanceAddr,
+    trigger: &Trigger,
+    elapsed: Duration,
+) -> Map<String, Json> {
+    let message = format!("Still running... [{}s elapsed]", elapsed.as_secs());
+    let text = format!("{addr} - {message}");
+    let rest = vec![("message", message.into())];
+    action_event("action_progress", addr, trigger, &text, rest)
 }
 
 /// A change that takes long.

@@ -1,13 +1,13 @@
 //! Data sources and actions: steps without an object of their own.
 
-use loam_diag::Diagnostics;
+use loam_diag::{Diagnostic, Diagnostics};
 use loam_provider::ApplyObserver;
 use loam_value::Value;
 
 use crate::client::Client;
 use crate::description::{Action, DataSource};
 use crate::object::Object;
-use crate::run::Run;
+use crate::run::{HaltKind, Run};
 use crate::select;
 use crate::wait::Pollers;
 
@@ -56,7 +56,14 @@ pub(crate) async fn invoke(
     run = run.with_config(&action.fields, config);
     run.observer = Some(observer);
     if let Err(halt) = run.run(&action.steps, None).await {
-        return halt.kind.diagnostics();
+        return match &halt.kind {
+            HaltKind::Interrupted => Diagnostic::warning(
+                "Action not waited for",
+                "The wait for it was cut off. What was asked for goes on at the provider.",
+            )
+            .into(),
+            kind => kind.diagnostics(),
+        };
     }
     let names = match &run.last {
         Some(answer) => answer.names(run.names()),
@@ -65,7 +72,7 @@ pub(crate) async fn invoke(
     if let Some(message) = &action.message
         && let Ok(Some(text)) = message.text(&names)
     {
-        observer.progress(&text);
+        observer.result(&text);
     }
     run.warnings
 }

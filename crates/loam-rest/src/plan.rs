@@ -304,7 +304,7 @@ fn map_objects(value: &Value, f: &mut dyn FnMut(&Value) -> Value) -> Value {
 }
 
 /// Requests that steps are expected to take.
-fn cost(steps: &[Step], names: &Names) -> u64 {
+pub(crate) fn cost(steps: &[Step], names: &Names) -> u64 {
     let wait = |w: &Wait| match w.list_pending {
         // Shared with others.
         Some(_) => 2,

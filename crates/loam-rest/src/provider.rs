@@ -376,6 +376,12 @@ impl Provider for RestProvider {
         Diagnostics(addressed.collect())
     }
 
+    fn invoke_cost(&self, kind: &str, config: &Value) -> u64 {
+        let names = self.client.names().with("self", config.clone());
+        let action = self.spec().actions.get(kind);
+        action.map_or(0, |a| plan::cost(&a.steps, &names))
+    }
+
     fn rate_limit(&self) -> Option<RateLimit> {
         let per_minute = self.client.limiter.per_minute()?;
         Some(RateLimit { per_minute })

@@ -9,6 +9,7 @@ use loam_address::ConfigResourceAddr;
 use loam_provider::{Intent, IntentAction, Private};
 use loam_value::Value;
 
+use crate::time::rfc3339;
 use crate::{Instance, InstanceId, OutputValue, State};
 
 /// Names a run in the history.
@@ -83,6 +84,25 @@ impl OpenIntent {
                 .map(|(_, i)| i.value.clone())
                 .collect(),
         }
+    }
+}
+
+/// A run of an action of which no end is recorded. What an action does leaves no object
+/// behind to look for, so nobody can find out what became of it but the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenInvocation {
+    /// Its name in the journal.
+    pub id: IntentId,
+    /// The action's address.
+    pub action: String,
+    /// When it was begun.
+    pub started: SystemTime,
+}
+
+impl OpenInvocation {
+    /// When it was begun, in UTC: `2026-11-22T17:00:00Z`.
+    pub fn started_at(&self) -> String {
+        rfc3339(self.started)
     }
 }
 
@@ -183,10 +203,11 @@ pub enum ChangeKind {
     Untaint,
     Edit,
     Push,
+    Invoke,
 }
 
 impl ChangeKind {
-    const ALL: [ChangeKind; 14] = [
+    const ALL: [ChangeKind; 15] = [
         ChangeKind::Create,
         ChangeKind::Update,
         ChangeKind::Delete,
@@ -201,6 +222,7 @@ impl ChangeKind {
         ChangeKind::Untaint,
         ChangeKind::Edit,
         ChangeKind::Push,
+        ChangeKind::Invoke,
     ];
 
     /// The word that is stored and shown: `create`.
@@ -220,6 +242,7 @@ impl ChangeKind {
             ChangeKind::Untaint => "untaint",
             ChangeKind::Edit => "edit",
             ChangeKind::Push => "push",
+            ChangeKind::Invoke => "invoke",
         }
     }
 

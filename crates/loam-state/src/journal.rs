@@ -4,7 +4,9 @@ use loam_provider::{IntentAction, Private};
 
 use crate::rows::{RowReader, row_error};
 use crate::time::from_millis;
-use crate::{ChangeKind, IntentId, IntentRecord, OpenIntent, RunId, Store, StoreError};
+use crate::{
+    ChangeKind, IntentId, IntentRecord, OpenIntent, OpenInvocation, RunId, Store, StoreError,
+};
 
 impl Store {
     /// The journal's open entries, oldest first. While an operation holds the lock, these
@@ -49,6 +51,30 @@ impl Store {
                     },
                     revealed: r.get(13)?,
                     reason: r.get(14)?,
+                })
+            })
+            .and_then(Iterator::collect)
+            .map_err(db)
+    }
+    /// The runs of actions of which no end is recorded, oldest first. While an operation
+    /// holds the lock, these include what it is doing right now.
+    pub fn open_invocations(&self) -> Result<Vec<OpenInvocation>, StoreError> {
+        let Some(conn) = self.connection()? else {
+            return Ok(Vec::new());
+        };
+        let db = |e| row_error(self.path(), Some("the journal".into()), e);
+        let mut statement = conn
+            .prepare(
+                "SELECT id, address, started FROM changes \
+                 WHERE action = 'invoke' AND result = 'open' ORDER BY id",
+            )
+            .map_err(db)?;
+        statement
+            .query_map([], |r| {
+                Ok(OpenInvocation {
+                    id: IntentId(r.get(0)?),
+                    action: r.get(1)?,
+                    started: from_millis(r.get(2)?),
                 })
             })
             .and_then(Iterator::collect)

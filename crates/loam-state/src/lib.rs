@@ -36,8 +36,8 @@ mod workspace;
 mod writer;
 
 pub use change::{
-    ChangeKind, Finish, IntentId, IntentRecord, OpenIntent, Outcome, RowChange, RunId, RunOutcome,
-    StateIdentity,
+    ChangeKind, Finish, IntentId, IntentRecord, OpenIntent, OpenInvocation, Outcome, RowChange,
+    RunId, RunOutcome, StateIdentity,
 };
 pub use edit::difference;
 pub use error::StoreError;

@@ -12,6 +12,7 @@ use crate::pending::Pending;
 use crate::record::{Encoded, EncodedFinish, close_intent, write_change};
 use crate::rows::{self, InstanceRow, RowKey, dependencies_text, encoded, provider_id};
 use crate::time::to_millis;
+use crate::writer::Tx;
 use crate::{
     ChangeKind, DeposedKey, Finish, Instance, InstanceId, IntentId, IntentRecord, LockGuard,
     OpenIntent, Operation, OutputValue, RowChange, RunId, RunOutcome, StateIdentity, Status, Store,
@@ -40,6 +41,17 @@ pub struct Record {
     pub started: SystemTime,
     /// How it ended.
     pub finish: Finish,
+}
+
+/// Refuses once the lock that a run was begun with is not held any more.
+fn check_lock(tx: &Tx<'_>, lock: Option<&str>) -> Result<(), StoreError> {
+    let Some(lock) = lock else {
+        return Ok(());
+    };
+    let held = tx.first("SELECT 1 FROM lock WHERE lock = ?1", [lock], |_| Ok(()))?;
+    held.ok_or_else(|| StoreError::LockLost {
+        path: tx.path.to_path_buf(),
+    })
 }
 
 macro_rules! or_answer {
@@ -109,12 +121,7 @@ impl Run {
         let create_before_destroy = record.create_before_destroy;
         let (run, lock) = (self.id, self.lock.clone());
         self.store.submit(move |tx| {
-            if let Some(lock) = lock {
-                let held = tx.first("SELECT 1 FROM lock WHERE lock = ?1", [&*lock], |_| Ok(()))?;
-                held.ok_or_else(|| StoreError::LockLost {
-                    path: tx.path.to_path_buf(),
-                })?;
-            }
+            check_lock(tx, lock.as_deref())?;
             let id = write_change(tx, run, &key, action, started, None, None)?;
             let provider = provider_id(tx, &provider)?;
             tx.execute(
@@ -133,6 +140,30 @@ impl Run {
             )?;
             Ok(IntentId(id))
         })
+    }
+
+    /// Writes down that an action is about to run. Only after the answer may it be sent.
+    /// The entry has no intent: nothing could be found out by asking a provider.
+    pub fn intend_invocation(&self, action: &str) -> Pending<IntentId> {
+        let key = RowKey {
+            address: action.to_owned(),
+            deposed: "".into(),
+        };
+        let started = to_millis(SystemTime::now());
+        let (run, lock) = (self.id, self.lock.clone());
+        self.store.submit(move |tx| {
+            check_lock(tx, lock.as_deref())?;
+            let id = write_change(tx, run, &key, ChangeKind::Invoke, started, None, None)?;
+            Ok(IntentId(id))
+        })
+    }
+
+    /// Closes the entry of an action, of this run or an earlier one. `error` says what
+    /// went wrong; it holds no secrets.
+    pub fn finish_invocation(&self, entry: IntentId, error: Option<String>) -> Pending<()> {
+        let ended = to_millis(SystemTime::now());
+        self.store
+            .submit(move |tx| close_intent(tx, entry, ended, error.as_deref()).map(drop))
     }
 
     /// Writes what is known of an object whose change is not at its end yet.

@@ -16,7 +16,7 @@ pub use state::{AddressArgs, ForceUnlockArgs, StateCommand, WorkspaceCommand};
 pub use tools::{
     ConsoleArgs, FmtArgs, MetadataCommand, ProvidersCommand, SandboxCommand, VersionArgs,
 };
-pub use workflow::{ApplyArgs, InitArgs, OutputArgs, PlanArgs, ShowArgs, ValidateArgs};
+pub use workflow::{ApplyArgs, InitArgs, InvokeArgs, OutputArgs, PlanArgs, ShowArgs, ValidateArgs};
 
 /// Infrastructure as code for VPS clouds: plans and applies Terraform configurations.
 #[derive(Debug, Parser)]
@@ -52,6 +52,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Make the changes
     Apply(ApplyArgs),
+    /// Run actions of the configuration
+    Invoke(InvokeArgs),
     /// Destroy everything that the state has
     Destroy(ApplyArgs),
     /// Show the state or a plan file

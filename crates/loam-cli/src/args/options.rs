@@ -82,6 +82,9 @@ pub struct PlanningArgs {
     /// Replace an instance even without a change (repeatable)
     #[arg(long, value_name = "ADDRESS", action = clap::ArgAction::Append)]
     pub replace: Vec<String>,
+    /// Only run this action of the configuration (repeatable)
+    #[arg(long, value_name = "ACTION", action = clap::ArgAction::Append)]
+    pub invoke: Vec<String>,
     /// Operations in flight at most
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     pub parallelism: u16,

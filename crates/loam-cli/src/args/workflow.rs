@@ -61,6 +61,49 @@ pub struct ApplyArgs {
 
 #[derive(Debug, Args)]
 #[allow(missing_docs)]
+pub struct InvokeArgs {
+    /// The actions, such as action.TYPE.NAME or module.NAME.action.TYPE.NAME["key"]
+    #[arg(value_name = "ACTION", required = true)]
+    pub actions: Vec<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Read live objects first: true (the default), false, or full (every detail)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub refresh: String,
+    /// Operations in flight at most
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    pub parallelism: u16,
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// Print a stream of JSON events
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl InvokeArgs {
+    /// What `apply` would have been given for the same.
+    pub fn as_apply(&self) -> ApplyArgs {
+        ApplyArgs {
+            planning: PlanningArgs {
+                invoke: self.actions.clone(),
+                refresh: self.refresh.clone(),
+                parallelism: self.parallelism,
+                variables: self.variables.clone(),
+                state: self.state.clone(),
+                json: self.json,
+                ..PlanningArgs::default()
+            },
+            auto_approve: self.auto_approve,
+            plan: None,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[allow(missing_docs)]
 pub struct ShowArgs {
     /// A file written by `plan -out`; the state without one
     #[arg(value_name = "PLANFILE")]

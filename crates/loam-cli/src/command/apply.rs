@@ -1,4 +1,4 @@
-//! `loam apply`, `loam destroy`, `loam refresh`.
+//! `loam apply`, `loam destroy`, `loam refresh`, `loam invoke`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,7 @@ pub enum Kind {
     Apply,
     Destroy,
     Refresh,
+    Invoke,
 }
 
 impl Kind {
@@ -32,6 +33,7 @@ impl Kind {
             Kind::Apply => "loam apply",
             Kind::Destroy => "loam destroy",
             Kind::Refresh => "loam refresh",
+            Kind::Invoke => "loam invoke",
         }
     }
 }
@@ -53,13 +55,21 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
         }
         None => {
             let mode = match kind {
-                Kind::Apply => None,
+                Kind::Apply | Kind::Invoke => None,
                 Kind::Destroy => Some(Mode::Destroy),
                 Kind::Refresh => Some(Mode::RefreshOnly),
             };
             let made = make(session, &args.planning, mode, &store, view).await?;
             show(&made.plan, view);
-            (made, args.auto_approve || kind == Kind::Refresh)
+            if args.auto_approve {
+                refuse_repetition(&made.plan, &store, lock.as_ref(), session, kind).await?;
+            }
+            let asked = match kind {
+                Kind::Refresh => true,
+                Kind::Invoke => args.auto_approve || !needs_consent(&made.plan),
+                Kind::Apply | Kind::Destroy => args.auto_approve,
+            };
+            (made, asked)
         }
     };
     let plan = &made.plan;
@@ -186,28 +196,80 @@ fn withheld(
     }
 }
 
+/// Whether `invoke` asks: only what costs money or destroys data has to be agreed to, and
+/// what may have been done already.
+fn needs_consent(plan: &Plan) -> bool {
+    let said = |i: &loam_engine::Invocation| i.schema.confirm.is_some();
+    plan.invocations.iter().any(said) || !plan.repeated().is_empty()
+}
+
+/// Nobody has agreed to repeat what an earlier run may have done: it is said once, and
+/// done by the next run.
+async fn refuse_repetition(
+    plan: &Plan,
+    store: &Store,
+    lock: Option<&LockGuard>,
+    session: &Session,
+    kind: Kind,
+) -> Result<(), Diagnostics> {
+    let repeated = plan.repeated();
+    if repeated.is_empty() {
+        return Ok(());
+    }
+    let operation = session.operation(kind.command());
+    let run = store
+        .begin_run(&operation, lock)
+        .map_err(|e| e.diagnostic())?;
+    let mut problems = Diagnostics::new();
+    for open in repeated {
+        let error = "its end is not recorded".to_owned();
+        run.finish_invocation(open.id, Some(error))
+            .await
+            .map_err(|e| e.diagnostic())?;
+        let detail = format!(
+            "Action {} was started at {} and its end is not recorded, so running it now may do it twice. Nothing was changed. Find out whether it had its effect; the next run of this command runs it.",
+            open.action,
+            open.started_at()
+        );
+        problems.push(
+            Diagnostic::error("Action may have run already", detail)
+                .for_address(open.action.clone()),
+        );
+    }
+    let message = Some("an action may have run already".to_owned());
+    run.end(RunOutcome::Stopped, message)
+        .await
+        .map_err(|e| e.diagnostic())?;
+    Err(problems)
+}
+
 fn confirmed(args: &ApplyArgs, plan: &Plan, view: &View) -> Result<bool, Diagnostics> {
-    if view.format == Format::Events {
-        return Err(usage(
-            "Not approved",
-            "With -json nobody can be asked: add -auto-approve, or apply a plan file.",
-        ));
+    let flag = match (view.format, args.planning.variables.input) {
+        (Format::Events, _) => Some("-json"),
+        (_, false) => Some("-input=false"),
+        _ => None,
+    };
+    if let Some(flag) = flag {
+        let way = match plan.mode {
+            Mode::Invoke => "add -auto-approve",
+            _ => "add -auto-approve, or apply a plan file",
+        };
+        let mut detail = format!("With {flag} nobody can be asked: {way}.");
+        for i in &plan.invocations {
+            if let Some(what) = &i.schema.confirm {
+                detail.push_str(&format!("\n{}: this {what}.", i.addr));
+            }
+        }
+        return Err(usage("Not approved", detail));
     }
-    if !args.planning.variables.input {
-        return Err(usage(
-            "Not approved",
-            "With -input=false nobody can be asked: add -auto-approve, or apply a plan file.",
-        ));
-    }
-    let destroy = plan.mode == Mode::Destroy;
-    let question = human::question(destroy, plan.mode == Mode::RefreshOnly, view.style);
+    let question = human::question(plan, view.style);
     let yes = view::ask(&question).is_some_and(|a| a.trim() == "yes");
     view.line("");
     if !yes {
-        view.line(if destroy {
-            "Destroy cancelled."
-        } else {
-            "Apply cancelled."
+        view.line(match plan.mode {
+            Mode::Destroy => "Destroy cancelled.",
+            Mode::Invoke => "Cancelled: no action was run.",
+            _ => "Apply cancelled.",
         });
     }
     Ok(yes)
@@ -246,7 +308,8 @@ async fn carry_out(
     let plan = &made.plan;
     let quiet = !plan.has_changes()
         && plan.base.instances == plan.prior.instances
-        && plan.recovered.is_empty();
+        && plan.recovered.is_empty()
+        && plan.open_invocations.is_empty();
     if quiet {
         return Ok(Default::default());
     }
@@ -307,6 +370,10 @@ fn conclude(
         &summary.done,
         if destroy { "destroy" } else { "apply" },
     ));
+    if kind == Kind::Invoke {
+        view.text(human::invoked(summary, failed, view.style));
+        return Ok(u8::from(failed));
+    }
     view.text(human::summary(summary, failed, destroy, view.style));
     let state = store.snapshot().map_err(|e| e.diagnostic())?;
     let outputs = || state.outputs.iter().map(|(n, o)| (&**n, o));

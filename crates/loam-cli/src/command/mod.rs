@@ -35,6 +35,7 @@ pub fn order_variables(cli: &mut Cli, matches: &clap::ArgMatches) {
         Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => {
             Some(&mut a.planning.variables)
         }
+        Command::Invoke(a) => Some(&mut a.variables),
         Command::Console(a) => Some(&mut a.variables),
         _ => None,
     };
@@ -69,6 +70,7 @@ pub async fn run(cli: Cli) -> Code {
         Command::Validate(a) => validate::run(&session, a, &view).await,
         Command::Plan(a) => plan::run(&session, a, &view).await,
         Command::Apply(a) => apply::run(&session, a, apply::Kind::Apply, &view).await,
+        Command::Invoke(a) => apply::run(&session, &a.as_apply(), apply::Kind::Invoke, &view).await,
         Command::Destroy(a) => apply::run(&session, a, apply::Kind::Destroy, &view).await,
         Command::Refresh(a) => apply::run(&session, a, apply::Kind::Refresh, &view).await,
         Command::Show(a) => show::run(&session, a, &view),
@@ -103,6 +105,7 @@ fn wants_events(command: &Command) -> bool {
     match command {
         Command::Plan(a) => a.planning.json,
         Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => a.planning.json,
+        Command::Invoke(a) => a.json,
         Command::Init(a) => a.json,
         _ => false,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use loam_address::{InstanceAddr, Target};
+use loam_address::{ActionInstanceAddr, InstanceAddr, Target};
 use loam_config::Config;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_engine::{Inputs, Mode, Options, Plan, PlanFile, encode_plan, plan};
@@ -161,6 +161,7 @@ pub async fn make(
     settle(diagnostics, session, view)?;
     let state = store.snapshot().map_err(|e| e.diagnostic())?;
     let open_intents = store.open_intents().map_err(|e| e.diagnostic())?;
+    let open_invocations = store.open_invocations().map_err(|e| e.diagnostic())?;
     let surroundings = session.surroundings(&timestamp(), false);
     let progress = Progress::new(view, &session.sources);
     let inputs = Inputs {
@@ -169,6 +170,7 @@ pub async fn make(
         registry: &session.registry,
         state: Arc::new(state),
         open_intents,
+        open_invocations,
         variables: &variables,
         surroundings: &surroundings,
         observer: &progress,
@@ -209,6 +211,22 @@ fn options(args: &PlanningArgs, mode: Option<Mode>) -> Result<Options, Diagnosti
             ));
         }
         (Some(m), ..) => m,
+        (None, destroy, refresh_only) if !args.invoke.is_empty() => {
+            let others = [
+                (destroy, "-destroy"),
+                (refresh_only, "-refresh-only"),
+                (!args.target.is_empty(), "-target"),
+                (!args.exclude.is_empty(), "-exclude"),
+                (!args.replace.is_empty(), "-replace"),
+            ];
+            if let Some((_, other)) = others.into_iter().find(|(given, _)| *given) {
+                let detail = format!(
+                    "-invoke runs actions and changes nothing else, so {other} has no meaning beside it."
+                );
+                return Err(usage("Incompatible options", detail));
+            }
+            Mode::Invoke
+        }
         (None, true, false) => Mode::Destroy,
         (None, false, true) => Mode::RefreshOnly,
         (None, false, false) => Mode::Normal,
@@ -259,11 +277,19 @@ fn options(args: &PlanningArgs, mode: Option<Mode>) -> Result<Options, Diagnosti
             )),
         }
     }
+    let mut invoke = Vec::new();
+    for text in &args.invoke {
+        match ActionInstanceAddr::parse(text) {
+            Ok(a) => invoke.push(a),
+            Err(e) => problems.push(Diagnostic::error("Invalid action address", format!("{e}."))),
+        }
+    }
     if problems.has_errors() {
         return Err(problems);
     }
     Ok(Options {
         mode,
+        invoke,
         refresh,
         depth,
         targets: target,

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use loam_address::ActionAddr;
 use loam_diag::{Diagnostic, Diagnostics, nearest};
 use loam_syntax::ast::BodySchema;
 
@@ -103,8 +104,10 @@ pub(crate) fn action(
     };
     let body = compile(&shape, inner, place, false, resolver, diags);
     Some(Action {
-        kind: kind.name.clone(),
-        name: name.name.clone(),
+        addr: ActionAddr {
+            kind: kind.name.clone(),
+            name: name.name.clone(),
+        },
         repetition,
         provider,
         depends_on,

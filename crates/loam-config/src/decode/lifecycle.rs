@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use loam_address::{Mode, ResourceAddr};
+use loam_address::{ActionAddr, Mode, ResourceAddr};
 use loam_diag::{Diagnostic, Diagnostics, nearest};
 use loam_eval::{Expr, static_keyword, static_list, static_traversal};
 use loam_syntax::ast::{BodySchema, ExprKind, Step};
@@ -280,21 +280,22 @@ fn trigger(
         actions: Vec::new(),
         span: block.header,
     };
-    for item in list(&events?, diags) {
+    let events = events?;
+    for item in list(&events, diags) {
         let name = item.unquoted().ok().and_then(|e| static_keyword(&e));
-        match name.as_ref().and_then(|n| event(&n.name)) {
-            Some(event) => out.events.push(event),
-            None => diags.push(
-                Diagnostic::error(
-                    "Invalid event name",
-                    "An event is before_create, after_create, before_update, after_update, \
-                     before_destroy or after_destroy.",
-                )
-                .at(item.span),
-            ),
+        let name = name.as_ref().map(|n| &*n.name);
+        match name.and_then(event) {
+            Some(event) if !out.events.contains(&event) => out.events.push(event),
+            Some(_) => {}
+            None => diags.push(no_event(name).at(item.span)),
         }
     }
-    for item in list(&actions?, diags) {
+    if out.events.is_empty() && !diags.has_errors() {
+        let detail = "An action_trigger block has to name at least one event.";
+        diags.push(Diagnostic::error("No events", detail).at(events.expr.span));
+    }
+    let actions = actions?;
+    for item in list(&actions, diags) {
         match action_ref(&item, resolver, diags) {
             Some(action) => {
                 check_declared(&action, resolver, diags);
@@ -309,25 +310,27 @@ fn trigger(
             ),
         }
     }
+    if out.actions.is_empty() && !diags.has_errors() {
+        let detail = "An action_trigger block has to name at least one action.";
+        diags.push(Diagnostic::error("No actions", detail).at(actions.expr.span));
+    }
     Some(out)
 }
 
-fn check_declared(action: &ActionRef, resolver: Resolver<'_>, diags: &mut Diagnostics) {
+fn check_declared(named: &ActionRef, resolver: Resolver<'_>, diags: &mut Diagnostics) {
     let actions = &resolver.names.declared.actions;
-    if actions.contains(&(action.kind.clone(), action.name.clone())) {
+    let ActionAddr { kind, name } = &named.action;
+    if actions.contains(&named.action) {
         return;
     }
     let problem = Diagnostic::error(
         "Reference to undeclared action",
-        format!(
-            "An action \"{}\" \"{}\" has not been declared in this module.",
-            action.kind, action.name
-        ),
+        format!("An action \"{kind}\" \"{name}\" has not been declared in this module."),
     )
-    .at(action.span);
-    let same_type = actions.iter().filter(|(kind, _)| *kind == action.kind);
-    diags.push(match nearest(&action.name, same_type.map(|(_, n)| &**n)) {
-        Some(near) => problem.hint(format!("Did you mean \"action.{}.{near}\"?", action.kind)),
+    .at(named.span);
+    let same_type = actions.iter().filter(|a| a.kind == *kind);
+    diags.push(match nearest(name, same_type.map(|a| &*a.name)) {
+        Some(near) => problem.hint(format!("Did you mean \"action.{kind}.{near}\"?")),
         None => problem,
     });
 }
@@ -343,15 +346,23 @@ fn list(attribute: &Attribute, diags: &mut Diagnostics) -> Vec<loam_syntax::Expr
 }
 
 fn event(name: &str) -> Option<TriggerEvent> {
-    Some(match name {
-        "before_create" => TriggerEvent::BeforeCreate,
-        "after_create" => TriggerEvent::AfterCreate,
-        "before_update" => TriggerEvent::BeforeUpdate,
-        "after_update" => TriggerEvent::AfterUpdate,
-        "before_destroy" => TriggerEvent::BeforeDestroy,
-        "after_destroy" => TriggerEvent::AfterDestroy,
-        _ => return None,
-    })
+    TriggerEvent::ALL.into_iter().find(|e| e.as_str() == name)
+}
+
+/// What is wrong with a name that is no event.
+fn no_event(name: Option<&str>) -> Diagnostic {
+    let known: Vec<&str> = TriggerEvent::ALL.iter().map(|e| e.as_str()).collect();
+    let known = known.join(", ");
+    match name {
+        Some(n @ ("before_destroy" | "after_destroy")) => Diagnostic::error(
+            "Unsupported event",
+            format!(
+                "Actions do not run with the destruction of a resource, so \"{n}\" is not an \
+                 event here. The events are {known}."
+            ),
+        ),
+        _ => Diagnostic::error("Invalid event name", format!("The events are {known}.")),
+    }
 }
 
 fn action_ref(
@@ -383,8 +394,10 @@ fn action_ref(
         None => None,
     };
     Some(ActionRef {
-        kind: kind.clone(),
-        name: name.clone(),
+        action: ActionAddr {
+            kind: kind.clone(),
+            name: name.clone(),
+        },
         key,
         span: expr.span,
     })

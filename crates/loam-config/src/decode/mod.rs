@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex};
 
+use loam_address::ActionAddr;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::FunctionTable;
 use loam_provider::Registry;
@@ -96,7 +97,10 @@ pub(crate) fn decode(
         .actions
         .iter()
         .filter_map(|l| match l.block.labels.as_slice() {
-            [kind, name] => Some((kind.name.clone(), name.name.clone())),
+            [kind, name] => Some(ActionAddr {
+                kind: kind.name.clone(),
+                name: name.name.clone(),
+            }),
             _ => None,
         })
         .collect();
@@ -192,7 +196,7 @@ pub(crate) fn decode(
     }
     for layered in &gathered.actions {
         if let Some(a) = action::action(layered, &declared, env, &mut local_names, &mut diags) {
-            module.actions.insert((a.kind.clone(), a.name.clone()), a);
+            module.actions.insert(a.addr.clone(), Arc::new(a));
         }
     }
     for check in checks {

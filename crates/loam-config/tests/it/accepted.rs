@@ -100,7 +100,7 @@ resource "test_server" "web" {
       error_message = "No id."
     }
     action_trigger {
-      events    = [after_create, before_destroy]
+      events    = [after_create, before_update]
       condition = var.plain
       actions   = [action.test_reboot.now["x"]]
     }
@@ -260,7 +260,7 @@ const EVERYTHING_JSON: &str = r#"
           "precondition": {"condition": "${var.plain != \"\"}", "error_message": "Empty."},
           "postcondition": {"condition": "${self.id != \"\"}", "error_message": "No id."},
           "action_trigger": {
-            "events": ["after_create", "before_destroy"],
+            "events": ["after_create", "before_update"],
             "condition": "${var.plain}",
             "actions": ["action.test_reboot.now[\"x\"]"]
           }

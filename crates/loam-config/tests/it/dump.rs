@@ -176,7 +176,14 @@ pub fn dump(m: &Module) -> String {
             let actions: Vec<String> = t
                 .actions
                 .iter()
-                .map(|a| format!("{}.{} {:?}", a.kind, a.name, a.key.as_ref().map(expr)))
+                .map(|a| {
+                    format!(
+                        "{}.{} {:?}",
+                        a.action.kind,
+                        a.action.name,
+                        a.key.as_ref().map(expr)
+                    )
+                })
                 .collect();
             let _ = writeln!(
                 o,
@@ -190,8 +197,8 @@ pub fn dump(m: &Module) -> String {
         let _ = writeln!(
             o,
             "action {}.{}{} provider={}{}",
-            a.kind,
-            a.name,
+            a.addr.kind,
+            a.addr.name,
             repetition(&a.repetition),
             provider(&a.provider),
             depends_on(&a.depends_on)

@@ -309,7 +309,7 @@ resource "terraform_data" "cond" {
       error_message = "no"
     }
     action_trigger {
-      events  = [before_create, sometimes]
+      events  = [before_create, sometimes, after_destroy]
       actions = [action.test_reboot.nope, test_reboot.x]
     }
   }

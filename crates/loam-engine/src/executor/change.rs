@@ -581,7 +581,11 @@ async fn read<'a>(
 }
 
 /// Where a value that the plan knew has come out different; `None` if nowhere.
-fn contradiction(promised: &Value, now: &Value, at: loam_value::Path) -> Option<loam_value::Path> {
+pub(super) fn contradiction(
+    promised: &Value,
+    now: &Value,
+    at: loam_value::Path,
+) -> Option<loam_value::Path> {
     match (promised.kind(), now.kind()) {
         (Kind::Unknown(_), _) => None,
         (Kind::Object(a), Kind::Object(b)) => a.iter().find_map(|(k, v)| {

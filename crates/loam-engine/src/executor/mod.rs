@@ -7,6 +7,7 @@
 
 mod change;
 mod destroy;
+mod invoke;
 mod order;
 mod rows;
 
@@ -95,7 +96,24 @@ struct Done {
     diagnostics: Diagnostics,
 }
 
-type Work<'a> = BoxFuture<'a, (NodeId, Done)>;
+/// What running an action beside the walk came to.
+struct Ran {
+    /// The action's index.
+    index: usize,
+    /// It went well.
+    ok: bool,
+    /// The state could not be written: nothing more may be begun.
+    store_failed: bool,
+    diagnostics: Diagnostics,
+}
+
+/// What came of a step.
+enum Came {
+    Change(Done),
+    Action(Ran),
+}
+
+type Work<'a> = BoxFuture<'a, (NodeId, Came)>;
 
 struct Executor<'a> {
     eval: Evaluator<'a>,
@@ -186,10 +204,11 @@ impl<'a> Executor<'a> {
             {
                 self.start(id, &mut working).await;
             }
-            let Some((id, done)) = working.next().await else {
-                break;
-            };
-            self.take(id, done);
+            match working.next().await {
+                None => break,
+                Some((id, Came::Change(done))) => self.take(id, done),
+                Some((id, Came::Action(ran))) => self.take_action(id, ran),
+            }
         }
         self.summary.interrupted = self.inputs.stop.is_wished() && self.order.walk.left() > 0;
     }
@@ -199,10 +218,21 @@ impl<'a> Executor<'a> {
         let ok = match step {
             Step::Evaluate(node) => self.evaluate(&node),
             Step::Expand(addr) => self.expand(&addr),
-            Step::Made(_) | Step::Unused(_) => true,
+            Step::Made(_) | Step::Unused(_) | Step::Formed(_) => true,
+            Step::Invoke(index) => match self.invoke(index) {
+                Ok(Some(work)) => {
+                    working.push(Box::pin(async move { (id, Came::Action(work.await)) }));
+                    return;
+                }
+                Ok(None) => true,
+                Err(diagnostics) => {
+                    self.refuse_action(index, diagnostics);
+                    false
+                }
+            },
             Step::Make(index) => match self.make(index) {
                 Ok(work) => {
-                    working.push(Box::pin(async move { (id, work.await) }));
+                    working.push(Box::pin(async move { (id, Came::Change(work.await)) }));
                     return;
                 }
                 Err(diagnostics) => {
@@ -212,7 +242,7 @@ impl<'a> Executor<'a> {
             },
             Step::Destroy(index) => match self.destroy(index) {
                 Ok(work) => {
-                    working.push(Box::pin(async move { (id, work.await) }));
+                    working.push(Box::pin(async move { (id, Came::Change(work.await)) }));
                     return;
                 }
                 Err(diagnostics) => {
@@ -257,7 +287,7 @@ impl<'a> Executor<'a> {
                 self.eval.check(path, name);
                 true
             }
-            Node::Resource(_) => true,
+            Node::Resource(_) | Node::Action(_) | Node::Trigger(..) => true,
         }
     }
 
@@ -381,6 +411,16 @@ impl<'a> Executor<'a> {
     }
 
     fn note_skipped(&mut self, step: &Step) {
+        if let Step::Invoke(i) = step
+            && let Some(invocation) = self.inputs.plan.invocations.get(*i)
+        {
+            self.summary.skipped += 1;
+            self.inputs.observer.event(Event::ActionSkipped {
+                addr: invocation.addr.clone(),
+                trigger: invocation.trigger.clone(),
+                condition: false,
+            });
+        }
         if let Step::Make(i) | Step::Destroy(i) = step
             && let Some(change) = self.inputs.plan.changes.get(*i)
         {

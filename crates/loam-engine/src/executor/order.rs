@@ -10,19 +10,30 @@
 //!   first
 //! ```
 //!
+//! Actions run around the change that triggers them, and what needs the resource waits for
+//! those that run afterwards:
+//!
+//! ```text
+//! create web    before_create ─▶ + web ─▶ after_create ─▶ what needs web
+//! replace web   before_create ─▶ - web ─▶ + web ─▶ after_create
+//! ```
+//!
+//! Where an action runs before a replacement, the old object is destroyed after it if
+//! possible: so an action that fails has cost nothing.
+//!
 //! Instances of one resource do not wait for each other. So that the number of edges
 //! grows with the number of instances, they meet in two nodes for each resource: "all
 //! made" and "nothing made from it is left".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use loam_address::ConfigResourceAddr;
+use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceAddr};
 use loam_config::Config;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::{Graph, NodeId, Walk};
 
 use crate::dependencies::{Dependencies, Node, ProviderKey};
-use crate::plan::{Action, Mode, Plan};
+use crate::plan::{Action, Mode, Plan, Reads, Trigger};
 use crate::provider_address;
 
 /// One step of applying.
@@ -40,6 +51,10 @@ pub(super) enum Step {
     Destroy(usize),
     /// Nothing that was made from a resource is left to be destroyed.
     Unused(ConfigResourceAddr),
+    /// Running an action: its index.
+    Invoke(usize),
+    /// All of a resource's instances are made, though their actions may not have run.
+    Formed(ConfigResourceAddr),
 }
 
 /// The steps in their order.
@@ -69,8 +84,8 @@ pub(super) fn order(
     deps: &Dependencies,
     registry: &loam_provider::Registry,
 ) -> Result<Order, Diagnostics> {
-    // First with the edges that are only good manners, then without them.
-    for polite in [true, false] {
+    // First with the edges that are only good manners, then with fewer and fewer of them.
+    for manners in [Manners::All, Manners::Resources, Manners::None] {
         let graph = Builder {
             plan,
             config,
@@ -78,16 +93,26 @@ pub(super) fn order(
             registry,
             graph: Graph::new(),
         }
-        .build(polite);
+        .build(manners);
         match Walk::weighted(&graph, |s| {
-            u64::from(matches!(s, Step::Make(_) | Step::Destroy(_)))
+            u64::from(matches!(
+                s,
+                Step::Make(_) | Step::Destroy(_) | Step::Invoke(_)
+            ))
         }) {
             Ok(walk) => return Ok(Order { graph, walk }),
-            Err(_) if polite => {}
+            Err(_) if manners != Manners::None => {}
             Err(cycles) => {
                 let name = |id: &NodeId| match graph.node(*id) {
                     Step::Evaluate(n) => n.to_string(),
-                    Step::Expand(r) | Step::Made(r) | Step::Unused(r) => r.to_string(),
+                    Step::Expand(r) | Step::Made(r) | Step::Unused(r) | Step::Formed(r) => {
+                        r.to_string()
+                    }
+                    Step::Invoke(i) => plan
+                        .invocations
+                        .get(*i)
+                        .map(|i| i.addr.to_string())
+                        .unwrap_or_default(),
                     Step::Make(i) => plan
                         .changes
                         .get(*i)
@@ -115,6 +140,16 @@ pub(super) fn order(
     Err(Diagnostics::new())
 }
 
+/// How many of the edges that are not necessary are there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Manners {
+    None,
+    /// Those between resources.
+    Resources,
+    /// Those between actions and the destruction of what a replacement leaves, too.
+    All,
+}
+
 struct Builder<'a> {
     plan: &'a Plan,
     config: &'a Config,
@@ -124,7 +159,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn build(mut self, polite: bool) -> Graph<Step> {
+    fn build(mut self, manners: Manners) -> Graph<Step> {
         self.evaluation();
         let mut destroyed: BTreeSet<ConfigResourceAddr> = BTreeSet::new();
         for (i, change) in self.plan.changes.iter().enumerate() {
@@ -162,8 +197,108 @@ impl Builder<'_> {
                 _ => {}
             }
         }
-        self.destruction(&destroyed, polite);
+        self.destruction(&destroyed, manners >= Manners::Resources);
+        self.invocations(manners == Manners::All);
         self.graph
+    }
+
+    /// When actions run.
+    fn invocations(&mut self, polite: bool) {
+        let plan = self.plan;
+        let changes = plan.changes.iter().enumerate();
+        let index: HashMap<&InstanceAddr, usize> = changes
+            .filter(|(_, c)| c.id.deposed.is_none())
+            .map(|(i, c)| (&c.id.addr, i))
+            .collect();
+        let mut formed: BTreeSet<ConfigResourceAddr> = BTreeSet::new();
+        // The last action before and after each change: they run one after the other.
+        let mut last: HashMap<(&InstanceAddr, bool), NodeId> = HashMap::new();
+        let mut holds: HashMap<(ConfigResourceAddr, usize, ConfigActionAddr), bool> =
+            HashMap::new();
+        for (k, invocation) in plan.invocations.iter().enumerate() {
+            let step = self.graph.add(Step::Invoke(k));
+            let action = invocation.addr.config_action();
+            let Trigger::Lifecycle {
+                resource,
+                block,
+                event,
+                ..
+            } = &invocation.trigger
+            else {
+                let needs = self.deps.of_invocation(&action, None);
+                self.needs_of(step, &needs);
+                continue;
+            };
+            let own = resource.config_resource();
+            let needs = self.deps.of_invocation(&action, Some((&own, *block)));
+            self.needs_of(step, &needs);
+            let expand = self.graph.add(Step::Expand(own.clone()));
+            self.graph.need(step, expand);
+            match &invocation.reads {
+                Reads::All => {
+                    let all = self.graph.add(Step::Formed(own.clone()));
+                    self.graph.need(step, all);
+                    formed.insert(own.clone());
+                }
+                Reads::These(these) => {
+                    for i in these.iter().filter(|a| *a != resource) {
+                        if let Some(make) =
+                            index.get(i).and_then(|i| self.graph.find(&Step::Make(*i)))
+                        {
+                            self.graph.need(step, make);
+                        }
+                    }
+                }
+            }
+            if let Some(before) = last.insert((resource, event.is_before()), step) {
+                self.graph.need(step, before);
+            }
+            let Some(i) = index.get(resource).copied() else {
+                continue;
+            };
+            let make = self.graph.add(Step::Make(i));
+            let kind = plan.changes.get(i).map(|c| c.action);
+            let destroy = polite.then(|| self.graph.find(&Step::Destroy(i))).flatten();
+            if event.is_before() {
+                self.graph.need(make, step);
+                if let (Some(destroy), Some(Action::DeleteThenCreate)) = (destroy, kind) {
+                    self.graph.need(destroy, step);
+                }
+                continue;
+            }
+            self.graph.need(step, make);
+            if let (Some(destroy), Some(Action::CreateThenDelete)) = (destroy, kind) {
+                self.graph.need(destroy, step);
+            }
+            // What needs the resource waits, unless the action itself needs such a thing.
+            let key = (own.clone(), *block, action);
+            let deps = self.deps;
+            let waits = *holds
+                .entry(key)
+                .or_insert_with(|| !deps.made_from(&needs, &own));
+            if waits {
+                let made = self.graph.add(Step::Made(own));
+                self.graph.need(made, step);
+            }
+        }
+        for (i, change) in plan.changes.iter().enumerate() {
+            let of = change.id.addr.config_resource();
+            if makes(change.action) && formed.contains(&of) {
+                let all = self.graph.add(Step::Formed(of));
+                let make = self.graph.add(Step::Make(i));
+                self.graph.need(all, make);
+            }
+        }
+    }
+
+    fn needs_of(&mut self, step: NodeId, needs: &[NodeId]) {
+        for id in needs {
+            let needed = match self.deps.graph.node(*id) {
+                Node::Resource(r) => self.graph.add(Step::Made(r.clone())),
+                other => self.graph.add(Step::Evaluate(other.clone())),
+            };
+            self.graph.need(step, needed);
+        }
     }
 
     fn effective(&self, key: ProviderKey) -> ProviderKey {
@@ -179,7 +314,8 @@ impl Builder<'_> {
             .filter(|id| wanted.get(id.index()).copied().unwrap_or(false))
         {
             let of = match graph.node(id) {
-                Node::Refresh(..) => continue,
+                // Actions are looked at when they run.
+                Node::Refresh(..) | Node::Action(_) | Node::Trigger(..) => continue,
                 Node::Resource(r) => {
                     let expand = self.graph.add(Step::Expand(r.clone()));
                     let made = self.graph.add(Step::Made(r.clone()));
@@ -200,17 +336,21 @@ impl Builder<'_> {
     }
 
     /// The nodes that have to be evaluated: all, except that destroying everything takes
-    /// no more than provider configurations and what they are made from.
+    /// no more than provider configurations and what they are made from, and running
+    /// actions what those are made from.
     fn wanted(&self) -> Vec<bool> {
         let graph = &self.deps.graph;
-        if self.plan.mode != Mode::Destroy {
-            return vec![true; graph.len()];
-        }
+        let starts = |node: &Node| match self.plan.mode {
+            Mode::Normal | Mode::RefreshOnly => true,
+            Mode::Destroy => matches!(node, Node::Provider(_)),
+            Mode::Invoke => matches!(node, Node::Action(a) if self
+                .plan
+                .invocations
+                .iter()
+                .any(|i| i.addr.config_action() == *a)),
+        };
         let mut wanted = vec![false; graph.len()];
-        let mut open: Vec<NodeId> = graph
-            .ids()
-            .filter(|id| matches!(graph.node(*id), Node::Provider(_)))
-            .collect();
+        let mut open: Vec<NodeId> = graph.ids().filter(|id| starts(graph.node(*id))).collect();
         while let Some(id) = open.pop() {
             if !std::mem::replace(&mut wanted[id.index()], true) {
                 open.extend(graph.needs(id));

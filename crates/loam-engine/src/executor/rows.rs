@@ -21,6 +21,15 @@ pub(super) async fn settle(inputs: &ApplyInputs<'_>) -> Result<(), Diagnostic> {
             .await
             .map_err(|e| store_error(&e))?;
     }
+    // The user has been told: they are not told again.
+    for open in &plan.open_invocations {
+        let error = "its end is not recorded".to_owned();
+        inputs
+            .run
+            .finish_invocation(open.id, Some(error))
+            .await
+            .map_err(|e| store_error(&e))?;
+    }
     let (before, after) = (&plan.base.instances, &plan.prior.instances);
     let mut rows: Vec<RowChange> = before
         .keys()

@@ -11,24 +11,28 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use loam_address::{ConfigResourceAddr, InstanceAddr, ModulePath, ParseAddressError, Target};
-use loam_provider::{IntentAction, Private, Recovery, Registry, Schema};
+use loam_address::{
+    ActionInstanceAddr, ConfigResourceAddr, InstanceAddr, ModulePath, ParseAddressError, Target,
+};
+use loam_config::TriggerEvent;
+use loam_provider::{ActionSchema, IntentAction, Private, Recovery, Registry, Schema};
 use loam_state::{
-    DeposedKey, Instance, InstanceId, IntentId, IntentRecord, OpenIntent, OutputValue, RunId,
-    State, Status,
+    DeposedKey, Instance, InstanceId, IntentId, IntentRecord, OpenIntent, OpenInvocation,
+    OutputValue, RunId, State, Status,
 };
 use loam_value::codec::state as codec;
 use loam_value::{Path, PathStep, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::actions::without_ephemeral;
 use crate::plan::{
-    Action, ActionReason, CheckObject, CheckResult, CheckStatus, Mode, OutputChange, Plan,
-    RequestCount, ResourceChange,
+    Action, ActionReason, CheckObject, CheckResult, CheckStatus, Invocation, Mode, OutputChange,
+    Plan, Reads, RequestCount, ResourceChange, Trigger,
 };
 use crate::provider_address;
 
-const MAGIC: &str = "loam-plan 1";
+const MAGIC: &str = "loam-plan 2";
 /// More than any plan needs; a damaged length cannot make us fill the memory.
 const MAX_BYTES: u64 = 4 << 30;
 
@@ -92,6 +96,8 @@ type CheckInstances = BTreeMap<String, (u8, Vec<String>)>;
 struct Document {
     mode: u8,
     changes: Vec<ChangeDoc>,
+    invocations: Vec<InvocationDoc>,
+    open_invocations: Vec<(i64, String, u64)>,
     drift: Vec<ChangeDoc>,
     outputs: BTreeMap<String, (u8, String, String, bool)>,
     checks: Vec<(String, u8, CheckInstances)>,
@@ -130,6 +136,20 @@ struct ChangeDoc {
     pending: bool,
     dependencies: Vec<String>,
     create_before_destroy: bool,
+    requests: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct InvocationDoc {
+    addr: String,
+    provider_type: String,
+    provider: String,
+    config: String,
+    /// Resource, block, index and event; none if the user named the action.
+    trigger: Option<(String, usize, usize, u8)>,
+    condition_unknown: bool,
+    /// None for all.
+    reads: Option<Vec<String>>,
     requests: u64,
 }
 
@@ -202,7 +222,7 @@ fn decode_code<T: Copy>(all: &[T], code: u8) -> Result<T> {
         .ok_or_else(|| damaged("unknown code"))
 }
 
-const MODES: [Mode; 3] = [Mode::Normal, Mode::Destroy, Mode::RefreshOnly];
+const MODES: [Mode; 4] = [Mode::Normal, Mode::Destroy, Mode::RefreshOnly, Mode::Invoke];
 const ACTIONS: [Action; 9] = [
     Action::NoOp,
     Action::Create,
@@ -327,6 +347,12 @@ fn document(file: &PlanFile) -> Document {
     Document {
         mode: code(&MODES, plan.mode),
         changes: plan.changes.iter().map(change_doc).collect(),
+        invocations: plan.invocations.iter().map(invocation_doc).collect(),
+        open_invocations: plan
+            .open_invocations
+            .iter()
+            .map(|o| (o.id.0, o.action.clone(), millis(o.started)))
+            .collect(),
         drift: plan.drift.iter().map(change_doc).collect(),
         outputs: plan
             .outputs
@@ -425,6 +451,41 @@ fn change_doc(c: &ResourceChange) -> ChangeDoc {
     }
 }
 
+fn invocation_doc(i: &Invocation) -> InvocationDoc {
+    InvocationDoc {
+        addr: i.addr.to_string(),
+        provider_type: i.provider_type.to_string(),
+        provider: i.provider.to_string(),
+        config: codec::encode(&without_ephemeral(&i.config)),
+        trigger: match &i.trigger {
+            Trigger::Invoke => None,
+            Trigger::Lifecycle {
+                resource,
+                block,
+                index,
+                event,
+            } => Some((
+                resource.to_string(),
+                *block,
+                *index,
+                code(&TriggerEvent::ALL, *event),
+            )),
+        },
+        condition_unknown: i.condition_unknown,
+        reads: match &i.reads {
+            Reads::All => None,
+            Reads::These(these) => Some(these.iter().map(ToString::to_string).collect()),
+        },
+        requests: i.requests,
+    }
+}
+
+fn millis(t: std::time::SystemTime) -> u64 {
+    t.duration_since(std::time::UNIX_EPOCH)
+        .map(|d| d.as_millis() as u64)
+        .unwrap_or(0)
+}
+
 fn instance_doc(i: &Instance) -> InstanceDoc {
     InstanceDoc {
         provider: i.provider.to_string(),
@@ -438,16 +499,11 @@ fn instance_doc(i: &Instance) -> InstanceDoc {
 }
 
 fn intent_doc(i: &OpenIntent) -> IntentDoc {
-    let started = i
-        .started
-        .duration_since(std::time::UNIX_EPOCH)
-        .map(|d| d.as_millis() as u64)
-        .unwrap_or(0);
     let r = &i.record;
     IntentDoc {
         id: i.id.0,
         run: i.run.0,
-        started_ms: started,
+        started_ms: millis(i.started),
         addr: r.id.addr.to_string(),
         deposed: r.id.deposed.as_ref().map(ToString::to_string),
         action: code(&INTENTS, r.action),

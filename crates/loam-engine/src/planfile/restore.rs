@@ -131,6 +131,20 @@ pub(super) fn restore(d: Document, registry: &Registry) -> Result<PlanFile> {
     let plan = Plan {
         mode: decode_code(&MODES, d.mode)?,
         changes: changes(d.changes)?,
+        invocations: d
+            .invocations
+            .into_iter()
+            .map(|i| invocation_of(i, registry))
+            .collect::<Result<_>>()?,
+        open_invocations: d
+            .open_invocations
+            .into_iter()
+            .map(|(id, action, ms)| OpenInvocation {
+                id: IntentId(id),
+                action,
+                started: std::time::UNIX_EPOCH + std::time::Duration::from_millis(ms),
+            })
+            .collect(),
         drift: changes(d.drift)?,
         outputs: output_changes,
         checks,
@@ -205,6 +219,47 @@ fn change_of(c: ChangeDoc, registry: &Registry) -> Result<ResourceChange> {
         create_before_destroy: c.create_before_destroy,
         requests: c.requests,
     })
+}
+
+fn invocation_of(i: InvocationDoc, registry: &Registry) -> Result<Invocation> {
+    let addr = ActionInstanceAddr::parse(&i.addr)?;
+    Ok(Invocation {
+        schema: action_schema_of(&addr.action.kind, &i.provider, registry)?,
+        addr,
+        provider_type: i.provider_type.into(),
+        provider: i.provider.into(),
+        config: value(&i.config)?,
+        trigger: match i.trigger {
+            None => Trigger::Invoke,
+            Some((resource, block, index, event)) => Trigger::Lifecycle {
+                resource: InstanceAddr::parse(&resource)?,
+                block,
+                index,
+                event: decode_code(&TriggerEvent::ALL, event)?,
+            },
+        },
+        condition_unknown: i.condition_unknown,
+        reads: match i.reads {
+            None => Reads::All,
+            Some(these) => Reads::These(
+                these
+                    .iter()
+                    .map(|a| Ok(InstanceAddr::parse(a)?))
+                    .collect::<Result<_>>()?,
+            ),
+        },
+        requests: i.requests,
+    })
+}
+
+fn action_schema_of(
+    kind: &Arc<str>,
+    provider: &str,
+    registry: &Registry,
+) -> Result<Arc<ActionSchema>> {
+    let found = provider_address::parse(provider, registry)
+        .and_then(|(key, _)| registry.get(&key.kind)?.schema().actions.get(kind).cloned());
+    found.ok_or_else(|| PlanFileError::Missing(format!("the action type {kind:?} of {provider}")))
 }
 
 fn dependencies_of(names: &[String]) -> Result<Arc<Vec<ConfigResourceAddr>>> {

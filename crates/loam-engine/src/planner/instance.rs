@@ -414,7 +414,7 @@ impl Planner<'_> {
 }
 
 /// The part of a value at some steps; `None` if there is no such part.
-fn at(value: &Value, steps: &[PathStep]) -> Option<Value> {
+pub(super) fn at(value: &Value, steps: &[PathStep]) -> Option<Value> {
     steps.iter().try_fold(value.clone(), |v, step| match step {
         PathStep::Attribute(name) => v.get(name),
         PathStep::Index(key) => match key.kind() {

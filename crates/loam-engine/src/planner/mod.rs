@@ -17,6 +17,7 @@ mod data;
 mod decide;
 mod imports;
 mod instance;
+mod invocations;
 mod moves;
 mod orphans;
 mod outputs;
@@ -32,18 +33,18 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use loam_address::{ConfigResourceAddr, InstanceAddr, InstanceKey, Target};
+use loam_address::{ActionInstanceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, Target};
 use loam_config::Config;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::{NodeId, Walk};
 use loam_provider::{ReadDepth, Recovery, Registry};
-use loam_state::{Instance, InstanceId, OpenIntent, State};
+use loam_state::{Instance, InstanceId, OpenIntent, OpenInvocation, State};
 use loam_value::{Path, Value};
 
 use crate::dependencies::{self, Dependencies, Node, ProviderKey};
 use crate::evaluator::Evaluator;
 use crate::event::Observer;
-use crate::plan::{Mode, Plan, RequestCount, ResourceChange};
+use crate::plan::{Invocation, Mode, Plan, RequestCount, ResourceChange};
 use crate::provider_address;
 use crate::scope::Surroundings;
 use crate::values::Values;
@@ -60,6 +61,8 @@ pub struct Inputs<'a> {
     pub state: Arc<State>,
     /// Changes of earlier runs without a recorded end.
     pub open_intents: Vec<OpenIntent>,
+    /// Runs of actions by earlier runs without a recorded end.
+    pub open_invocations: Vec<OpenInvocation>,
     /// Values given for root variables, converted to their types.
     pub variables: &'a BTreeMap<Arc<str>, Value>,
     /// The run.
@@ -83,6 +86,8 @@ pub struct Options {
     pub excludes: Vec<Target>,
     /// Replace these even without a change.
     pub replace: Vec<InstanceAddr>,
+    /// The actions to run, in the mode that does nothing else.
+    pub invoke: Vec<ActionInstanceAddr>,
     /// Objects to import, from the command line: address and id.
     pub imports: Vec<(InstanceAddr, String)>,
     /// Operations in flight at most.
@@ -98,6 +103,7 @@ impl Default for Options {
             targets: Vec::new(),
             excludes: Vec::new(),
             replace: Vec::new(),
+            invoke: Vec::new(),
             imports: Vec::new(),
             parallelism: 10,
         }
@@ -147,6 +153,9 @@ struct Planner<'a> {
     /// The resources that a resource is made from, without detours.
     nearest: HashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>>,
     imports: BTreeMap<InstanceAddr, imports::Wanted>,
+    invocations: Vec<Invocation>,
+    triggers_visited: BTreeSet<(ConfigResourceAddr, usize)>,
+    open_invocations: Vec<OpenInvocation>,
     open_intents: Vec<OpenIntent>,
     recovered: Vec<(OpenIntent, Recovery)>,
     included: Option<Vec<bool>>,
@@ -208,6 +217,9 @@ pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagn
         create_first: HashMap::new(),
         nearest: HashMap::new(),
         imports: BTreeMap::new(),
+        invocations: Vec::new(),
+        triggers_visited: BTreeSet::new(),
+        open_invocations: inputs.open_invocations,
         open_intents: inputs.open_intents,
         recovered: Vec::new(),
         included: None,
@@ -330,6 +342,8 @@ impl<'a> Planner<'a> {
                 true
             }
             Node::Resource(addr) => return self.visit_resource(addr).await,
+            Node::Action(addr) => self.visit_action(addr),
+            Node::Trigger(addr, block) => self.visit_trigger(addr, *block),
         };
         if ok { Visit::Done } else { Visit::Failed }
     }
@@ -360,9 +374,10 @@ impl<'a> Planner<'a> {
 
     /// Turns what has been gathered into the plan.
     async fn finish(mut self) -> (Option<Plan>, Diagnostics) {
-        if self.options.mode != Mode::RefreshOnly {
+        if !matches!(self.options.mode, Mode::RefreshOnly | Mode::Invoke) {
             self.plan_left_over().await;
         }
+        self.settle_invocations();
         self.changes.sort_by(|a, b| a.id.cmp(&b.id));
         self.drift.sort_by(|a, b| a.id.cmp(&b.id));
         let outputs = self.output_changes();
@@ -380,6 +395,12 @@ impl<'a> Planner<'a> {
                 .or_default()
                 .apply += change.requests;
         }
+        for invocation in &self.invocations {
+            requests
+                .entry(invocation.provider_type.clone())
+                .or_default()
+                .apply += invocation.requests;
+        }
         requests.retain(|_, r| *r != RequestCount::default());
         let errored = self.eval.diagnostics.has_errors();
         let prior = State {
@@ -395,6 +416,7 @@ impl<'a> Planner<'a> {
         let plan = Plan {
             mode: self.options.mode,
             changes: self.changes,
+            invocations: self.invocations,
             drift: self.drift,
             outputs,
             checks: self.eval.checks.0,
@@ -404,6 +426,7 @@ impl<'a> Planner<'a> {
             relevant: self.relevant_paths,
             requests,
             recovered: self.recovered,
+            open_invocations: self.open_invocations,
             targets: self
                 .options
                 .targets

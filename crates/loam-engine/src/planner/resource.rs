@@ -44,18 +44,7 @@ impl Planner<'_> {
                 .expanded(CheckObject::Resource(addr.clone()));
         }
         self.warn_deprecated(&resource);
-        if let Some(trigger) = resource.lifecycle.triggers.first() {
-            // Better refused than left out without a word.
-            let detail = "Actions are described by providers, but not run by this version of Loam. Remove the action_trigger block to go on.";
-            let problem = Diagnostic::error("Actions are not run yet", detail).at(trigger.span);
-            self.eval
-                .diagnostics
-                .push(problem.for_address(addr.to_string()));
-            return Visit::Failed;
-        }
-        if (self.options.mode == PlanMode::Destroy || self.options.mode == PlanMode::RefreshOnly)
-            && resource.addr.mode == Mode::Managed
-        {
+        if self.options.mode != PlanMode::Normal && resource.addr.mode == Mode::Managed {
             self.take_from_state(addr, &resource);
             return Visit::Done;
         }

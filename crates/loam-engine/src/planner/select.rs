@@ -1,9 +1,10 @@
 //! Limiting a plan to some resources, or keeping some out of it.
 
-use loam_address::{ConfigResourceAddr, InstanceAddr, ModulePath, Target};
+use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceAddr, ModulePath, Target};
 use loam_graph::NodeId;
 
 use super::Planner;
+use super::invocations::included_triggers;
 use crate::dependencies::Node;
 use crate::plan::Mode;
 
@@ -26,6 +27,19 @@ pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
     let options = planner.options;
     let mut included = vec![true; graph.len()];
     let mut all = true;
+    if options.mode == Mode::Invoke {
+        included = vec![false; graph.len()];
+        let named = |a: &ConfigActionAddr| {
+            let mut wanted = options.invoke.iter();
+            wanted.any(|w| w.config_action() == *a)
+        };
+        let roots = graph
+            .ids()
+            .filter(|id| matches!(graph.node(*id), Node::Action(a) if named(a)));
+        let roots: Vec<NodeId> = roots.collect();
+        close(&mut included, roots, |id| graph.needs(id));
+        return Some(included);
+    }
     if !options.targets.is_empty() || options.mode == Mode::Destroy {
         all = false;
         included = vec![false; graph.len()];
@@ -40,6 +54,8 @@ pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
         let roots: Vec<NodeId> = roots.collect();
         close(&mut included, roots, |id| graph.needs(id));
         if options.mode != Mode::Destroy {
+            let triggers = included_triggers(planner, &included);
+            close(&mut included, triggers, |id| graph.needs(id));
             include_settled_outputs(planner, &mut included);
         }
     }

@@ -5,7 +5,7 @@ use loam_value::codec::state as codec;
 use loam_value::{Kind, Path, Type, Value, ValueMap};
 use similar::{Algorithm, DiffOp, TextDiff, capture_diff_slices};
 
-use super::value::{SENSITIVE, UNKNOWN, heredoc, key, quoted};
+use super::value::{EPHEMERAL, SENSITIVE, UNKNOWN, heredoc, key, quoted};
 use crate::Style;
 
 /// The sign in front of a line.
@@ -261,6 +261,9 @@ impl Lines<'_> {
     fn whole(&mut self, label: &str, v: &Value, indent: usize, sign: Sign, end: &str) {
         if v.marks().is_sensitive() {
             return self.line(indent, sign, &format!("{label}{SENSITIVE}{end}"));
+        }
+        if v.marks().is_ephemeral() {
+            return self.line(indent, sign, &format!("{label}{EPHEMERAL}{end}"));
         }
         let close = |out: &mut String, c: &str| {
             out.push_str(&format!("{}  {c}{end}\n", " ".repeat(indent)))

@@ -1,5 +1,6 @@
 //! Plans, states and values for people, in the form that users of Terraform read.
 
+mod actions;
 mod diff;
 mod echo;
 mod plan;
@@ -7,5 +8,5 @@ mod summary;
 mod value;
 
 pub use plan::{partial, plan};
-pub use summary::{instance, note_saved, note_without_out, question, state, summary};
+pub use summary::{instance, invoked, note_saved, note_without_out, question, state, summary};
 pub use value::{outputs, type_text, value};

@@ -8,7 +8,7 @@ use loam_engine::{Action, ActionReason, Mode, OutputChange, Plan, ResourceChange
 use loam_value::{Path, Type, Value};
 
 use super::diff::{Lines, Sign};
-use super::echo;
+use super::{actions, echo};
 use crate::Style;
 
 /// The whole plan.
@@ -22,15 +22,18 @@ pub fn plan(plan: &Plan, style: Style) -> String {
         .filter(|(_, o)| o.action != Action::NoOp)
         .map(|(n, o)| (&**n, o))
         .collect();
-    if changes.is_empty() && outputs.is_empty() {
+    if changes.is_empty() && outputs.is_empty() && plan.invocations.is_empty() {
         out.push_str(&nothing(plan, style));
     } else {
         if !changes.is_empty() {
             legend(&changes, style, &mut out);
             let _ = writeln!(out, "\nLoam will perform the following actions:");
             for c in &changes {
-                let _ = write!(out, "\n{}", change(c, style));
+                let _ = write!(out, "\n{}", with_actions(plan, c, style));
             }
+        }
+        out.push_str(&actions::named(plan, style));
+        if !changes.is_empty() || !plan.invocations.is_empty() {
             let _ = writeln!(out, "\n{}", counts(plan, style));
         }
         if !outputs.is_empty() {
@@ -61,9 +64,20 @@ pub fn partial(plan: &Plan, style: Style) -> String {
     let mut out =
         String::from("\nLoam planned the following actions, but then encountered a problem:\n");
     for c in changes {
-        let _ = write!(out, "\n{}", change(c, style));
+        let _ = write!(out, "\n{}", with_actions(plan, c, style));
     }
     out.push('\n');
+    out
+}
+
+/// A change between the actions that run before and after it.
+fn with_actions(plan: &Plan, c: &ResourceChange, style: Style) -> String {
+    let mut out = change(c, style);
+    if c.id.deposed.is_none() {
+        for before in [true, false] {
+            out.push_str(&actions::of_change(plan, &c.id.addr, before, style));
+        }
+    }
     out
 }
 
@@ -302,7 +316,11 @@ fn counts(plan: &Plan, style: Style) -> String {
     if c.forget > 0 {
         parts.push(format!("{} to forget", c.forget));
     }
-    format!("{} {}.", style.bold("Plan:"), parts.join(", "))
+    let invoke = match c.invoke {
+        0 => String::new(),
+        n => format!(" {} {n} to invoke.", style.bold("Actions:")),
+    };
+    format!("{} {}.{invoke}", style.bold("Plan:"), parts.join(", "))
 }
 
 fn output(name: &str, width: usize, o: &OutputChange, style: Style, out: &mut String) {

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::path::Path as FilePath;
 
-use loam_engine::Summary;
+use loam_engine::{Mode, Plan, Summary};
 use loam_state::{Instance, InstanceId, State, Status};
 
-use super::echo;
 use super::value::{outputs, value};
+use super::{actions, echo};
 use crate::Style;
 
 /// One object of the state.
@@ -78,26 +78,32 @@ pub fn state(s: &State, style: Style) -> String {
     out
 }
 
-/// The question before applying.
-pub fn question(destroy: bool, refresh_only: bool, style: Style) -> String {
-    let (head, text) = if destroy {
-        (
+/// The question before applying. What an action has to be agreed to is part of it.
+pub fn question(plan: &Plan, style: Style) -> String {
+    let (head, text) = match plan.mode {
+        Mode::Destroy => (
             "Do you really want to destroy all resources?",
             "Loam will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm.",
-        )
-    } else if refresh_only {
-        (
+        ),
+        Mode::RefreshOnly => (
             "Would you like to update the state to reflect these detected changes?",
             "Loam will write these changes to the state without modifying any real infrastructure.\n  There is no undo. Only 'yes' will be accepted to confirm.",
-        )
-    } else {
-        (
+        ),
+        Mode::Invoke => (
+            "Do you want to run these actions?",
+            "Loam will run the actions described above, and nothing else.\n  Only 'yes' will be accepted to approve.",
+        ),
+        Mode::Normal => (
             "Do you want to perform these actions?",
             "Loam will perform the actions described above.\n  Only 'yes' will be accepted to approve.",
-        )
+        ),
+    };
+    let consents = match actions::consents(plan) {
+        c if c.is_empty() => c,
+        c => format!("  {}\n{c}\n", style.yellow("Mind what this includes:")),
     };
     format!(
-        "\n{}\n  {text}\n\n  {} ",
+        "\n{}\n{consents}  {text}\n\n  {} ",
         style.bold(head),
         style.bold("Enter a value:")
     )
@@ -117,6 +123,34 @@ pub fn note_saved(path: &FilePath, style: Style) -> String {
     )
 }
 
+/// The closing lines after running actions.
+pub fn invoked(s: &Summary, failed: bool, style: Style) -> String {
+    let (n, word) = match failed {
+        true => (
+            s.done.invoke,
+            style.bold(&style.red("Not everything was done.")),
+        ),
+        false => (s.done.invoke, style.bold(&style.green("Done!"))),
+    };
+    let bad = match s.failed + s.skipped {
+        0 => String::new(),
+        _ => format!(", {} failed, {} not begun", s.failed, s.skipped),
+    };
+    let mut out = format!("\n{word} Actions: {n} invoked{bad}.\n");
+    requests(s, &mut out);
+    out
+}
+
+fn requests(s: &Summary, out: &mut String) {
+    for (name, n) in &s.requests {
+        let _ = writeln!(
+            out,
+            "API requests ({name}): {n}, in {}s.",
+            s.elapsed.as_secs()
+        );
+    }
+}
+
 /// The closing lines of an apply.
 pub fn summary(s: &Summary, failed: bool, destroy: bool, style: Style) -> String {
     let d = &s.done;
@@ -132,6 +166,10 @@ pub fn summary(s: &Summary, failed: bool, destroy: bool, style: Style) -> String
     if d.forget > 0 {
         counts.push(format!("{} forgotten", d.forget));
     }
+    let invoked = match d.invoke {
+        0 => String::new(),
+        n => format!(" Actions: {n} invoked."),
+    };
     let mut out = String::new();
     if failed {
         let mut bad = Vec::new();
@@ -156,7 +194,7 @@ pub fn summary(s: &Summary, failed: bool, destroy: bool, style: Style) -> String
         };
         let _ = writeln!(
             out,
-            "\n{} Resources: {}{bad}.",
+            "\n{} Resources: {}{bad}.{invoked}",
             style.bold(&style.red(word)),
             counts.join(", ")
         );
@@ -169,17 +207,11 @@ pub fn summary(s: &Summary, failed: bool, destroy: bool, style: Style) -> String
         };
         let _ = writeln!(
             out,
-            "\n{} Resources: {}.",
+            "\n{} Resources: {}.{invoked}",
             style.bold(&style.green(word)),
             counts.join(", ")
         );
     }
-    for (name, n) in &s.requests {
-        let _ = writeln!(
-            out,
-            "API requests ({name}): {n}, in {}s.",
-            s.elapsed.as_secs()
-        );
-    }
+    requests(s, &mut out);
     out
 }

@@ -7,6 +7,8 @@ use loam_value::{Kind, Type, Value};
 pub const SENSITIVE: &str = "(sensitive value)";
 /// What stands for a value that only applying tells.
 pub const UNKNOWN: &str = "(known after apply)";
+/// What stands for a value that is never stored.
+pub const EPHEMERAL: &str = "(ephemeral value)";
 
 /// A string in quotes, with everything escaped that would not come out as it is.
 pub fn quoted(s: &str) -> String {

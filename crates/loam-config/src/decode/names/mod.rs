@@ -5,7 +5,7 @@ mod objects;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use loam_address::{Mode, ResourceAddr};
+use loam_address::{ActionAddr, Mode, ResourceAddr};
 use loam_diag::{Diagnostic, Span, nearest};
 use loam_eval::{Names, ReferenceTarget, Resolved};
 use loam_syntax::Ident;
@@ -21,8 +21,7 @@ pub(crate) struct Declared {
     pub locals: BTreeSet<Arc<str>>,
     pub resources: HashMap<ResourceAddr, DeclaredResource>,
     pub calls: BTreeMap<Arc<str>, DeclaredCall>,
-    /// By type and name.
-    pub actions: BTreeSet<(Arc<str>, Arc<str>)>,
+    pub actions: BTreeSet<ActionAddr>,
 }
 
 /// A declared resource.
