@@ -20,6 +20,7 @@ use crate::answer::{self, Answer};
 use crate::description::{ProviderSpec, environment_of};
 use crate::expression::Names;
 use crate::failure::{Failure, redact};
+use crate::form::Form;
 use crate::limiter::{Limiter, Priority};
 use crate::login::Session;
 
@@ -29,7 +30,7 @@ pub(crate) struct Call {
     pub method: Method,
     pub path: String,
     pub query: Vec<(String, String)>,
-    pub body: Option<Json>,
+    pub body: Option<Body>,
     pub accept_text: Option<String>,
     /// Sending it twice has the effect of sending it once.
     pub idempotent: bool,
@@ -41,6 +42,13 @@ pub(crate) struct Call {
     pub secrets: Vec<String>,
     /// Where it is described.
     pub span: Span,
+}
+
+/// What a request carries.
+#[derive(Clone)]
+pub(crate) enum Body {
+    Json(Json),
+    Form(Form),
 }
 
 impl fmt::Debug for Call {
@@ -219,9 +227,12 @@ impl Client {
             }
         }
         request = match &call.body {
-            Some(body) => request
+            Some(Body::Json(body)) => request
                 .header("Content-Type", "application/json")
                 .body(body.to_string()),
+            Some(Body::Form(form)) => request
+                .header("Content-Type", form.content_type())
+                .body(form.bytes()),
             None => request,
         };
         request.build().map_err(|e| {

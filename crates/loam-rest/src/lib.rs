@@ -18,6 +18,7 @@ mod data;
 mod description;
 mod expression;
 mod failure;
+mod form;
 mod import;
 mod json;
 mod limiter;

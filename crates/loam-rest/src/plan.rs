@@ -71,7 +71,7 @@ impl Plan<'_> {
         }
         let planned = match (&field.default, config.is_null()) {
             (Some(default), true) => default.clone(),
-            _ => part(self.request.proposed, field),
+            _ => completed(field, part(self.request.proposed, field)),
         };
         let prior = part(self.request.prior, field);
         if self.creating() {
@@ -92,9 +92,15 @@ impl Plan<'_> {
         }
         self.values
             .insert(field.name.clone(), fill(field, &planned));
-        let unknown_after_import = self.memory.imported && !field.readable() && old.is_null();
-        if !unknown_after_import {
-            self.change(field);
+        let untold = !field.readable() || field.keep;
+        if self.memory.imported && untold && old.is_null() {
+            // Answers do not tell it, so that it is not known after an import.
+            return;
+        }
+        let names = Names::default().with("value", new).with("prior", old);
+        match &field.replace_when {
+            Some(when) if when.truth(&names).unwrap_or(true) => self.replace(field),
+            _ => self.change(field),
         }
     }
 
@@ -112,11 +118,14 @@ impl Plan<'_> {
         }
     }
 
+    fn replace(&mut self, field: &Field) {
+        self.replace
+            .push(Path::root().attribute(field.name.clone()));
+    }
+
     fn change(&mut self, field: &Field) {
         match field.on_change {
-            OnChange::Replace => self
-                .replace
-                .push(Path::root().attribute(field.name.clone())),
+            OnChange::Replace => self.replace(field),
             OnChange::Update => self.changed.push(field.name.clone()),
             OnChange::Remember => {}
         }
@@ -236,32 +245,56 @@ fn part(object: &Value, field: &Field) -> Value {
     object.get(&field.name).unwrap_or_else(|| absent(field))
 }
 
+/// A value with the defaults that its type gives further in.
+fn completed(field: &Field, value: Value) -> Value {
+    if field.inner_defaults.is_empty() {
+        return value;
+    }
+    let full = loam_value::convert::convert_with_defaults(&value, &field.ty, &field.inner_defaults);
+    full.unwrap_or(value)
+}
+
 /// Whether two values of a field mean the same, what the provider sets aside.
 fn same(field: &Field, old: &Value, new: &Value) -> bool {
     match &field.kind {
         FieldKind::Attribute(_) => equal(field, old, new),
-        FieldKind::Block(_, inner) => {
-            old == new || configured(inner, old) == configured(inner, new)
-        }
+        FieldKind::Block(_, inner) => old == new || agree(inner, old, new),
     }
 }
 
-/// A block's value without what only the provider sets.
-fn configured(inner: &[Field], value: &Value) -> Value {
-    map_objects(value, &mut |object| {
-        let kept = inner.iter().filter(|f| f.settable());
-        let entry = |f: &Field| {
-            let v = part(object, f);
-            let v = match &f.kind {
-                FieldKind::Block(_, inner) => configured(inner, &v),
-                // Set by the provider if not by the configuration: compared by the rest.
-                FieldKind::Attribute(a) if a.computed => Value::null(f.ty.clone()),
-                FieldKind::Attribute(_) => v,
+/// Whether the objects of a block could have come from what is now asked for: what is
+/// left to the provider may be anything.
+fn agree(inner: &[Field], old: &Value, new: &Value) -> bool {
+    let all = |old: &[Value], new: &[Value]| {
+        old.len() == new.len() && old.iter().zip(new).all(|(o, n)| agree(inner, o, n))
+    };
+    match (old.kind(), new.kind()) {
+        (Kind::Object(_), Kind::Object(_)) => inner
+            .iter()
+            .filter(|f| f.settable())
+            .all(|f| agrees(f, &part(old, f), &part(new, f))),
+        (Kind::List(_, old), Kind::List(_, new)) => all(old, new),
+        (Kind::Set(_, old), Kind::Set(_, new)) => {
+            // Each of the new ones has an old one of its own.
+            let mut left: Vec<&Value> = old.iter().collect();
+            let twin = |n: &Value| {
+                let found = left.iter().position(|o| agree(inner, o, n));
+                found.map(|i| left.remove(i)).is_some()
             };
-            (f.name.clone(), v)
-        };
-        Value::object(kept.map(entry).collect())
-    })
+            old.len() == new.len() && new.iter().all(twin)
+        }
+        _ => false,
+    }
+}
+
+fn agrees(field: &Field, old: &Value, new: &Value) -> bool {
+    match (&field.default, new.is_null()) {
+        (Some(default), true) => same(field, old, default),
+        (None, true) if field.computed() => true,
+        // Answers never tell it, and it is not known.
+        _ if old.is_null() && !field.readable() => true,
+        _ => same(field, old, new),
+    }
 }
 
 /// A block's value with unknown where the provider will set something.

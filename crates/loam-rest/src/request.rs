@@ -3,9 +3,10 @@
 use loam_diag::Diagnostics;
 use loam_value::Value;
 
-use crate::client::Call;
+use crate::client::{Body, Call};
 use crate::description::Request;
 use crate::expression::{Names, text_of};
+use crate::form::Form;
 use crate::json;
 
 /// Builds a call. `secrets` are texts that messages about it must not show.
@@ -22,9 +23,13 @@ pub(crate) fn call(
             query.extend(query_values(name, v));
         }
     }
-    let body = match &request.body {
-        None => None,
-        Some(b) => Some(json::encode(&b.eval(names)?, request.keep_nulls)),
+    let body = match (&request.body, &request.form) {
+        (Some(b), _) => Some(Body::Json(json::encode(
+            &b.eval(names)?,
+            request.keep_nulls,
+        ))),
+        (None, Some(f)) => Some(Body::Form(Form::new(&f.eval(names)?, f.span())?)),
+        (None, None) => None,
     };
     Ok(Call {
         method: request.method.clone(),

@@ -48,6 +48,8 @@ pub(crate) struct Run<'a> {
     /// Requests of the operation read the object: their answers are it.
     pub reading: bool,
     pub steps: ValueMap,
+    /// The element of `for_each` whose request is being carried out.
+    each: Value,
     pub warnings: Diagnostics,
     secrets: Vec<String>,
     /// The last answer.
@@ -108,6 +110,7 @@ impl<'a> Run<'a> {
             touched: false,
             reading: false,
             steps: ValueMap::new(),
+            each: Value::null(Type::Dynamic),
             warnings: Diagnostics::new(),
             secrets: Vec::new(),
             last: None,
@@ -132,6 +135,7 @@ impl<'a> Run<'a> {
             .with("prior", self.prior.clone())
             .with("config", self.config.clone())
             .with("step", Value::object(self.steps.clone()))
+            .with("each", self.each.clone())
             .with("remembered", Value::object(self.memory.remembered()))
     }
 
@@ -169,7 +173,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let Some(for_each) = &described.for_each else {
-            return self.one_request(described, None, next).await;
+            return self.one_request(described, next).await;
         };
         let all = for_each.eval(&self.names()).map_err(not_sent)?;
         let each: Vec<(Value, Value)> = match (all.entries(), all.elements()) {
@@ -181,22 +185,15 @@ impl<'a> Run<'a> {
             (None, None) => Vec::new(),
         };
         for (key, value) in each {
-            let each = Value::object_of([("key", key), ("value", value)]);
-            self.one_request(described, Some(each), next).await?;
+            self.each = Value::object_of([("key", key), ("value", value)]);
+            self.one_request(described, next).await?;
         }
+        self.each = Value::null(Type::Dynamic);
         Ok(())
     }
 
-    async fn one_request(
-        &mut self,
-        described: &Request,
-        each: Option<Value>,
-        next: &Arc<str>,
-    ) -> Result<(), HaltKind> {
-        let mut names = self.names();
-        if let Some(each) = &each {
-            names.set("each", each.clone());
-        }
+    async fn one_request(&mut self, described: &Request, next: &Arc<str>) -> Result<(), HaltKind> {
+        let names = self.names();
         let changes = described.method != Method::GET;
         let failed = |failure| HaltKind::Request { failure, changes };
         let (answer, items) = if described.paging.is_some() {

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use loam_diag::{Diagnostic, Diagnostics, Span, nearest};
 use loam_provider::{Attribute, NestedBlock, Nesting};
-use loam_value::{Kind, Type, Value};
+use loam_value::{Defaults, Kind, Type, Value};
 use regex::Regex;
 
 use crate::description::{Field, FieldKind, OnChange, block_of};
@@ -67,7 +67,10 @@ fn argument(name: &str, schema: Attribute, description: &str, span: Span) -> Fie
     Field {
         name: name.into(),
         ty: schema.ty.clone(),
+        inner_defaults: Defaults::default(),
         kind: FieldKind::Attribute(schema),
+        written: None,
+        replace_when: None,
         default: None,
         on_change: OnChange::Remember,
         from: Vec::new(),

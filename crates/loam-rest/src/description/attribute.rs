@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loam_provider::{Attribute, NestedBlock, Nesting};
 use loam_syntax::ast::Block;
-use loam_value::{Type, Value};
+use loam_value::{Defaults, ObjectType, Type, Value};
 
 use super::Author;
 use super::reader::{Reader, is_null};
@@ -15,6 +15,8 @@ use crate::json::JsonPath;
 const VALUE: &[&str] = &["value", "config"];
 /// Names in `decode`.
 const DECODE: &[&str] = &["value", "response", "self"];
+/// Names in `replace_when`.
+const CHANGED: &[&str] = &["value", "prior"];
 /// Names in `value`.
 const SELF: &[&str] = &["self"];
 
@@ -52,7 +54,8 @@ pub(super) fn fields(reader: &mut Reader<'_>, author: &Author, usage: Use) -> Fi
 fn attribute(author: &Author, block: &Block, usage: Use) -> Option<Field> {
     let name = block.labels.first()?.name.clone();
     let mut r = Reader::of_block(author, block);
-    let ty = r.ty("type");
+    let (ty, inner_defaults) = r.constraint("type").unzip();
+    let inner_defaults = inner_defaults.unwrap_or_default();
     let default = r.constant("default").map(|(v, _)| v);
     let (required, optional) = (r.flag("required"), r.flag("optional"));
     let computed = r.flag("computed");
@@ -82,7 +85,7 @@ fn attribute(author: &Author, block: &Block, usage: Use) -> Option<Field> {
     }
     let default = default.filter(|v| !is_null(v)).and_then(|v| {
         let ty = ty.clone()?;
-        match loam_value::convert::convert(&v, &ty) {
+        match loam_value::convert::convert_with_defaults(&v, &ty, &inner_defaults) {
             Ok(v) => Some(v),
             Err(e) => {
                 author.wrong(block.header, "Wrong default", e.message);
@@ -93,6 +96,7 @@ fn attribute(author: &Author, block: &Block, usage: Use) -> Option<Field> {
     let mut field = shared(&mut r, author, block, usage, schema.settable(), write_only)?;
     schema.replaces = field.on_change == OnChange::Replace && schema.settable();
     field.default = default;
+    field.inner_defaults = inner_defaults;
     // The schema's type says what a configuration may leave out; values have it all.
     field.ty = schema.ty.without_optional();
     field.kind = FieldKind::Attribute(schema);
@@ -114,7 +118,22 @@ fn nested(author: &Author, block: &Block, usage: Use) -> Option<Field> {
     let min_items = r.count("min").unwrap_or(0) as usize;
     let max_items = r.count("max").unwrap_or(0) as usize;
     let description = r.string("description").unwrap_or_default();
-    let mut field = shared(&mut r, author, block, usage, true, false)?;
+    let as_attribute = as_attribute(&mut r, author, block);
+    let mut written = as_attribute.then(|| Attribute {
+        required: r.flag("required"),
+        optional: r.flag("optional"),
+        computed: r.flag("computed"),
+        description: description.as_str().into(),
+        ..Attribute::of(Type::Dynamic)
+    });
+    if let Some(a) = &written
+        && !(a.required || a.optional || a.computed)
+    {
+        let detail = "Written as an attribute, it is required, optional or computed: say which.";
+        author.wrong(block.header, "Missing argument", detail);
+    }
+    let settable = written.as_ref().is_none_or(Attribute::settable);
+    let mut field = shared(&mut r, author, block, usage, settable, false)?;
     let inner = fields(&mut r, author, usage);
     r.finish();
     let schema = NestedBlock {
@@ -123,9 +142,51 @@ fn nested(author: &Author, block: &Block, usage: Use) -> Option<Field> {
         min_items,
         max_items,
     };
-    field.ty = schema.implied_type();
+    if let Some(a) = &mut written {
+        a.ty = written_type(&schema);
+        a.replaces = field.on_change == OnChange::Replace && a.settable();
+    }
+    field.ty = schema.implied_type().without_optional();
     field.kind = FieldKind::Block(schema, inner.into_values().collect());
+    field.written = written;
     Some(field)
+}
+
+/// Whether a nested block is written as an attribute, by its argument `syntax`.
+pub(super) fn as_attribute(r: &mut Reader<'_>, author: &Author, block: &Block) -> bool {
+    match r.string("syntax").as_deref() {
+        None | Some("block") => false,
+        Some("attribute") => true,
+        Some(other) => {
+            author.unknown(block.header, "syntax", other, ["block", "attribute"]);
+            false
+        }
+    }
+}
+
+/// The type of a nested block that is written as an attribute: what is not required may be
+/// left out.
+fn written_type(schema: &NestedBlock) -> Type {
+    let attributes = &schema.block.attributes;
+    let optional = attributes.iter().filter(|(_, a)| !a.required);
+    let nested = &schema.block.blocks;
+    let object = Type::Object(Arc::new(ObjectType {
+        attributes: attributes
+            .iter()
+            .map(|(n, a)| (n.clone(), a.ty.clone()))
+            .chain(nested.iter().map(|(n, b)| (n.clone(), written_type(b))))
+            .collect(),
+        optional: optional
+            .map(|(n, _)| n.clone())
+            .chain(nested.keys().cloned())
+            .collect(),
+    }));
+    match schema.nesting {
+        Nesting::List => Type::list(object),
+        Nesting::Set => Type::set(object),
+        Nesting::Map => Type::map(object),
+        Nesting::Single | Nesting::Group => object,
+    }
 }
 
 /// What attributes and nested blocks have in common.
@@ -160,13 +221,16 @@ fn shared(
     let mut field = Field {
         name: label.name.clone(),
         ty: Type::Dynamic,
+        inner_defaults: Defaults::default(),
         kind: FieldKind::Attribute(Attribute::of(Type::Dynamic)),
+        written: None,
         default: None,
         on_change: if settable {
             on_change
         } else {
             OnChange::Remember
         },
+        replace_when: r.expression("replace_when", CHANGED),
         from,
         decode: r.expression("decode", DECODE),
         value,
@@ -211,17 +275,24 @@ pub(super) fn type_of(fields: &Fields) -> Type {
     Type::object(fields.iter().map(|(n, f)| (n.clone(), f.ty.clone())))
 }
 
-/// The argument block `timeouts` that lets users say how long to wait.
-pub(super) fn timeouts_field(operations: &[&'static str], block: &Block) -> Field {
+/// The argument `timeouts` that lets users say how long to wait: a block, or an attribute.
+pub(super) fn timeouts_field(
+    operations: &[&'static str],
+    block: &Block,
+    as_attribute: bool,
+) -> Field {
     let attribute = |name: &&'static str| Field {
         name: (*name).into(),
         ty: Type::String,
+        inner_defaults: Defaults::default(),
         kind: FieldKind::Attribute(Attribute {
             description: format!("How long {name} may take, such as \"30m\".").into(),
             ..Attribute::optional(Type::String)
         }),
+        written: None,
         default: None,
         on_change: OnChange::Remember,
+        replace_when: None,
         from: Vec::new(),
         decode: None,
         value: None,
@@ -242,6 +313,10 @@ pub(super) fn timeouts_field(operations: &[&'static str], block: &Block) -> Fiel
     let like = attribute(&"timeouts");
     Field {
         ty: schema.implied_type(),
+        written: as_attribute.then(|| Attribute {
+            description: schema.block.description.clone(),
+            ..Attribute::optional(written_type(&schema))
+        }),
         kind: FieldKind::Block(schema, inner),
         ..like
     }
@@ -250,6 +325,7 @@ pub(super) fn timeouts_field(operations: &[&'static str], block: &Block) -> Fiel
 /// The value of an absent nested block.
 pub(crate) fn absent(field: &Field) -> Value {
     match (&field.kind, &field.ty) {
+        _ if field.written.is_some() => Value::null(field.ty.clone()),
         (FieldKind::Block(..), Type::List(e)) => Value::list((**e).clone(), Vec::new()),
         (FieldKind::Block(..), Type::Set(e)) => Value::set((**e).clone(), Vec::new()),
         _ => Value::null(field.ty.clone()),

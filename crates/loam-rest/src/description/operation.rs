@@ -92,6 +92,7 @@ pub(super) fn request_of(
         span: block.header,
         query: r.expression("query", SENT),
         body: r.expression("body", SENT),
+        form: r.expression("form", SENT),
         keep_nulls: r.flag("keep_nulls"),
         when: r.expression("when", SENT),
         for_each: r.expression("for_each", SENT),
@@ -114,6 +115,10 @@ pub(super) fn request_of(
         path: path?,
         method,
     };
+    if request.form.is_some() && request.body.is_some() {
+        let detail = "A request sends either \"body\" or \"form\".";
+        author.wrong(block.header, "Contradiction", detail);
+    }
     if request.paging.is_some() && request.items.is_none() {
         let detail = "A request with paging has to say where its items are (\"items\").";
         author.wrong(block.header, "Missing argument", detail);
@@ -169,6 +174,7 @@ fn request_of_wait(r: &mut Reader<'_>, author: &Author, block: &Block) -> Option
         method: Method::GET,
         query: r.expression("query", ANSWERED),
         body: None,
+        form: None,
         keep_nulls: false,
         when: None,
         for_each: None,

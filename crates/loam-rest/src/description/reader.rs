@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use loam_diag::Span;
 use loam_syntax::ast::{Attribute, Block, Body, Expr, ExprKind};
-use loam_value::{Kind, Type, Value};
+use loam_value::{Defaults, Kind, Type, Value};
 
 use super::Author;
 use crate::expression::{Expression, Names, PathTemplate};
@@ -225,13 +225,16 @@ impl<'a> Reader<'a> {
     }
 
     pub fn ty(&mut self, name: &'static str) -> Option<Type> {
+        self.constraint(name).map(|(ty, _)| ty)
+    }
+
+    /// A type with the defaults of its optional attributes.
+    pub fn constraint(&mut self, name: &'static str) -> Option<(Type, Defaults)> {
         let Some(expr) = self.expr(name) else {
             self.missing(name);
             return None;
         };
-        self.author
-            .take(loam_eval::type_constraint(expr))
-            .map(|(ty, _)| ty)
+        self.author.take(loam_eval::type_constraint(expr))
     }
 
     /// The blocks of a type, each with `labels` labels.

@@ -10,7 +10,7 @@ use loam_value::Type;
 use reqwest::Method;
 
 use super::Author;
-use super::attribute::{Use, fields, rules, timeouts_field, type_of};
+use super::attribute::{Use, as_attribute, fields, rules, timeouts_field, type_of};
 use super::operation::{ANSWERED, ITEM, SENT, request_of, steps};
 use super::reader::Reader;
 use super::spec::*;
@@ -85,7 +85,7 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
             );
         }
     }
-    if let Some((b, t)) = &timeouts {
+    if let Some((b, (t, as_attribute))) = &timeouts {
         let operations: [(&'static str, bool); 4] = [
             ("create", t.create.is_some()),
             ("delete", t.delete.is_some()),
@@ -93,7 +93,7 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
             ("update", t.update.is_some()),
         ];
         let named: Vec<&'static str> = operations.iter().filter(|o| o.1).map(|o| o.0).collect();
-        fields.insert("timeouts".into(), timeouts_field(&named, b));
+        fields.insert("timeouts".into(), timeouts_field(&named, b, *as_attribute));
     }
     let schema = Schema {
         version,
@@ -118,7 +118,7 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
         imports,
         recover,
         gone_when,
-        timeouts: timeouts.map(|(_, t)| t),
+        timeouts: timeouts.map(|(_, (t, _))| t),
     })
 }
 
@@ -250,8 +250,10 @@ fn recover(author: &Author, block: &Block) -> Option<Recover> {
     })
 }
 
-fn timeouts(author: &Author, block: &Block) -> Timeouts {
+/// How long operations may wait, and whether users write that as an attribute.
+fn timeouts(author: &Author, block: &Block) -> (Timeouts, bool) {
     let mut r = Reader::of_block(author, block);
+    let as_attribute = as_attribute(&mut r, author, block);
     let timeouts = Timeouts {
         create: r.duration("create"),
         read: r.duration("read"),
@@ -259,7 +261,7 @@ fn timeouts(author: &Author, block: &Block) -> Timeouts {
         delete: r.duration("delete"),
     };
     r.finish();
-    timeouts
+    (timeouts, as_attribute)
 }
 
 /// A `data` block.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use loam_diag::Span;
 use loam_provider::{ActionSchema, Attribute, Block, NestedBlock, ProviderSchema, Schema};
-use loam_value::{Type, Value};
+use loam_value::{Defaults, Type, Value};
 use reqwest::Method;
 
 use crate::expression::{Expression, PathTemplate};
@@ -153,6 +153,8 @@ pub(crate) struct Request {
     pub path: PathTemplate,
     pub query: Option<Expression>,
     pub body: Option<Expression>,
+    /// The fields of a form, sent instead of JSON.
+    pub form: Option<Expression>,
     pub keep_nulls: bool,
     pub when: Option<Expression>,
     pub for_each: Option<Expression>,
@@ -227,9 +229,15 @@ pub(crate) enum OnChange {
 pub(crate) struct Field {
     pub name: Arc<str>,
     pub ty: Type,
+    /// Defaults further in, from the type: `object({ size = optional(number, 2) })`.
+    pub inner_defaults: Defaults,
     pub kind: FieldKind,
+    /// A nested block that is written as an attribute, `name = { … }`: how.
+    pub written: Option<Attribute>,
     pub default: Option<Value>,
     pub on_change: OnChange,
+    /// Over the old and the new value: a change in place is not possible after all.
+    pub replace_when: Option<Expression>,
     /// Where an answer has it; the first place that is there counts. None: never read.
     pub from: Vec<JsonPath>,
     pub decode: Option<Expression>,
@@ -256,13 +264,16 @@ impl Field {
     pub fn settable(&self) -> bool {
         match &self.kind {
             FieldKind::Attribute(a) => a.settable(),
-            FieldKind::Block(..) => true,
+            FieldKind::Block(..) => self.written.as_ref().is_none_or(Attribute::settable),
         }
     }
 
     /// Whether the provider may give it a value.
     pub fn computed(&self) -> bool {
-        matches!(&self.kind, FieldKind::Attribute(a) if a.computed)
+        match &self.kind {
+            FieldKind::Attribute(a) => a.computed,
+            FieldKind::Block(..) => self.written.as_ref().is_some_and(|a| a.computed),
+        }
     }
 
     /// Whether its value is sent but not stored.
@@ -403,11 +414,11 @@ pub(crate) fn block_of<'a>(
         ..Block::default()
     };
     for f in fields {
-        match &f.kind {
-            FieldKind::Attribute(a) => {
+        match (&f.kind, &f.written) {
+            (FieldKind::Attribute(a), _) | (FieldKind::Block(..), Some(a)) => {
                 block.attributes.insert(f.name.clone(), a.clone());
             }
-            FieldKind::Block(b, _) => {
+            (FieldKind::Block(b, _), None) => {
                 block.blocks.insert(f.name.clone(), b.clone());
             }
         }
