@@ -8,7 +8,6 @@ use crate::addresses;
 use crate::api::Call;
 use crate::clock::{iso, later};
 use crate::fields::{FieldError, Fields};
-use crate::ids;
 use crate::store::{Db, StoreError};
 
 use super::CLOUD;
@@ -360,7 +359,8 @@ fn config(call: &Call<'_>, kind: &str) -> Answer {
         .load_balancers
         .first()
         .map_or("", |(_, address)| address.as_str());
-    let token = ids::mixed(32);
+    // The same each time, as long as the cluster lives.
+    let token = format!("sandbox-{kind}-{}", cluster.id);
     let text = match kind {
         "kube" => format!(
             "apiVersion: v1\nkind: Config\nclusters:\n  - name: {0}\n    cluster:\n      server: https://{server}:6443\n\

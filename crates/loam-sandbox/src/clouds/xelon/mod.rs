@@ -1,8 +1,8 @@
 //! Xelon HQ, mounted at `/xelon/api`: the v2 API under `/v2/`, with the aliases that the vendor's page names.
 //!
 //! Six shapes of answers, chosen per endpoint; reads of new objects answer 500 for a moment; most objects take
-//! virtual time to become ready. The legacy API under `/service/` is not emulated. Two clouds, two tenants,
-//! stock templates and backup plans exist from the start (`scenery`).
+//! virtual time to become ready. Of the legacy API under `/service/` there are tenants and clouds only. Two clouds,
+//! two tenants, stock templates and backup plans exist from the start (`scenery`).
 
 use std::sync::Arc;
 
@@ -34,6 +34,7 @@ mod isos;
 mod kinds;
 mod kubernetes;
 mod lb_clusters;
+mod legacy;
 mod load_balancers;
 mod multipart;
 mod networks;
@@ -476,6 +477,9 @@ fn routes(world: &Arc<World>) -> Router {
             post(tenants::set_permissions),
         )
         .route("/activity", get(activity::all))
+        .route("/legacy/tenant", get(legacy::tenant))
+        .route("/legacy/tenants", get(legacy::tenants))
+        .route("/legacy/hv/list/{tenant}", get(legacy::clouds))
         .route(
             paths::LOGIN,
             route(world, MethodFilter::POST, access::login),

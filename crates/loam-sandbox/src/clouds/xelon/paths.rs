@@ -33,8 +33,12 @@ fn canonical(path: &str) -> String {
         }
         _ => {}
     }
-    if path == "/service" || path.starts_with("/service/") {
+    // The legacy API shares nothing with the others, whatever its paths look like.
+    if path == "/service" {
         return "/legacy".to_owned();
+    }
+    if let Some(rest) = path.strip_prefix("/service/") {
+        return format!("/legacy/{rest}");
     }
     let below = ["/v2", "/user"]
         .iter()
@@ -77,7 +81,8 @@ mod tests {
             ),
             ("/v2/object-storages/users", "/object-storages/users"),
             ("/user/login", "/auth/login"),
-            ("/service/tenant", "/legacy"),
+            ("/service/tenant", "/legacy/tenant"),
+            ("/service/networks/1/update", "/legacy/networks/1/update"),
             ("/user/activity", "/activity"),
             ("/v2", "/v2"),
         ] {

@@ -60,7 +60,7 @@ pub fn site_view(id: &str) -> Value {
 pub struct Tenant {
     pub id: &'static str,
     pub name: &'static str,
-    parent: Option<&'static str>,
+    pub parent: Option<&'static str>,
     kind: &'static str,
 }
 

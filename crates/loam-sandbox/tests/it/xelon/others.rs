@@ -388,7 +388,25 @@ async fn aliases_pages_and_limits() {
         json!(17)
     );
     api.base = root.clone();
-    api.expect(Method::GET, "service/tenant", Value::Null, 404)
+    // Of the legacy API there is a part, which the newer one cannot replace.
+    let tenant = api.get("service/tenant").await;
+    assert_keys(&tenant, &["tenant_identifier"]);
+    let clouds = api
+        .get(&format!(
+            "service/hv/list/{}",
+            text(&tenant, "tenant_identifier")
+        ))
+        .await;
+    assert_keys(
+        &clouds[0],
+        &["id", "display_name", "display_short_name", "type"],
+    );
+    assert!(clouds[0]["id"].is_i64());
+    let tenants = api.get("service/tenants").await;
+    assert_eq!(tenants[1]["parent"], tenants[0]["id"]);
+    api.expect(Method::GET, "service/hv/list/nobody", Value::Null, 404)
+        .await;
+    api.expect(Method::GET, "service/sshKeys", Value::Null, 404)
         .await;
     api.expect(Method::GET, "v2/nowhere", Value::Null, 404)
         .await;
