@@ -37,7 +37,23 @@ const ALL: &[Description] = &[
         "serverspace/data.hcl"
         "serverspace/actions.hcl"),
     description!("vpsorg": "vpsorg.hcl"),
-    description!("xelon": "xelon.hcl"),
+    description!("xelon":
+        "xelon/provider.hcl"
+        "xelon/networks.hcl"
+        "xelon/firewalls.hcl"
+        "xelon/load_balancers.hcl"
+        "xelon/devices.hcl"
+        "xelon/device_parts.hcl"
+        "xelon/device_data.hcl"
+        "xelon/images.hcl"
+        "xelon/storage.hcl"
+        "xelon/object_storage.hcl"
+        "xelon/dns.hcl"
+        "xelon/kubernetes.hcl"
+        "xelon/tenants.hcl"
+        "xelon/legacy.hcl"
+        "xelon/actions.hcl"
+    ),
     description!("xessone": "xessone.hcl"),
 ];
 

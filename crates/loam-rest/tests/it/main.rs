@@ -10,3 +10,4 @@ mod reading;
 mod recovery;
 mod serverspace;
 mod world;
+mod xelon;

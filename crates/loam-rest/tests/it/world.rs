@@ -129,6 +129,23 @@ impl World {
         serde_json::from_str(&text).unwrap_or(Json::Null)
     }
 
+    /// A request past Loam, with the token that the sandbox made.
+    pub async fn past_loam(&self, method: &str, url: &str, body: Json) {
+        let environment = self.sandbox.environment();
+        let token = environment.iter().find(|(n, _)| n == "XELON_TOKEN");
+        let request = self.http.request(method.parse().unwrap(), url);
+        let request = request
+            .bearer_auth(&token.unwrap().1)
+            .header("Content-Type", "application/json")
+            .body(body.to_string());
+        let response = request.send().await.unwrap();
+        assert!(
+            response.status().is_success(),
+            "{url}: {}",
+            response.status()
+        );
+    }
+
     pub async fn fault(&self, fault: Json) {
         self.control("POST", "faults", fault).await;
     }
@@ -207,7 +224,7 @@ impl World {
                 arguments[&**name] = json!([]);
             }
         }
-        complete(&schema.block.implied_type(), &arguments)
+        complete(&schema.block.implied_type().without_optional(), &arguments)
     }
 
     /// What the engine proposes.
