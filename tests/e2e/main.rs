@@ -10,6 +10,7 @@ mod cyberpanel;
 mod errors;
 mod language;
 mod local;
+mod modules;
 mod running;
 mod transcripts;
 mod world;

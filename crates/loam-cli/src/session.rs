@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use loam_config::{
     Config, DiskFiles, InputContent, InputOrigin, InputSources, Inputs, Loader, Manifest,
-    MemoryFiles, VariableOption, VariableValues, collect_inputs, load, missing_variable,
+    MemoryFiles, VariableOption, VariableValues, collect_inputs, load_with, missing_variable,
     variable_values,
 };
 use loam_diag::{Diagnostic, Diagnostics, SourceMap};
 use loam_engine::Surroundings;
 use loam_eval::{CallContext, FunctionTable};
+use loam_modules::read_manifest;
 use loam_provider::Registry;
 use loam_rest::RestProviderType;
 use loam_sandbox::{Sandbox, SandboxConfig};
@@ -76,17 +77,19 @@ impl Session {
     }
 
     /// Loads the configuration of the working directory.
-    pub fn load(&self) -> (Option<Config>, Diagnostics) {
-        let manifest = match self.manifest() {
+    pub fn load_given(&self, variables: &VariableArgs) -> (Option<Config>, Diagnostics) {
+        let manifest = match read_manifest(&modules_dir()) {
             Ok(m) => m,
             Err(d) => return (None, d.into()),
         };
-        self.load_from(&DiskFiles, &manifest)
+        // What is wrong with them is told when the variables get their values.
+        let (inputs, _) = self.inputs(variables);
+        self.load_from(&DiskFiles, &manifest, &inputs)
     }
 
     /// The same for a working directory that may have no configuration.
-    pub fn load_or_empty(&self) -> (Option<Config>, Diagnostics) {
-        let (config, diagnostics) = self.load();
+    pub fn load_or_empty(&self, variables: &VariableArgs) -> (Option<Config>, Diagnostics) {
+        let (config, diagnostics) = self.load_given(variables);
         let none_there = config.is_none()
             && diagnostics
                 .iter()
@@ -94,7 +97,8 @@ impl Session {
         if !none_there {
             return (config, diagnostics);
         }
-        self.load_from(&MemoryFiles::new([("empty.tf", "")]), &Manifest::new())
+        let files = MemoryFiles::new([("empty.tf", "")]);
+        self.load_from(&files, &Manifest::new(), &Inputs::new())
     }
 
     /// Loads a configuration from wherever its files are.
@@ -102,6 +106,7 @@ impl Session {
         &self,
         files: &dyn loam_config::FileSource,
         manifest: &Manifest,
+        inputs: &Inputs,
     ) -> (Option<Config>, Diagnostics) {
         let loader = Loader {
             files,
@@ -110,22 +115,18 @@ impl Session {
             functions: &self.functions,
             installed: manifest,
         };
-        load(&loader, Path::new("."))
+        load_with(&loader, Path::new("."), inputs)
     }
 
-    /// Where modules are installed.
-    pub fn manifest(&self) -> Result<Manifest, Diagnostic> {
-        let path = Path::new(CACHE_DIR).join("modules").join("modules.json");
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Manifest::parse(&text).map_err(|e| {
-                let detail = format!(
-                    "{} cannot be read: {e}. Run \"loam init\" to make it again.",
-                    path.display()
-                );
-                Diagnostic::error("Damaged module manifest", detail)
-            }),
-            Err(_) => Ok(Manifest::new()),
-        }
+    /// The values given for root variables, wherever they come from.
+    pub fn inputs(&self, args: &VariableArgs) -> (Inputs, Diagnostics) {
+        collect_inputs(&InputSources {
+            files: &DiskFiles,
+            sources: &self.sources,
+            dir: Path::new("."),
+            environment: &self.environment,
+            options: &options_in_order(args),
+        })
     }
 
     /// The values of the root variables; missing ones are asked for if that is possible.
@@ -137,15 +138,7 @@ impl Session {
         let Some(root) = config.root() else {
             return Default::default();
         };
-        let options = options_in_order(args);
-        let from = InputSources {
-            files: &DiskFiles,
-            sources: &self.sources,
-            dir: Path::new("."),
-            environment: &self.environment,
-            options: &options,
-        };
-        let (mut inputs, mut diagnostics) = collect_inputs(&from);
+        let (mut inputs, mut diagnostics) = self.inputs(args);
         let (mut values, problems) = variable_values(root, &inputs, &self.sources);
         if !values.missing.is_empty()
             && !problems.has_errors()
@@ -204,6 +197,20 @@ impl Session {
             .find_map(|n| self.environment.get(*n));
         Operation::new(command, who.cloned().unwrap_or_else(|| "unknown".into()))
     }
+}
+
+/// Where modules are installed.
+pub fn modules_dir() -> PathBuf {
+    Path::new(CACHE_DIR).join("modules")
+}
+
+/// Variables' values as inputs, for loading what a plan was made from.
+pub fn given_again(values: &BTreeMap<Arc<str>, Value>) -> Inputs {
+    let input = |value: &Value| loam_config::Input {
+        content: InputContent::Value(value.clone()),
+        origin: InputOrigin::Option,
+    };
+    values.iter().map(|(n, v)| (n.clone(), input(v))).collect()
 }
 
 /// Now, as plans write it.

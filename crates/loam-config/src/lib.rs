@@ -27,7 +27,7 @@ pub mod version;
 pub use block::{BlockExpr, NestedBlockExpr};
 pub use condition::{Check, Condition, Dependency, Repetition};
 pub use decode::LANGUAGE_VERSION;
-pub use load::{Loader, load, load_with};
+pub use load::{FoundCall, FoundCalls, Loader, find_calls, load, load_with};
 pub use model::{
     Backend, Config, Local, Module, ModuleCall, Output, RequiredProvider, Settings, Variable,
 };
@@ -36,7 +36,10 @@ pub use refactor::{Import, ImportTo, Moved, Removed};
 pub use resource::{
     Action, ActionRef, ActionTrigger, IgnoreChanges, Lifecycle, Resource, TriggerEvent,
 };
-pub use source::{DiskFiles, FileSource, InstalledModule, Manifest, MemoryFiles};
+pub use source::{
+    DEFAULT_REGISTRY, DiskFiles, FileSource, InstalledModule, Manifest, MemoryFiles, ModuleSource,
+    RegistrySource, RemoteSource, SourceError, has_configuration, without_secrets,
+};
 pub use statics::backend_arguments;
 pub use variables::{
     Input, InputContent, InputOrigin, InputSources, Inputs, VariableOption, VariableValues,

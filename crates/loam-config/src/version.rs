@@ -134,6 +134,14 @@ impl Constraints {
     pub fn allow(&self, version: &Version) -> bool {
         self.0.iter().all(|(op, bound)| holds(*op, bound, version))
     }
+
+    /// True if one of them names a version exactly.
+    pub fn names(&self, version: &Version) -> bool {
+        let exact = |op: Operator| op == Operator::Equal;
+        self.0
+            .iter()
+            .any(|(op, bound)| exact(*op) && bound == version)
+    }
 }
 
 fn parse_one(text: &str) -> Result<(Operator, Version), String> {

@@ -46,6 +46,17 @@ pub fn version(program: &str) -> Map<String, Json> {
     )
 }
 
+/// What `init` is at; `code` names the kind of message.
+pub fn init_output(code: &str, message: &str) -> Map<String, Json> {
+    let rest = vec![("message_code", code.into())];
+    event("info", message, "init_output", rest)
+}
+
+/// A line about something that was done.
+pub fn log(message: &str) -> Map<String, Json> {
+    event("info", message, "log", Vec::new())
+}
+
 /// A diagnostic.
 pub fn diagnostic(d: &Diagnostic, sources: &SourceMap) -> Map<String, Json> {
     let (level, word) = if d.is_error() {

@@ -16,7 +16,9 @@ pub use state::{AddressArgs, ForceUnlockArgs, StateCommand, WorkspaceCommand};
 pub use tools::{
     ConsoleArgs, FmtArgs, MetadataCommand, ProvidersCommand, SandboxCommand, VersionArgs,
 };
-pub use workflow::{ApplyArgs, InitArgs, InvokeArgs, OutputArgs, PlanArgs, ShowArgs, ValidateArgs};
+pub use workflow::{
+    ApplyArgs, GetArgs, InitArgs, InvokeArgs, OutputArgs, PlanArgs, ShowArgs, ValidateArgs,
+};
 
 /// Infrastructure as code for VPS clouds: plans and applies Terraform configurations.
 #[derive(Debug, Parser)]
@@ -46,6 +48,8 @@ pub struct Cli {
 pub enum Command {
     /// Prepare the working directory
     Init(InitArgs),
+    /// Install the modules that the configuration calls
+    Get(GetArgs),
     /// Check whether the configuration is valid
     Validate(ValidateArgs),
     /// Show what would change

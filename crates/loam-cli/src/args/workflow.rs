@@ -11,15 +11,27 @@ use super::{PlanningArgs, StateArgs, VariableArgs};
 pub struct InitArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// Look for newer versions of modules
+    /// Fetch modules again, the newest versions that are allowed
     #[arg(long)]
     pub upgrade: bool,
+    /// Install modules (the default) or not
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub get: bool,
     /// Accepted for compatibility
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", hide = true)]
     pub backend: bool,
     /// Accepted for compatibility
     #[arg(long, hide = true)]
     pub reconfigure: bool,
+    /// Accepted for compatibility
+    #[arg(long, hide = true)]
+    pub migrate_state: bool,
+    /// Accepted for compatibility
+    #[arg(long, hide = true)]
+    pub force_copy: bool,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "MODE", hide = true)]
+    pub lockfile: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -27,7 +39,19 @@ pub struct InitArgs {
 
 #[derive(Debug, Args)]
 #[allow(missing_docs)]
+pub struct GetArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    /// Fetch modules again, the newest versions that are allowed
+    #[arg(long)]
+    pub update: bool,
+}
+
+#[derive(Debug, Args)]
+#[allow(missing_docs)]
 pub struct ValidateArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,

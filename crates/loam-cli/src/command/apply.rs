@@ -15,7 +15,7 @@ use super::plan::{Made, make, show};
 use super::{Outcome, usage};
 use crate::args::ApplyArgs;
 use crate::progress::Progress;
-use crate::session::{Session, timestamp};
+use crate::session::{Session, given_again, timestamp};
 use crate::view::{self, Format, View};
 
 /// Which of the commands it is.
@@ -153,7 +153,9 @@ fn from_file(
         .check_current(&file.plan.base.identity())
         .map_err(|e| e.diagnostic())?;
     let manifest = Manifest::parse(&file.manifest).unwrap_or_default();
-    let (config, diagnostics) = session.load_from(&MemoryFiles::new(file.sources), &manifest);
+    let files = MemoryFiles::new(file.sources);
+    let inputs = given_again(&file.variables);
+    let (config, diagnostics) = session.load_from(&files, &manifest, &inputs);
     let Some(config) = config else {
         return Err(diagnostics);
     };

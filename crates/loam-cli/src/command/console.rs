@@ -23,7 +23,7 @@ use crate::view::View;
 
 /// Runs the command.
 pub fn run(session: &Session, args: &ConsoleArgs, view: &View) -> Outcome {
-    let (config, mut diagnostics) = session.load_or_empty();
+    let (config, mut diagnostics) = session.load_or_empty(&args.variables);
     let Some(config) = config else {
         return Err(diagnostics);
     };

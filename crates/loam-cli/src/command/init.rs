@@ -1,16 +1,44 @@
-//! `loam init`: checks that everything the configuration needs is there.
+//! `loam init`: installs modules and checks that everything the configuration needs is
+//! there.
 
-use super::{Outcome, settle};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use loam_config::{DiskFiles, has_configuration};
+use loam_render::ui_json;
+
+use super::{Outcome, modules, settle};
 use crate::args::InitArgs;
 use crate::session::{CACHE_DIR, Session};
 use crate::view::View;
 
 /// Runs the command.
-pub fn run(session: &Session, args: &InitArgs, view: &View) -> Outcome {
-    let _ = args;
-    let (config, diagnostics) = session.load();
+pub async fn run(session: &Session, args: &InitArgs, view: &View) -> Outcome {
+    view.event(ui_json::version(env!("CARGO_PKG_VERSION")));
+    if has_configuration(&DiskFiles, Path::new(".")).is_ok_and(|there| !there) {
+        let text = "Loam was initialized in an empty directory!";
+        view.line(view.style.green(text));
+        view.event(ui_json::init_output("output_init_empty_message", text));
+        view.line(
+            "\nThere are no configuration files (*.hcl, *.tf, *.tf.json) yet. Write some and run \
+             \"loam init\" again.",
+        );
+        return Ok(0);
+    }
+    if args.get {
+        let heading = match args.upgrade {
+            true => ("Upgrading modules...", "upgrading_modules_message"),
+            false => ("Initializing modules...", "initializing_modules_message"),
+        };
+        modules::install_all(session, &args.variables, args.upgrade, Some(heading), view).await?;
+    }
+    let (config, diagnostics) = session.load_given(&args.variables);
     settle(diagnostics, session, view)?;
-    let used: std::collections::BTreeSet<&str> = config
+    let heading = "Initializing provider plugins...";
+    view.line(view.style.bold(heading));
+    let code = "initializing_provider_plugin_message";
+    view.event(ui_json::init_output(code, heading));
+    let used: BTreeSet<&str> = config
         .iter()
         .flat_map(|c| c.modules.values())
         .flat_map(|m| {
@@ -20,12 +48,28 @@ pub fn run(session: &Session, args: &InitArgs, view: &View) -> Outcome {
                 .chain(m.providers.values().map(|p| &*p.kind))
         })
         .collect();
-    for name in used {
-        if let Some(p) = session.registry.get(name) {
-            view.line(format!("- {name} {} ({})", p.version(), p.source()));
-        }
+    for provider in used
+        .into_iter()
+        .filter_map(|name| session.registry.get(name))
+    {
+        let (name, version, source) = (provider.name(), provider.version(), provider.source());
+        let line = format!("- {name} {version} ({source}) is part of Loam");
+        view.line(&line);
+        view.event(ui_json::log(&line));
     }
-    let green = view.style.green("Loam is ready.");
-    view.line(format!("\n{green} Providers are part of the program; nothing was downloaded. Caches go to {CACHE_DIR}/, the state to state/.\nRun \"loam plan\" to see what would change."));
+    view.line("");
+    let text = "Loam has been successfully initialized!";
+    view.line(view.style.green(text));
+    view.event(ui_json::init_output("output_init_success_message", text));
+    let text = format!(
+        "Run \"loam plan\" to see what would change. Installed modules and caches are in \
+         {CACHE_DIR}/,\nthe state in state/. If you change a module's source or version, run \
+         \"loam init\" again;\nother commands will say so if you forget."
+    );
+    view.line(format!("\n{text}"));
+    view.event(ui_json::init_output(
+        "output_init_success_cli_message",
+        &text,
+    ));
     Ok(0)
 }

@@ -5,6 +5,7 @@ mod console;
 mod fmt;
 mod init;
 mod inspect;
+mod modules;
 mod plan;
 mod sandbox;
 mod show;
@@ -31,6 +32,8 @@ pub fn order_variables(cli: &mut Cli, matches: &clap::ArgMatches) {
     };
     let variables: Option<&mut VariableArgs> = match &mut cli.command {
         Command::Init(a) => Some(&mut a.variables),
+        Command::Get(a) => Some(&mut a.variables),
+        Command::Validate(a) => Some(&mut a.variables),
         Command::Plan(a) => Some(&mut a.planning.variables),
         Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => {
             Some(&mut a.planning.variables)
@@ -66,7 +69,8 @@ pub async fn run(cli: Cli) -> Code {
         }
     };
     let outcome = match &cli.command {
-        Command::Init(a) => init::run(&session, a, &view),
+        Command::Init(a) => init::run(&session, a, &view).await,
+        Command::Get(a) => modules::get(&session, a, &view).await,
         Command::Validate(a) => validate::run(&session, a, &view).await,
         Command::Plan(a) => plan::run(&session, a, &view).await,
         Command::Apply(a) => apply::run(&session, a, apply::Kind::Apply, &view).await,

@@ -45,7 +45,7 @@ pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
             .iter()
             .map(|(n, t)| (n.clone(), t.to_string()))
             .collect(),
-        manifest: session.manifest()?.to_json(),
+        manifest: made.config.installed.to_json(),
         workspace: session.workspace.clone(),
         withheld: withheld(&made),
         variables: stored_variables(&made),
@@ -152,7 +152,7 @@ pub async fn make(
     view: &View,
 ) -> Result<Made, Diagnostics> {
     let options = options(args, mode)?;
-    let (config, mut diagnostics) = session.load();
+    let (config, mut diagnostics) = session.load_given(&args.variables);
     let Some(config) = config else {
         return Err(diagnostics);
     };

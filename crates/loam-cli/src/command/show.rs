@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Outcome, usage};
 use crate::args::{OutputArgs, ShowArgs};
-use crate::session::Session;
+use crate::session::{Session, given_again};
 use crate::view::View;
 
 /// Shows the state or a plan file.
@@ -41,7 +41,9 @@ pub fn run(session: &Session, args: &ShowArgs, view: &View) -> Outcome {
         return Ok(0);
     }
     let manifest = Manifest::parse(&file.manifest).unwrap_or_default();
-    let (config, diagnostics) = session.load_from(&MemoryFiles::new(file.sources), &manifest);
+    let files = MemoryFiles::new(file.sources);
+    let inputs = given_again(&file.variables);
+    let (config, diagnostics) = session.load_from(&files, &manifest, &inputs);
     let Some(config) = config else {
         return Err(diagnostics);
     };

@@ -1,5 +1,6 @@
 //! Loading: from a folder to the whole tree of modules.
 
+mod calls;
 mod parse;
 mod tree;
 
@@ -16,6 +17,7 @@ use crate::decode::{Called, Env, Interface, decode};
 use crate::source::{FileSource, Manifest, join};
 use crate::variables::Inputs;
 use crate::{Config, Module, ProviderConfig, rules};
+pub use calls::{FoundCall, FoundCalls, find_calls};
 use tree::{Folder, FollowedCalls, Node, Tree};
 
 /// What loading needs.
@@ -59,6 +61,7 @@ pub fn load_with(
     }
     let mut diags = tree.diags;
     diags.append(tree.syntax);
+    diags.extend(tree.calls.iter().filter_map(FoundCall::lacking));
     let mut modules = decode_all(tree.folders, tree.nodes, &env, &mut diags);
     rules::check(&modules, &mut diags);
     diags.sort();

@@ -11,6 +11,7 @@ use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_syntax::Attribute;
 
 use super::Loader;
+use super::calls::{Fetched, FoundCall, OriginTexts};
 use super::parse::{Text, parse_all};
 use crate::decode::{Env, Gathered, Interface, Origin, ParsedFile, gather};
 use crate::source::{Discovered, Manifest, discover, is_json, join};
@@ -50,16 +51,26 @@ pub(super) struct Node {
 }
 
 /// A module on the way from the root to the one that is being loaded.
-struct Frame<'f> {
-    folder: Arc<Folder>,
+pub(super) struct Frame<'f> {
+    pub folder: Arc<Folder>,
     /// The calling module and the name of the call.
-    caller: Option<(&'f Frame<'f>, &'f str)>,
+    pub caller: Option<(&'f Frame<'f>, &'f str)>,
     /// What is known of it before planning, once that was asked for.
     statics: OnceCell<StaticModule>,
+    /// What it was fetched from, if it was.
+    pub fetched: Option<Fetched>,
+}
+
+/// How a module is come to.
+struct Visit<'f> {
+    /// Where the source is written.
+    site: Option<Span>,
+    caller: Option<(&'f Frame<'f>, &'f str)>,
+    fetched: Option<Fetched>,
 }
 
 pub(super) struct Tree<'a> {
-    loader: &'a Loader<'a>,
+    pub loader: &'a Loader<'a>,
     env: &'a Env<'a>,
     inputs: &'a Inputs,
     pub folders: Vec<Arc<Folder>>,
@@ -67,6 +78,8 @@ pub(super) struct Tree<'a> {
     pub nodes: BTreeMap<ModulePath, Node>,
     pub texts: BTreeMap<String, Arc<str>>,
     pub installed: Manifest,
+    /// Every call whose source could be worked out.
+    pub calls: Vec<FoundCall>,
     pub syntax: Diagnostics,
     pub diags: Diagnostics,
 }
@@ -83,6 +96,7 @@ impl<'a> Tree<'a> {
             nodes: BTreeMap::new(),
             texts: BTreeMap::new(),
             installed: Manifest::new(),
+            calls: Vec::new(),
             syntax: Diagnostics::new(),
             diags: Diagnostics::new(),
         }
@@ -90,7 +104,12 @@ impl<'a> Tree<'a> {
 
     /// Loads the root module and all that it leads to.
     pub fn visit_root(&mut self, dir: &Path) {
-        self.visit(ModulePath::root(), dir, None, None, &mut Vec::new());
+        let root = Visit {
+            site: None,
+            caller: None,
+            fetched: None,
+        };
+        self.visit(ModulePath::root(), dir, root, &mut Vec::new());
     }
 
     /// Loads the module of a call path, and those that it calls. Gives its folder.
@@ -98,10 +117,14 @@ impl<'a> Tree<'a> {
         &mut self,
         path: ModulePath,
         dir: &Path,
-        site: Option<Span>,
-        caller: Option<(&Frame<'_>, &str)>,
+        visit: Visit<'_>,
         ancestors: &mut Vec<usize>,
     ) -> Option<usize> {
+        let Visit {
+            site,
+            caller,
+            fetched,
+        } = visit;
         let index = self.folder(dir, site)?;
         if ancestors.contains(&index) {
             let problem = Diagnostic::error(
@@ -124,21 +147,30 @@ impl<'a> Tree<'a> {
             folder: folder.clone(),
             caller,
             statics: OnceCell::new(),
+            fetched,
         };
         let mut calls = FollowedCalls::new();
         for call in &folder.calls {
-            let source = self.text("source", call.origin.source.as_ref(), &frame);
-            let version = self.text("version", call.origin.version.as_ref(), &frame);
+            let origin = &call.origin;
+            let source = self.text("source", origin.source.as_ref(), &frame);
+            let version = self.text("version", origin.version.as_ref(), &frame);
             let mut followed = Followed {
                 source: source.as_ref().map(|(s, _)| s.clone()).unwrap_or_default(),
-                version: version.map(|(v, _)| v),
+                version: version.as_ref().map(|(v, _)| v.clone()),
                 folder: None,
             };
-            if let Some((source, at)) = source {
+            let version_is_known = version.is_some() || origin.version.is_none();
+            if let Some(source) = source.filter(|_| version_is_known) {
+                let site = Some(source.1);
                 let child = path.child(call.name.clone());
-                if let Some(dir) = self.locate(&child, dir, &source, at) {
-                    let caller = Some((&frame, &*call.name));
-                    followed.folder = self.visit(child, &dir, Some(at), caller, ancestors);
+                let texts = OriginTexts { source, version };
+                if let Some((dir, fetched)) = self.locate(&child, &texts, &frame) {
+                    let visit = Visit {
+                        site,
+                        caller: Some((&frame, &*call.name)),
+                        fetched,
+                    };
+                    followed.folder = self.visit(child, &dir, visit, ancestors);
                 }
             }
             calls.insert(call.name.clone(), followed);
@@ -192,40 +224,6 @@ impl<'a> Tree<'a> {
             };
             StaticModule::new(values, &gathered.locals, &frame.folder.dir, functions)
         })
-    }
-
-    /// The folder that a called module is in.
-    fn locate(
-        &mut self,
-        path: &ModulePath,
-        caller: &Path,
-        source: &str,
-        at: Span,
-    ) -> Option<PathBuf> {
-        if is_local(source) {
-            return Some(join(caller, source));
-        }
-        let names: Vec<&str> = path.names().iter().map(|n| &**n).collect();
-        let installed = self.loader.installed.modules.get(&names.join("."));
-        let (summary, detail) = match installed {
-            Some(module) if module.source == source => {
-                let names = names.join(".");
-                self.installed.modules.insert(names, module.clone());
-                return Some(module.dir.clone());
-            }
-            Some(_) => (
-                "Module source has changed",
-                "The source address was changed since this module was installed. Run \"loam \
-                 init\" to install it from there.",
-            ),
-            None => (
-                "Module not installed",
-                "This module is not yet installed. Run \"loam init\" to install all modules that \
-                 this configuration calls.",
-            ),
-        };
-        self.diags.push(Diagnostic::error(summary, detail).at(at));
-        None
     }
 
     /// Reads a folder unless it was read before.
@@ -385,13 +383,4 @@ impl<'a> Tree<'a> {
 /// A text with nothing to evaluate in it.
 fn plain_text(expr: &loam_syntax::Expr) -> Option<&str> {
     expr.literal_text().filter(|t| !t.contains("${"))
-}
-
-/// A path to a folder, rather than something that has to be fetched.
-fn is_local(source: &str) -> bool {
-    ["./", "../", ".\\", "..\\"]
-        .iter()
-        .any(|p| source.starts_with(p))
-        || source == "."
-        || source == ".."
 }

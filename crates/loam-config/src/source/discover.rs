@@ -1,6 +1,9 @@
 //! Which files of a folder are configuration.
 
+use std::io;
 use std::path::{Component, Path, PathBuf};
+
+use super::FileSource;
 
 /// The configuration files of a folder by name, in the order in which they are read.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,6 +27,15 @@ pub(crate) fn discover(mut names: Vec<String>) -> Discovered {
         }
     }
     found
+}
+
+/// True if a folder has configuration files.
+///
+/// # Errors
+///
+/// The folder cannot be read, or there is none.
+pub fn has_configuration(files: &dyn FileSource, dir: &Path) -> io::Result<bool> {
+    Ok(discover(files.list(dir)?) != Discovered::default())
 }
 
 /// True for a file in JSON syntax.

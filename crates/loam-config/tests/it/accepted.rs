@@ -412,7 +412,7 @@ fn installed_modules_are_found_by_the_manifest() {
     manifest.modules.insert(
         "net".into(),
         InstalledModule {
-            source: "acme/net/test".into(),
+            source: "registry.terraform.io/acme/net/test".into(),
             version: Some("1.0.0".into()),
             dir: ".loam/modules/net".into(),
         },
@@ -431,13 +431,30 @@ fn installed_modules_are_found_by_the_manifest() {
     let config = loaded.config.as_ref().expect("right");
     assert!(config.module(&ModulePath::root().child("net")).is_some());
 
-    let moved = [(
-        "main.tf",
-        "module \"net\" { source = \"acme/other/test\" }\n",
-    )];
-    let report = load_with(&moved, &manifest).report;
+    for (call, problem) in [
+        ("source = \"acme/other/test\"", "Module source has changed"),
+        (
+            "source = \"acme/net/test\"\n  version = \">= 2\"",
+            "Module version requirements have changed",
+        ),
+        (
+            "source = \"acme/net/test\"\n  version = \"x\"",
+            "Invalid version constraint",
+        ),
+        (
+            "source = \"./net\"\n  version = \"1\"",
+            "Invalid registry module source address",
+        ),
+        ("source = \"net\"", "Invalid module source address"),
+    ] {
+        let text = format!("module \"net\" {{\n  {call}\n}}\n");
+        let report = load_with(&[("main.tf", &text)], &manifest).report;
+        assert!(report.starts_with(&format!("error: {problem}")), "{report}");
+    }
+    // The folder was deleted.
+    let report = load_with(&files[..1], &manifest).report;
     assert!(
-        report.starts_with("error: Module source has changed"),
+        report.starts_with("error: Module not installed"),
         "{report}"
     );
 }

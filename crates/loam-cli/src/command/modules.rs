@@ -1,0 +1,223 @@
+//! Installing modules, as `loam init` and `loam get` do it, and telling of it.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use loam_config::{DiskFiles, Loader, Manifest};
+use loam_diag::Diagnostics;
+use loam_modules::{Credentials, Event, Install, Observer, install};
+use loam_render::ui_json;
+
+use super::{Outcome, settle};
+use crate::args::{GetArgs, VariableArgs};
+use crate::progress::span;
+use crate::session::{Session, modules_dir};
+use crate::view::{Format, View};
+
+/// How often a download that takes long is mentioned.
+const REMINDER: Duration = Duration::from_secs(10);
+
+/// `loam get`: installs modules and does nothing else.
+pub async fn get(session: &Session, args: &GetArgs, view: &View) -> Outcome {
+    install_all(session, &args.variables, args.update, None, view).await?;
+    Ok(0)
+}
+
+/// Installs every module that the configuration calls. The heading, a line and the name
+/// of its event, is printed if it calls any.
+pub async fn install_all(
+    session: &Session,
+    variables: &VariableArgs,
+    upgrade: bool,
+    heading: Option<(&'static str, &'static str)>,
+    view: &View,
+) -> Result<(), Diagnostics> {
+    let (inputs, problems) = session.inputs(variables);
+    settle(problems, session, view)?;
+    let (credentials, warnings) = Credentials::load(&session.environment, &session.sources);
+    view.diagnostics(&warnings, &session.sources);
+    let none = Manifest::new();
+    let telling = Telling::new(view, heading);
+    let request = Install {
+        loader: Loader {
+            files: &DiskFiles,
+            sources: &session.sources,
+            registry: &session.registry,
+            functions: &session.functions,
+            installed: &none,
+        },
+        root: Path::new("."),
+        inputs: &inputs,
+        dir: &modules_dir(),
+        upgrade,
+        credentials: &credentials,
+        environment: &session.environment,
+        observer: &telling,
+    };
+    let installed = install(&request).await?;
+    if installed.any {
+        telling.shared.heading();
+    }
+    Ok(())
+}
+
+/// An observer that prints: lines, and on a terminal what is being downloaded.
+struct Telling {
+    shared: Arc<Shared>,
+    reminders: tokio::task::JoinHandle<()>,
+}
+
+struct Shared {
+    view: View,
+    /// Not printed yet.
+    heading: Mutex<Option<(&'static str, &'static str)>>,
+    live: Option<MultiProgress>,
+    running: Mutex<BTreeMap<String, Running>>,
+}
+
+struct Running {
+    begun: Instant,
+    reminded: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Telling {
+    fn new(view: &View, heading: Option<(&'static str, &'static str)>) -> Telling {
+        let live = view.format == Format::Text && std::io::stdout().is_terminal();
+        let shared = Arc::new(Shared {
+            view: view.clone(),
+            heading: Mutex::new(heading),
+            live: live.then(MultiProgress::new),
+            running: Mutex::default(),
+        });
+        let weak = Arc::downgrade(&shared);
+        let reminders = tokio::spawn(async move {
+            let mut tick = tokio::time::interval(Duration::from_millis(500));
+            loop {
+                tick.tick().await;
+                match weak.upgrade() {
+                    Some(shared) => shared.remind(),
+                    None => return,
+                }
+            }
+        });
+        Telling { shared, reminders }
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        self.reminders.abort();
+    }
+}
+
+impl Observer for Telling {
+    fn event(&self, event: Event) {
+        self.shared.event(event);
+    }
+}
+
+impl Shared {
+    fn running(&self) -> MutexGuard<'_, BTreeMap<String, Running>> {
+        self.running.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    fn heading(&self) {
+        let heading = self
+            .heading
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .take();
+        if let Some((line, code)) = heading {
+            self.view.line(self.view.style.bold(line));
+            self.view.event(ui_json::init_output(code, line));
+        }
+    }
+
+    fn line(&self, text: String) {
+        self.heading();
+        let print = || {
+            self.view.line(&text);
+            self.view.event(ui_json::log(&text));
+        };
+        match &self.live {
+            Some(live) => live.suspend(print),
+            None => print(),
+        }
+    }
+
+    fn event(&self, event: Event) {
+        match event {
+            Event::Waiting => self.line(
+                "Another command is installing modules here; waiting for it to end...".into(),
+            ),
+            Event::Downloading {
+                key,
+                source,
+                version,
+            } => {
+                let version = version.map(|v| format!(" {v}")).unwrap_or_default();
+                self.line(format!("Downloading {source}{version} for {key}..."));
+                let bar = self.live.as_ref().map(|live| {
+                    let bar = live.add(ProgressBar::new_spinner());
+                    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} [{elapsed}]") {
+                        bar.set_style(style);
+                    }
+                    bar.set_message(key.clone());
+                    bar.enable_steady_tick(Duration::from_millis(120));
+                    bar
+                });
+                let begun = Instant::now();
+                let running = Running {
+                    begun,
+                    reminded: begun,
+                    bar,
+                };
+                self.running().insert(key, running);
+            }
+            Event::Received { key, bytes, whole } => {
+                if let Some(bar) = self.running().get(&key).and_then(|r| r.bar.as_ref()) {
+                    let of = whole
+                        .map(|w| format!(" of {}", size(w)))
+                        .unwrap_or_default();
+                    bar.set_message(format!("{key}: {}{of}", size(bytes)));
+                }
+            }
+            Event::Ended { key } => {
+                if let Some(bar) = self.running().remove(&key).and_then(|r| r.bar) {
+                    bar.finish_and_clear();
+                }
+            }
+            Event::Installed { key, dir } => {
+                let dir = dir.to_string_lossy().replace('\\', "/");
+                self.line(format!("- {key} in {dir}"));
+            }
+        }
+    }
+
+    /// Mentions what has been running for long.
+    fn remind(&self) {
+        let mut due = Vec::new();
+        for (key, running) in self.running().iter_mut() {
+            if running.reminded.elapsed() >= REMINDER {
+                running.reminded += REMINDER;
+                due.push((key.clone(), running.begun.elapsed()));
+            }
+        }
+        for (key, elapsed) in due {
+            self.line(format!(
+                "Still downloading {key}... [{} elapsed]",
+                span(elapsed)
+            ));
+        }
+    }
+}
+
+/// `12.3 MB`.
+fn size(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
