@@ -8,9 +8,12 @@
 mod actions;
 mod cyberpanel;
 mod errors;
+mod importing;
+mod inspecting;
 mod language;
 mod local;
 mod modules;
 mod running;
+mod state;
 mod transcripts;
 mod world;

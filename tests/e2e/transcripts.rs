@@ -40,7 +40,7 @@ resource "cyberpanel_vps" "web" {
 "#;
 
 /// Checks what a command printed, standard error below standard output.
-fn transcript(w: &World, name: &str, args: &str) {
+pub fn transcript(w: &World, name: &str, args: &str) {
     let ran = w.run(args);
     let errors = match ran.err.is_empty() {
         true => String::new(),

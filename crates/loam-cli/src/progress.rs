@@ -12,7 +12,7 @@ use loam_engine::{Action, Event, Observer, Trigger};
 use loam_render::{ui_json, words};
 use loam_state::InstanceId;
 
-use crate::view::{Format, View, print_event};
+use crate::view::{Format, View};
 
 /// How often a change that takes long is mentioned.
 const REMINDER: Duration = Duration::from_secs(10);
@@ -121,10 +121,8 @@ impl Shared {
     }
 
     fn event(&self, event: Event) {
-        if self.view.format == Format::Events {
-            self.track(&event);
-            print_event(ui_json::progress(&event, &self.sources));
-            return;
+        if !matches!(event, Event::Diagnostic(_)) {
+            self.view.event(ui_json::progress(&event, &self.sources));
         }
         let s = self.view.style;
         let id_text =
@@ -293,20 +291,17 @@ impl Shared {
             }
         }
         for (name, work, elapsed, message) in due {
-            if self.view.format == Format::Events {
-                print_event(match &work {
-                    Work::Change(id, action) => ui_json::still(id, *action, elapsed),
-                    Work::Action(addr, trigger) => ui_json::still_running(addr, trigger, elapsed),
-                });
-            } else {
-                let message = message.map(|m| format!(", {m}")).unwrap_or_default();
-                let doing = work.doing().to_lowercase();
-                let text = format!(
-                    "{name}: Still {doing}... [{} elapsed{message}]",
-                    span(elapsed)
-                );
-                self.line(self.view.style.bold(&text));
-            }
+            self.view.event(match &work {
+                Work::Change(id, action) => ui_json::still(id, *action, elapsed),
+                Work::Action(addr, trigger) => ui_json::still_running(addr, trigger, elapsed),
+            });
+            let message = message.map(|m| format!(", {m}")).unwrap_or_default();
+            let doing = work.doing().to_lowercase();
+            let text = format!(
+                "{name}: Still {doing}... [{} elapsed{message}]",
+                span(elapsed)
+            );
+            self.line(self.view.style.bold(&text));
         }
     }
 }

@@ -1,13 +1,14 @@
 //! What all commands share: the working directory, providers, configuration, state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use loam_address::ResourceAddr;
 use loam_config::{
     Config, DiskFiles, InputContent, InputOrigin, InputSources, Inputs, Loader, Manifest,
-    MemoryFiles, VariableOption, VariableValues, collect_inputs, load_with, missing_variable,
-    variable_values,
+    MemoryFiles, VariableOption, VariableValues, collect_inputs, load_incomplete, load_with,
+    missing_variable, variable_values,
 };
 use loam_diag::{Diagnostic, Diagnostics, SourceMap};
 use loam_engine::Surroundings;
@@ -116,6 +117,28 @@ impl Session {
             installed: manifest,
         };
         load_with(&loader, Path::new("."), inputs)
+    }
+
+    /// Loads a configuration in which the blocks of some resources may lack what is
+    /// required.
+    pub fn load_incomplete(
+        &self,
+        files: &dyn loam_config::FileSource,
+        inputs: &Inputs,
+        incomplete: &BTreeSet<ResourceAddr>,
+    ) -> (Option<Config>, Diagnostics) {
+        let manifest = match read_manifest(&modules_dir()) {
+            Ok(m) => m,
+            Err(d) => return (None, d.into()),
+        };
+        let loader = Loader {
+            files,
+            sources: &self.sources,
+            registry: &self.registry,
+            functions: &self.functions,
+            installed: &manifest,
+        };
+        load_incomplete(&loader, Path::new("."), inputs, incomplete)
     }
 
     /// The values given for root variables, wherever they come from.

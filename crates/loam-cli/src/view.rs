@@ -1,7 +1,10 @@
 //! What goes to the terminal: text or JSON, with or without colours.
 
+use std::fs::File;
 use std::io::{BufRead, IsTerminal, Write};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 
 use loam_diag::{Diagnostic, Diagnostics, Severity, SourceMap};
 use loam_render::{Style, diagnostic, ui_json};
@@ -24,6 +27,8 @@ pub struct View {
     /// Colours of standard output.
     pub style: Style,
     error_style: Style,
+    /// A file that gets the events as well.
+    into: Option<Arc<Mutex<File>>>,
 }
 
 impl View {
@@ -38,7 +43,23 @@ impl View {
             format,
             style: style(std::io::stdout().is_terminal()),
             error_style: style(std::io::stderr().is_terminal()),
+            into: None,
         }
+    }
+
+    /// Writes the events to a file, too (`-json-into`), which is made anew.
+    pub fn into_file(mut self, path: &Path) -> Result<View, Diagnostic> {
+        let file = File::create(path).map_err(|e| {
+            let detail = format!("-json-into: {} cannot be written: {e}.", path.display());
+            Diagnostic::error("File for events not writable", detail)
+        })?;
+        self.into = Some(Arc::new(Mutex::new(file)));
+        Ok(self)
+    }
+
+    /// True if somebody wants events: the terminal or a file.
+    pub fn wants_events(&self) -> bool {
+        self.format == Format::Events || self.into.is_some()
     }
 
     /// A line for people; nothing among events.
@@ -55,10 +76,26 @@ impl View {
         }
     }
 
-    /// An event; nothing for people.
-    pub fn event(&self, event: Map<String, Json>) {
+    /// An event: for programs and for the file of events.
+    pub fn event(&self, mut event: Map<String, Json>) {
+        if !self.wants_events() {
+            return;
+        }
+        let now = jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+            .to_string();
+        event.insert("@timestamp".into(), now.into());
+        let line = format!("{}\n", Json::Object(event));
+        if let Some(file) = &self.into {
+            let mut file = file.lock().unwrap_or_else(|e| e.into_inner());
+            if let Err(e) = file.write_all(line.as_bytes())
+                && !FILE_LOST.swap(true, Ordering::Relaxed)
+            {
+                not_written("the file of -json-into", &e);
+            }
+        }
         if self.format == Format::Events {
-            print_event(event);
+            print(&line);
         }
     }
 
@@ -71,23 +108,15 @@ impl View {
 
     /// One diagnostic.
     pub fn diagnostic(&self, d: &Diagnostic, sources: &SourceMap) {
+        self.event(ui_json::diagnostic(d, sources));
         match (self.format, d.severity) {
-            (Format::Events, _) => print_event(ui_json::diagnostic(d, sources)),
+            (Format::Events, _) => {}
             (Format::Text, Severity::Error) => {
                 print_error(&diagnostic::text(d, sources, self.error_style))
             }
             (Format::Text, Severity::Warning) => print(&diagnostic::text(d, sources, self.style)),
         }
     }
-}
-
-/// Adds the time and prints.
-pub fn print_event(mut event: Map<String, Json>) {
-    let now = jiff::Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
-        .to_string();
-    event.insert("@timestamp".into(), now.into());
-    print(&format!("{}\n", Json::Object(event)));
 }
 
 /// How writing to standard output went wrong, if it did.
@@ -110,15 +139,22 @@ pub fn print(text: &str) {
     if e.kind() == std::io::ErrorKind::BrokenPipe {
         OUTPUT.store(READER_GONE, Ordering::Relaxed);
     } else if OUTPUT.swap(NOT_WRITTEN, Ordering::Relaxed) == WRITES {
-        print_error(&format!(
-            "Error: standard output cannot be written: {e}. The command goes on without it.\n"
-        ));
+        not_written("standard output", &e);
     }
 }
 
+fn not_written(what: &str, e: &std::io::Error) {
+    print_error(&format!(
+        "Error: {what} cannot be written: {e}. The command goes on without it.\n"
+    ));
+}
+
+/// Whether an event was lost that the file of `-json-into` should have.
+static FILE_LOST: AtomicBool = AtomicBool::new(false);
+
 /// True if output was lost that somebody wanted to have.
 pub fn lost_output() -> bool {
-    OUTPUT.load(Ordering::Relaxed) == NOT_WRITTEN
+    OUTPUT.load(Ordering::Relaxed) == NOT_WRITTEN || FILE_LOST.load(Ordering::Relaxed)
 }
 
 /// To standard error; nobody to read it is no problem.

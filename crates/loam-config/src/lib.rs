@@ -26,8 +26,8 @@ pub mod version;
 
 pub use block::{BlockExpr, NestedBlockExpr};
 pub use condition::{Check, Condition, Dependency, Repetition};
-pub use decode::LANGUAGE_VERSION;
-pub use load::{FoundCall, FoundCalls, Loader, find_calls, load, load_with};
+pub use decode::{LANGUAGE_VERSION, provider_source};
+pub use load::{FoundCall, FoundCalls, Loader, find_calls, load, load_incomplete, load_with};
 pub use model::{
     Backend, Config, Local, Module, ModuleCall, Output, RequiredProvider, Settings, Variable,
 };
@@ -38,7 +38,7 @@ pub use resource::{
 };
 pub use source::{
     DEFAULT_REGISTRY, DiskFiles, FileSource, InstalledModule, Manifest, MemoryFiles, ModuleSource,
-    RegistrySource, RemoteSource, SourceError, has_configuration, without_secrets,
+    RegistrySource, RemoteSource, SourceError, WithFile, has_configuration, without_secrets,
 };
 pub use statics::backend_arguments;
 pub use variables::{

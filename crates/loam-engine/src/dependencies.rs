@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use loam_address::{ConfigActionAddr, ConfigResourceAddr, Mode, ModulePath, ResourceAddr};
 use loam_config::{
-    Action, Config, Dependency, Module, ProviderConfigName, ProviderRef, Repetition, Resource,
+    Action, Config, Dependency, ImportTo, Module, ProviderConfigName, ProviderRef, Repetition,
+    Resource,
 };
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{Expr, Reference, ReferenceTarget};
@@ -179,6 +180,24 @@ pub fn build(
     config: &Config,
     state_kinds: &BTreeSet<(ProviderKey, Arc<str>)>,
 ) -> Result<Dependencies, Diagnostics> {
+    let b = builder(config, state_kinds);
+    let cycles = b.graph.cycles();
+    if !cycles.is_empty() {
+        return Err(cycles
+            .iter()
+            .map(|c| b.cycle_error(c))
+            .collect::<Vec<_>>()
+            .into_diagnostics());
+    }
+    Ok(b.done())
+}
+
+/// The same without a look at cycles, for showing them.
+pub fn graph(config: &Config, state_kinds: &BTreeSet<(ProviderKey, Arc<str>)>) -> Dependencies {
+    builder(config, state_kinds).done()
+}
+
+fn builder<'c>(config: &'c Config, state_kinds: &BTreeSet<(ProviderKey, Arc<str>)>) -> Builder<'c> {
     let mut b = Builder {
         config,
         graph: Graph::new(),
@@ -202,18 +221,7 @@ pub fn build(
     for (path, module) in &config.modules {
         b.module(path, module);
     }
-    let cycles = b.graph.cycles();
-    if !cycles.is_empty() {
-        return Err(cycles
-            .iter()
-            .map(|c| b.cycle_error(c))
-            .collect::<Vec<_>>()
-            .into_diagnostics());
-    }
-    Ok(Dependencies {
-        graph: b.graph,
-        providers: b.providers,
-    })
+    b
 }
 
 trait IntoDiagnostics {
@@ -233,6 +241,13 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    fn done(self) -> Dependencies {
+        Dependencies {
+            graph: self.graph,
+            providers: self.providers,
+        }
+    }
+
     fn module(&mut self, path: &ModulePath, module: &Module) {
         let expand = (!path.is_root()).then(|| self.module_call(path));
         let needs_expansion = |b: &mut Self, node: NodeId| {
@@ -376,6 +391,7 @@ impl Builder<'_> {
             },
             key,
         );
+        self.imports(id, path, resource);
         self.needs_of(id, path, resource.body.references());
         self.needs_of(
             id,
@@ -448,6 +464,22 @@ impl Builder<'_> {
                     action: named.action.clone(),
                 }));
                 self.graph.need(id, action);
+            }
+        }
+    }
+
+    /// What the `import` blocks of the root module that concern a resource refer to.
+    fn imports(&mut self, id: NodeId, path: &ModulePath, resource: &Resource) {
+        let Some(root) = self.config.root().cloned() else {
+            return;
+        };
+        for import in &root.imports {
+            let (module, addr) = match &import.to {
+                ImportTo::Instance(i) => (i.module.path(), &i.resource),
+                ImportTo::Keyed(r, _) => (r.module.path(), &r.resource),
+            };
+            if module == *path && *addr == resource.addr {
+                self.needs_of(id, &ModulePath::root(), import.references());
             }
         }
     }

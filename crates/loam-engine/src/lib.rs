@@ -13,6 +13,7 @@ mod evaluator;
 mod event;
 mod executor;
 mod expansion;
+mod outline;
 mod plan;
 mod planfile;
 mod planner;
@@ -26,11 +27,15 @@ mod values;
 pub use console::{Answer, Console, ConsoleInputs};
 pub use event::{Event, Observer, Silent, Summary};
 pub use executor::{ApplyInputs, Stop, apply};
+pub use outline::{
+    Operation, Outline, OutlineKind, OutlineNode, outline_operation, outline_plan,
+    outline_resources,
+};
 pub use plan::{
     Action, ActionReason, CheckObject, CheckResult, CheckStatus, Counts, Invocation, Mode,
     OutputChange, Plan, Reads, RequestCount, ResourceChange, Trigger,
 };
 pub use planfile::{PlanFile, PlanFileError, decode as decode_plan, encode as encode_plan};
-pub use planner::{Inputs, Options, plan};
+pub use planner::{Inputs, Options, Wish, look_up, missing_blocks, plan};
 pub use scope::Surroundings;
 pub use validate::{ValidateInputs, validate};

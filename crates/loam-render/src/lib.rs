@@ -6,6 +6,8 @@
 
 mod configuration_json;
 pub mod diagnostic;
+pub mod generated;
+pub mod graph;
 pub mod human;
 pub mod json;
 pub mod metadata_json;

@@ -132,10 +132,10 @@ pub fn plan(plan: &Plan) -> Vec<Map<String, Json>> {
     }) {
         let mut change = Map::new();
         change.insert("resource".into(), resource(&c.id));
-        let action = if c.action == Action::NoOp && c.previous_address.is_some() {
-            "move"
-        } else {
-            word(c.action)
+        let action = match (c.action, &c.importing, &c.previous_address) {
+            (Action::NoOp, Some(_), _) => "import",
+            (Action::NoOp, None, Some(_)) => "move",
+            (action, ..) => word(action),
         };
         change.insert("action".into(), action.into());
         if let Some(r) = reason(c) {
@@ -149,6 +149,9 @@ pub fn plan(plan: &Plan) -> Vec<Map<String, Json>> {
         }
         if let Some(id) = &c.importing {
             change.insert("importing".into(), json!({ "id": id }));
+        }
+        if let Some(text) = &c.generated_config {
+            change.insert("generated_config".into(), text.clone().into());
         }
         out.push(event(
             "info",
@@ -199,15 +202,25 @@ fn output_word(o: &OutputChange) -> &'static str {
 
 /// The counts of a plan, an apply or a destroy.
 pub fn summary(c: &Counts, operation: &str) -> Map<String, Json> {
+    let imports = |word: &str| match c.import {
+        0 => String::new(),
+        n => format!("{n} {word}, "),
+    };
     let mut message = match operation {
         "plan" => format!(
-            "Plan: {} to add, {} to change, {} to destroy.",
-            c.add, c.change, c.destroy
+            "Plan: {}{} to add, {} to change, {} to destroy.",
+            imports("to import"),
+            c.add,
+            c.change,
+            c.destroy
         ),
         "destroy" => format!("Destroy complete! Resources: {} destroyed.", c.destroy),
         _ => format!(
-            "Apply complete! Resources: {} added, {} changed, {} destroyed.",
-            c.add, c.change, c.destroy
+            "Apply complete! Resources: {}{} added, {} changed, {} destroyed.",
+            imports("imported"),
+            c.add,
+            c.change,
+            c.destroy
         ),
     };
     let mut changes = json!({

@@ -73,10 +73,7 @@ impl Run {
     pub fn push(&self, new: &State, force: bool) -> Result<Vec<RowChange>, StoreError> {
         let old = self.store().snapshot()?;
         let changes = difference(&old, new);
-        let blank = old.serial == 0 && old.is_empty();
-        if !force && !blank {
-            check_push(&old, new, !changes.is_empty())?;
-        }
+        check_push(&old, new, force)?;
         let mut identity = new.identity();
         if identity.lineage.is_empty() {
             // A file that names none (hand-made) continues this state.
@@ -100,7 +97,14 @@ impl Run {
     }
 }
 
-fn check_push(old: &State, new: &State, differs: bool) -> Result<(), StoreError> {
+/// Whether `new` may take the place of `old`: refused for a state of another lineage, an
+/// older one, and one of the same serial with other contents, unless it is forced or there
+/// is nothing yet.
+pub fn check_push(old: &State, new: &State, force: bool) -> Result<(), StoreError> {
+    if force || (old.serial == 0 && old.is_empty()) {
+        return Ok(());
+    }
+    let differs = !difference(old, new).is_empty();
     let StateIdentity { lineage, serial } = new.identity();
     if !lineage.is_empty() && lineage != old.lineage {
         return Err(StoreError::OtherLineage {

@@ -403,7 +403,8 @@ impl StoreError {
             StoreError::NoSuchWorkspace { name, known } => (
                 "No such workspace",
                 format!(
-                    "There are: {}. Create it with `loam workspace new {name}`.",
+                    "There are: {}. Create it with `loam workspace new {name}` or \
+                     `loam workspace select -or-create {name}`.",
                     known.join(", ")
                 ),
             ),

@@ -13,6 +13,7 @@
 //! configuration, plans or provider APIs, and runs without an async runtime: what is
 //! written answers with a [`Pending`], which can be awaited or waited for.
 
+mod backup;
 mod change;
 #[cfg(test)]
 #[allow(clippy::expect_used, clippy::panic)]
@@ -27,6 +28,7 @@ mod model;
 mod operation;
 mod pending;
 mod record;
+mod relocate;
 mod rows;
 mod run;
 mod store;
@@ -39,13 +41,14 @@ pub use change::{
     ChangeKind, Finish, IntentId, IntentRecord, OpenIntent, OpenInvocation, Outcome, RowChange,
     RunId, RunOutcome, StateIdentity,
 };
-pub use edit::difference;
+pub use edit::{check_push, difference};
 pub use error::StoreError;
 pub use history::{Counts, PastChange, PastRun};
 pub use lock::LockGuard;
 pub use model::{DeposedKey, Instance, InstanceId, OutputValue, State, Status};
 pub use operation::Operation;
 pub use pending::Pending;
+pub use relocate::{Relocation, relocate, replace_provider};
 pub use run::{Record, Run};
 pub use store::{OpenOptions, Store};
 pub use workspace::{DEFAULT as DEFAULT_WORKSPACE, WorkspaceDir, check_workspace_name};

@@ -12,9 +12,13 @@ use clap::{Parser, Subcommand};
 
 pub use options::{PlanningArgs, StateArgs, VariableArgs};
 pub use spelling::normalise;
-pub use state::{AddressArgs, ForceUnlockArgs, StateCommand, WorkspaceCommand};
+pub use state::{
+    AddressArgs, ForceUnlockArgs, ImportArgs, ReplaceProviderArgs, StateCommand, StateListArgs,
+    StateMvArgs, StatePullArgs, StatePushArgs, StateRmArgs, StateShowArgs, WorkspaceCommand,
+};
 pub use tools::{
-    ConsoleArgs, FmtArgs, MetadataCommand, ProvidersCommand, SandboxCommand, VersionArgs,
+    ConsoleArgs, FmtArgs, GraphArgs, GraphType, MetadataCommand, ProvidersCommand, SandboxCommand,
+    VersionArgs,
 };
 pub use workflow::{
     ApplyArgs, GetArgs, InitArgs, InvokeArgs, OutputArgs, PlanArgs, ShowArgs, ValidateArgs,
@@ -24,8 +28,9 @@ pub use workflow::{
 #[derive(Debug, Parser)]
 #[command(
     name = "loam",
-    version,
     disable_help_subcommand = true,
+    disable_version_flag = true,
+    after_help = "Options take one dash or two: -chdir=DIR is --chdir=DIR. \"loam COMMAND -help\" tells more of a command; \"loam -version\" is \"loam version\".",
     max_term_width = 100
 )]
 pub struct Cli {
@@ -66,6 +71,10 @@ pub enum Command {
     Output(OutputArgs),
     /// Bring the state up to date with the clouds, changing nothing else
     Refresh(ApplyArgs),
+    /// Take an existing object under management
+    Import(ImportArgs),
+    /// Print the dependency graph
+    Graph(GraphArgs),
     /// Look into the state or change it
     State {
         /// What to do with it

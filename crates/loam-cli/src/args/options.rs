@@ -100,6 +100,9 @@ pub struct PlanningArgs {
     /// Print a stream of JSON events
     #[arg(long)]
     pub json: bool,
+    /// Print for people, and write the stream of JSON events to a file
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub json_into: Option<PathBuf>,
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {

@@ -1,10 +1,12 @@
 //! One dash or two.
 
 /// Long options with one dash become options with two: `-auto-approve`, `-var=x=y`.
-/// What follows `--` and the values of options stay as they are.
+/// What follows `--` and the values of options stay as they are. `-version` and `-v` in
+/// place of a command are the command `version`.
 pub fn normalise(args: impl IntoIterator<Item = std::ffi::OsString>) -> Vec<std::ffi::OsString> {
-    let mut out = Vec::new();
+    let mut out: Vec<std::ffi::OsString> = Vec::new();
     let mut literal = false;
+    let mut command = false;
     for (i, arg) in args.into_iter().enumerate() {
         let text = arg.to_str().map(str::to_owned);
         match text {
@@ -12,6 +14,12 @@ pub fn normalise(args: impl IntoIterator<Item = std::ffi::OsString>) -> Vec<std:
                 if t == "--" {
                     literal = true;
                 }
+                if !command && matches!(t.as_str(), "-version" | "--version" | "-v") {
+                    out.push("version".into());
+                    command = true;
+                    continue;
+                }
+                command |= !t.starts_with('-');
                 let mut chars = t.chars();
                 let long = chars.next() == Some('-')
                     && chars.next().is_some_and(|c| c.is_ascii_alphabetic())

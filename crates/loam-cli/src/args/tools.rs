@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{StateArgs, VariableArgs};
 
@@ -31,6 +31,40 @@ pub struct FmtArgs {
 #[derive(Debug, Args)]
 #[allow(missing_docs)]
 pub struct ConsoleArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// Which order of work a graph shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum GraphType {
+    Plan,
+    PlanRefreshOnly,
+    PlanDestroy,
+    Apply,
+}
+
+#[derive(Debug, Args)]
+#[allow(missing_docs)]
+pub struct GraphArgs {
+    /// Show the order of work of an operation instead of the resources alone
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Option<GraphType>,
+    /// Show the changes of a plan file and their order
+    #[arg(long, value_name = "FILE", conflicts_with = "kind")]
+    pub plan: Option<PathBuf>,
+    /// Colour edges that are part of a cycle; needs -type
+    #[arg(long)]
+    pub draw_cycles: bool,
+    /// Print nodes and edges as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "N", hide = true)]
+    pub module_depth: Option<i64>,
     #[command(flatten)]
     pub variables: VariableArgs,
     #[command(flatten)]

@@ -65,6 +65,9 @@ pub struct PlanArgs {
     /// Write the plan to a file for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write configuration for imported objects that have none to a new file
+    #[arg(long, value_name = "FILE")]
+    pub generate_config_out: Option<PathBuf>,
     /// Exit with 2 if there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,

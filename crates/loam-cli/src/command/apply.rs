@@ -59,7 +59,7 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
                 Kind::Destroy => Some(Mode::Destroy),
                 Kind::Refresh => Some(Mode::RefreshOnly),
             };
-            let made = make(session, &args.planning, mode, &store, view).await?;
+            let made = make(session, &args.planning, mode, &store, None, view).await?;
             show(&made.plan, view);
             if args.auto_approve {
                 refuse_repetition(&made.plan, &store, lock.as_ref(), session, kind).await?;
@@ -167,6 +167,7 @@ fn from_file(
         plan: file.plan,
         config,
         variables,
+        generated: None,
     })
 }
 

@@ -1,4 +1,4 @@
-//! `loam version`, `loam metadata functions`, `loam providers`.
+//! `loam version`, `loam metadata functions`, `loam providers schema`.
 
 use loam_render::{metadata_json, state_json::LANGUAGE_VERSION};
 use serde_json::json;
@@ -43,18 +43,5 @@ pub fn functions(session: &Session, view: &View) -> Outcome {
 /// Describes what the providers manage.
 pub fn schemas(session: &Session, view: &View) -> Outcome {
     view.line(metadata_json::schemas(&session.registry).to_string());
-    Ok(0)
-}
-
-/// Lists the providers.
-pub fn providers(session: &Session, view: &View) -> Outcome {
-    view.line("Providers at hand:\n");
-    for (name, provider) in session.registry.iter() {
-        view.line(format!(
-            "  {name}  {} ({})",
-            provider.version(),
-            provider.source()
-        ));
-    }
     Ok(0)
 }

@@ -3,10 +3,14 @@
 mod apply;
 mod console;
 mod fmt;
+mod generate;
+mod graph;
+mod import;
 mod init;
 mod inspect;
 mod modules;
 mod plan;
+mod providers;
 mod sandbox;
 mod show;
 mod state;
@@ -40,6 +44,8 @@ pub fn order_variables(cli: &mut Cli, matches: &clap::ArgMatches) {
         }
         Command::Invoke(a) => Some(&mut a.variables),
         Command::Console(a) => Some(&mut a.variables),
+        Command::Import(a) => Some(&mut a.variables),
+        Command::Graph(a) => Some(&mut a.variables),
         _ => None,
     };
     if let Some(v) = variables {
@@ -54,6 +60,16 @@ pub async fn run(cli: Cli) -> Code {
         if json { Format::Events } else { Format::Text },
         cli.no_color,
     );
+    let view = match json_into(&cli.command) {
+        None => view,
+        Some(path) => match view.clone().into_file(path) {
+            Ok(view) => view,
+            Err(d) => {
+                view.diagnostic(&d, &Default::default());
+                return 1;
+            }
+        },
+    };
     // These need nothing of the working directory and must work in a broken one.
     match &cli.command {
         Command::Version(a) => return inspect::version(a, &view),
@@ -79,6 +95,8 @@ pub async fn run(cli: Cli) -> Code {
         Command::Refresh(a) => apply::run(&session, a, apply::Kind::Refresh, &view).await,
         Command::Show(a) => show::run(&session, a, &view),
         Command::Output(a) => show::output(&session, a, &view),
+        Command::Import(a) => import::run(&session, a, &view).await,
+        Command::Graph(a) => graph::run(&session, a, &view),
         Command::State { command } => state::run(&session, command, &view),
         Command::Console(a) => console::run(&session, a, &view),
         Command::Taint(a) => state::taint(&session, a, true, &view),
@@ -89,7 +107,7 @@ pub async fn run(cli: Cli) -> Code {
         Command::Providers {
             command: Some(ProvidersCommand::Schema { .. }),
         } => inspect::schemas(&session, &view),
-        Command::Providers { command: None } => inspect::providers(&session, &view),
+        Command::Providers { command: None } => providers::run(&session, &view),
         Command::Version(_) | Command::Fmt(_) | Command::Sandbox { .. } => Ok(0),
     };
     let code = match outcome {
@@ -112,6 +130,17 @@ fn wants_events(command: &Command) -> bool {
         Command::Invoke(a) => a.json,
         Command::Init(a) => a.json,
         _ => false,
+    }
+}
+
+/// The file that gets the events beside what is printed for people.
+fn json_into(command: &Command) -> Option<&std::path::Path> {
+    match command {
+        Command::Plan(a) => a.planning.json_into.as_deref(),
+        Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => {
+            a.planning.json_into.as_deref()
+        }
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `loam plan`, and making plans for `loam apply`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use loam_address::{ActionInstanceAddr, InstanceAddr, Target};
@@ -13,7 +13,7 @@ use loam_render::{human, ui_json};
 use loam_state::{OpenOptions, Store};
 use loam_value::Value;
 
-use super::{Code, Outcome, settle, usage};
+use super::{Code, Outcome, generate, settle, usage};
 use crate::args::{PlanArgs, PlanningArgs};
 use crate::progress::Progress;
 use crate::session::{Session, timestamp};
@@ -24,14 +24,29 @@ pub struct Made {
     pub plan: Plan,
     pub config: Config,
     pub variables: BTreeMap<Arc<str>, Value>,
+    /// Where configuration for imported objects was written.
+    pub generated: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
     view.event(ui_json::version(env!("CARGO_PKG_VERSION")));
+    let generate = args.generate_config_out.as_deref();
+    if let Some(path) = generate {
+        if args.planning.destroy || args.planning.refresh_only {
+            return Err(usage(
+                "Invalid generate-config-out flag",
+                "Config can only be generated during a normal plan operation, and not during a refresh-only or destroy plan.",
+            ));
+        }
+        generate::check_target(path)?;
+    }
     let store = session.store(&args.planning.state, OpenOptions::read())?;
-    let made = make(session, &args.planning, None, &store, view).await?;
+    let made = make(session, &args.planning, None, &store, generate, view).await?;
     show(&made.plan, view);
+    if let Some(generated) = &made.generated {
+        view.line(generate::note(generated));
+    }
     let Some(path) = &args.out else {
         if made.plan.has_changes() {
             view.line(format!("\n{}", human::note_without_out(view.style)));
@@ -143,15 +158,17 @@ pub fn show(plan: &Plan, view: &View) {
     view.text(human::plan(plan, view.style));
 }
 
-/// Loads, refreshes and plans.
+/// Loads, refreshes and plans. Configuration that imported objects lack is written to
+/// `generate`, if that is given.
 pub async fn make(
     session: &Session,
     args: &PlanningArgs,
     mode: Option<Mode>,
     store: &Store,
+    generate: Option<&Path>,
     view: &View,
 ) -> Result<Made, Diagnostics> {
-    let options = options(args, mode)?;
+    let mut options = options(args, mode)?;
     let (config, mut diagnostics) = session.load_given(&args.variables);
     let Some(config) = config else {
         return Err(diagnostics);
@@ -159,6 +176,20 @@ pub async fn make(
     let (variables, problems) = session.variables(&config, &args.variables);
     diagnostics.append(problems);
     settle(diagnostics, session, view)?;
+    let generation = match generate {
+        None => None,
+        Some(path) => {
+            let of = (&config, &variables);
+            generate::generate(session, of, store, (path, options.parallelism), view).await?
+        }
+    };
+    let (config, blocks, generated) = match generation {
+        None => (config, BTreeMap::new(), None),
+        Some(g) => {
+            options.found = g.found;
+            (g.config, g.blocks, Some(g.path))
+        }
+    };
     let state = store.snapshot().map_err(|e| e.diagnostic())?;
     let open_intents = store.open_intents().map_err(|e| e.diagnostic())?;
     let open_invocations = store.open_invocations().map_err(|e| e.diagnostic())?;
@@ -175,15 +206,22 @@ pub async fn make(
         surroundings: &surroundings,
         observer: &progress,
     };
-    let (plan, diagnostics) = plan(inputs, &options).await;
+    let (plan, mut diagnostics) = plan(inputs, &options).await;
     drop(progress);
+    diagnostics.extend(generate::warning(&blocks));
     match plan {
-        Some(plan) if !diagnostics.has_errors() => {
+        Some(mut plan) if !diagnostics.has_errors() => {
             view.diagnostics(&diagnostics, &session.sources);
+            for change in &mut plan.changes {
+                if let Some(block) = blocks.get(&change.id.addr) {
+                    change.generated_config = Some(block.text.clone());
+                }
+            }
             Ok(Made {
                 plan,
                 config,
                 variables,
+                generated,
             })
         }
         Some(plan) => {
@@ -295,7 +333,7 @@ fn options(args: &PlanningArgs, mode: Option<Mode>) -> Result<Options, Diagnosti
         targets: target,
         excludes: exclude,
         replace,
-        imports: Vec::new(),
         parallelism: usize::from(args.parallelism),
+        ..Options::default()
     })
 }

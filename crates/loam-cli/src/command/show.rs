@@ -1,7 +1,10 @@
 //! `loam show` and `loam output`.
 
-use loam_config::{Manifest, MemoryFiles};
-use loam_engine::decode_plan;
+use std::path::Path;
+
+use loam_config::{Config, Manifest, MemoryFiles};
+use loam_diag::Diagnostics;
+use loam_engine::{PlanFile, decode_plan};
 use loam_render::{human, plan_json, state_json};
 use loam_state::OpenOptions;
 use loam_value::codec;
@@ -28,27 +31,35 @@ pub fn run(session: &Session, args: &ShowArgs, view: &View) -> Outcome {
         }
         return Ok(0);
     };
+    let file = plan_file(session, path)?;
+    if !args.json {
+        view.text(human::plan(&file.plan, view.style));
+        return Ok(0);
+    }
+    let config = config_of(session, &file)?;
+    view.line(plan_json::plan(&file.plan, &config).to_string());
+    Ok(0)
+}
+
+/// Reads a plan file.
+pub fn plan_file(session: &Session, path: &Path) -> Result<PlanFile, Diagnostics> {
     let bytes = std::fs::read(path).map_err(|e| {
         usage(
             "Plan file not readable",
             format!("{} cannot be read: {e}.", path.display()),
         )
     })?;
-    let file = decode_plan(&bytes, &session.registry)
-        .map_err(|e| usage("Plan file not usable", format!("{}: {e}", path.display())))?;
-    if !args.json {
-        view.text(human::plan(&file.plan, view.style));
-        return Ok(0);
-    }
+    decode_plan(&bytes, &session.registry)
+        .map_err(|e| usage("Plan file not usable", format!("{}: {e}", path.display())))
+}
+
+/// The configuration that a plan was made from.
+pub fn config_of(session: &Session, file: &PlanFile) -> Result<Config, Diagnostics> {
     let manifest = Manifest::parse(&file.manifest).unwrap_or_default();
-    let files = MemoryFiles::new(file.sources);
+    let sources = MemoryFiles::new(file.sources.clone());
     let inputs = given_again(&file.variables);
-    let (config, diagnostics) = session.load_from(&files, &manifest, &inputs);
-    let Some(config) = config else {
-        return Err(diagnostics);
-    };
-    view.line(plan_json::plan(&file.plan, &config).to_string());
-    Ok(0)
+    let (config, diagnostics) = session.load_from(&sources, &manifest, &inputs);
+    config.ok_or(diagnostics)
 }
 
 /// Shows output values.
@@ -60,7 +71,7 @@ pub fn output(session: &Session, args: &OutputArgs, view: &View) -> Outcome {
     let Some(name) = &args.name else {
         if args.raw {
             return Err(usage(
-                "Output name needed",
+                "Output name required",
                 "With -raw the name of one output has to be given.",
             ));
         }

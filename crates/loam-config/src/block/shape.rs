@@ -99,6 +99,8 @@ pub(crate) enum ShapeKey {
     Provider(String),
     /// A provider's resource type.
     Resource(String, Arc<str>),
+    /// The same, nothing of it required.
+    Incomplete(String, Arc<str>),
     /// A provider's data source.
     Data(String, Arc<str>),
     /// A provider's action type.

@@ -17,11 +17,11 @@ mod resource;
 mod settings;
 mod values;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use loam_address::ActionAddr;
+use loam_address::{ActionAddr, ResourceAddr};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::FunctionTable;
 use loam_provider::Registry;
@@ -30,6 +30,7 @@ use loam_syntax::ast::BodySchema;
 
 pub(crate) use call::{Called, Interface, Origin};
 pub(crate) use gather::{Gathered, ParsedFile, gather};
+pub use provider::provider_source;
 pub use settings::LANGUAGE_VERSION;
 
 use crate::block::{Resolver, Shape, Shapes};
@@ -47,6 +48,8 @@ pub(crate) struct Env<'a> {
     pub registry: &'a Registry,
     pub functions: &'a FunctionTable,
     pub shapes: Shapes,
+    /// Resources whose blocks may lack what is required.
+    pub incomplete: BTreeSet<ResourceAddr>,
     metas: Mutex<HashMap<usize, Arc<BodySchema>>>,
 }
 
@@ -56,6 +59,7 @@ impl<'a> Env<'a> {
             registry,
             functions,
             shapes: Shapes::default(),
+            incomplete: BTreeSet::new(),
             metas: Mutex::default(),
         }
     }

@@ -51,14 +51,10 @@ fn missing(registry: &Registry, wanted: &str, name: &str, at: Span) -> Diagnosti
     }
 }
 
-/// The provider type of a source address such as `acme/acme`.
-pub(crate) fn source_kind(
-    registry: &Registry,
-    source: &str,
-    at: Span,
-    diags: &mut Diagnostics,
-) -> Option<Arc<str>> {
-    let parts: Vec<&str> = source.split('/').collect();
+/// A provider's source address in full: `acme/acme` is
+/// `registry.terraform.io/acme/acme`. The error says what is wrong with the text.
+pub fn provider_source(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split('/').collect();
     let good =
         |p: &&str| !p.is_empty() && p.chars().all(|c| c.is_alphanumeric() || "-_.:".contains(c));
     let (host, namespace, name) = match parts.as_slice() {
@@ -68,25 +64,34 @@ pub(crate) fn source_kind(
         _ => ("", "", ""),
     };
     if !parts.iter().all(good) || name.is_empty() {
-        diags.push(
-            Diagnostic::error(
-                "Invalid provider source string",
-                format!(
-                    "\"{source}\" is not a provider's source address. It looks like \
-                     NAMESPACE/NAME or HOST/NAMESPACE/NAME."
-                ),
-            )
-            .at(at),
-        );
-        return None;
+        return Err(format!(
+            "\"{text}\" is not a provider's source address. It looks like NAMESPACE/NAME or \
+             HOST/NAMESPACE/NAME."
+        ));
     }
     // Both public registries give the same providers the same names.
-    let host = if host == "registry.opentofu.org" {
-        "registry.terraform.io"
-    } else {
-        host
+    let host = match host {
+        "registry.opentofu.org" => "registry.terraform.io",
+        host => host,
     };
-    let whole = format!("{host}/{namespace}/{name}").to_lowercase();
+    Ok(format!("{host}/{namespace}/{name}").to_lowercase())
+}
+
+/// The provider type of a source address such as `acme/acme`.
+pub(crate) fn source_kind(
+    registry: &Registry,
+    source: &str,
+    at: Span,
+    diags: &mut Diagnostics,
+) -> Option<Arc<str>> {
+    let whole = match provider_source(source) {
+        Ok(whole) => whole,
+        Err(why) => {
+            diags.push(Diagnostic::error("Invalid provider source string", why).at(at));
+            return None;
+        }
+    };
+    let name = whole.rsplit('/').next().unwrap_or_default();
     let exact = registry
         .iter()
         .find(|(_, p)| p.source().to_lowercase() == whole);

@@ -223,11 +223,29 @@ fn types(
 fn resource_shape(provider: &str, addr: &ResourceAddr, env: &Env<'_>) -> Option<Arc<Shape>> {
     let schema = env.registry.get(provider)?.schema();
     let block: &SchemaBlock = &types(schema, addr.mode).get(&addr.kind)?.block;
+    if env.incomplete.contains(addr) {
+        let key = ShapeKey::Incomplete(provider.to_owned(), addr.kind.clone());
+        return Some(env.shapes.get(key, &nothing_required(block)));
+    }
     let key = match addr.mode {
         Mode::Managed => ShapeKey::Resource(provider.to_owned(), addr.kind.clone()),
         Mode::Data => ShapeKey::Data(provider.to_owned(), addr.kind.clone()),
     };
     Some(env.shapes.get(key, block))
+}
+
+/// The schema with everything optional.
+fn nothing_required(block: &SchemaBlock) -> SchemaBlock {
+    let mut out = block.clone();
+    for attribute in out.attributes.values_mut() {
+        attribute.optional |= attribute.required;
+        attribute.required = false;
+    }
+    for nested in out.blocks.values_mut() {
+        nested.min_items = 0;
+        nested.block = nothing_required(&nested.block);
+    }
+    out
 }
 
 fn unknown_type(provider: &str, addr: &ResourceAddr, env: &Env<'_>) -> Diagnostic {

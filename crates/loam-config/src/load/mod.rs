@@ -4,11 +4,11 @@ mod calls;
 mod parse;
 mod tree;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use loam_address::ModulePath;
+use loam_address::{ModulePath, ResourceAddr};
 use loam_diag::{Diagnostics, SourceMap};
 use loam_eval::FunctionTable;
 use loam_provider::Registry;
@@ -51,7 +51,30 @@ pub fn load_with(
     inputs: &Inputs,
 ) -> (Option<Config>, Diagnostics) {
     let env = Env::new(loader.registry, loader.functions);
-    let mut tree = Tree::new(loader, &env, inputs);
+    load_in(loader, root, inputs, &env)
+}
+
+/// Loads as [`load_with`] does, but the blocks of some resources may lack arguments and
+/// nested blocks that are required: for looking an object up before its configuration is
+/// written. What is loaded is not fit for planning these resources.
+pub fn load_incomplete(
+    loader: &Loader<'_>,
+    root: &Path,
+    inputs: &Inputs,
+    incomplete: &BTreeSet<ResourceAddr>,
+) -> (Option<Config>, Diagnostics) {
+    let mut env = Env::new(loader.registry, loader.functions);
+    env.incomplete = incomplete.clone();
+    load_in(loader, root, inputs, &env)
+}
+
+fn load_in(
+    loader: &Loader<'_>,
+    root: &Path,
+    inputs: &Inputs,
+    env: &Env<'_>,
+) -> (Option<Config>, Diagnostics) {
+    let mut tree = Tree::new(loader, env, inputs);
     tree.visit_root(&join(root, "."));
     // A file that cannot be parsed hides what it declares: what else would be found wrong
     // may well be right.
@@ -62,7 +85,7 @@ pub fn load_with(
     let mut diags = tree.diags;
     diags.append(tree.syntax);
     diags.extend(tree.calls.iter().filter_map(FoundCall::lacking));
-    let mut modules = decode_all(tree.folders, tree.nodes, &env, &mut diags);
+    let mut modules = decode_all(tree.folders, tree.nodes, env, &mut diags);
     rules::check(&modules, &mut diags);
     diags.sort();
     if diags.has_errors() {

@@ -57,6 +57,37 @@ impl MemoryFiles {
     }
 }
 
+/// Other files and one more in the root module's folder, which need not be on the disk.
+#[derive(Clone, Copy)]
+pub struct WithFile<'a> {
+    /// Where the other files are.
+    pub files: &'a dyn FileSource,
+    /// The further file's name.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
+impl FileSource for WithFile<'_> {
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+        let mut names = match self.files.list(dir) {
+            Err(e) if key(dir) != "." => return Err(e),
+            names => names.unwrap_or_default(),
+        };
+        if key(dir) == "." && !names.iter().any(|n| n == self.name) {
+            names.push(self.name.to_owned());
+        }
+        Ok(names)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Arc<str>> {
+        if key(path) == self.name {
+            return Ok(self.text.into());
+        }
+        self.files.read(path)
+    }
+}
+
 /// The path as the keys are written.
 fn key(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")

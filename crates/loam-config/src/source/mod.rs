@@ -9,6 +9,6 @@ mod secrets;
 pub use address::{DEFAULT_REGISTRY, ModuleSource, RegistrySource, RemoteSource, SourceError};
 pub use discover::has_configuration;
 pub(crate) use discover::{Discovered, discover, is_json, join};
-pub use files::{DiskFiles, FileSource, MemoryFiles};
+pub use files::{DiskFiles, FileSource, MemoryFiles, WithFile};
 pub use manifest::{InstalledModule, Manifest};
 pub use secrets::without_secrets;

@@ -35,7 +35,7 @@ use crate::plan::{Action, Mode, Plan};
 use crate::provider_address;
 use crate::scope::Surroundings;
 use crate::values::Values;
-use order::{Order, Step};
+pub(crate) use order::{Order, Step, order};
 
 /// The user's wish to stop: what runs is finished, nothing more is begun.
 #[derive(Clone, Debug, Default)]
@@ -147,7 +147,7 @@ pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
             )));
         }
     }
-    let order = match order::order(inputs.plan, inputs.config, &deps, inputs.registry) {
+    let order = match order(inputs.plan, inputs.config, &deps, inputs.registry) {
         Ok(order) => order,
         Err(d) => return (summary, d),
     };

@@ -38,7 +38,7 @@ use crate::provider_address;
 
 /// One step of applying.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// Evaluating an object that is not a resource, or setting up a provider.
     Evaluate(Node),
     /// Finding a resource's instances, and the values of those that do not change.
@@ -58,7 +58,7 @@ pub(super) enum Step {
 }
 
 /// The steps in their order.
-pub(super) struct Order {
+pub(crate) struct Order {
     pub graph: Graph<Step>,
     pub walk: Walk,
 }
@@ -78,7 +78,7 @@ fn destroys(action: Action) -> bool {
 
 /// Finds the order. The error names steps that wait for each other, which a sound plan
 /// does not have.
-pub(super) fn order(
+pub(crate) fn order(
     plan: &Plan,
     config: &Config,
     deps: &Dependencies,

@@ -11,7 +11,7 @@ use super::Planner;
 use crate::dependencies::Node;
 
 /// The nodes in an order in which each comes after what it needs.
-fn in_order(graph: &Graph<Node>) -> Vec<NodeId> {
+pub(crate) fn walk_order(graph: &Graph<Node>) -> Vec<NodeId> {
     let Ok(mut walk) = Walk::new(graph) else {
         return Vec::new();
     };
@@ -28,7 +28,7 @@ fn in_order(graph: &Graph<Node>) -> Vec<NodeId> {
 /// made from it.
 pub(super) fn create_before_destroy(planner: &mut Planner<'_>) {
     let graph = &planner.deps.graph;
-    let order = in_order(graph);
+    let order = walk_order(graph);
     let mut first = vec![false; graph.len()];
     for id in order.iter().rev() {
         if let Node::Resource(addr) = graph.node(*id)
@@ -49,14 +49,16 @@ pub(super) fn create_before_destroy(planner: &mut Planner<'_>) {
             }
         }
     }
-    planner.nearest = nearest(graph, &order);
+    planner.nearest = nearest(graph, &order, &|r| r.resource.mode == Mode::Managed);
 }
 
-/// For each managed resource the managed resources that it is made from: directly, or
-/// through locals, variables, outputs, data resources and provider configurations.
-fn nearest(
+/// For each resource that counts the resources that count and that it is made from:
+/// directly, or through locals, variables, outputs, provider configurations and the other
+/// resources.
+pub(crate) fn nearest(
     graph: &Graph<Node>,
     order: &[NodeId],
+    counts: &dyn Fn(&ConfigResourceAddr) -> bool,
 ) -> HashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>> {
     let none: Arc<Vec<ConfigResourceAddr>> = Arc::default();
     let mut through: Vec<Arc<Vec<ConfigResourceAddr>>> = vec![none.clone(); graph.len()];
@@ -64,7 +66,7 @@ fn nearest(
     for id in order {
         let needs = graph.needs(*id);
         let own = |n: &NodeId| match graph.node(*n) {
-            Node::Resource(r) if r.resource.mode == Mode::Managed => Some(r),
+            Node::Resource(r) if counts(r) => Some(r),
             _ => None,
         };
         // Most nodes need one thing or nothing: then the set is shared.

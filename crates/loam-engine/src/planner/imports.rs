@@ -51,13 +51,17 @@ impl Planner<'_> {
         if !self.find_imports(addr) {
             return Some(Visit::Failed);
         }
+        let instances = self.instances(addr, resource);
+        if !self.fit(addr, &instances) {
+            return Some(Visit::Failed);
+        }
         let mut reads = Vec::new();
-        for instance in self.instances(addr, resource) {
+        for instance in instances {
             let Some(wanted) = self.imports.get(&instance).cloned() else {
                 continue;
             };
-            if self.prior.contains_key(&InstanceId::from(instance.clone())) {
-                self.imports.remove(&instance);
+            if let Some(found) = self.options.found.get(&instance) {
+                self.prior.insert(InstanceId::from(instance), found.clone());
                 continue;
             }
             let provider = self.provider_of(resource, &instance)?;
@@ -93,6 +97,46 @@ impl Planner<'_> {
         ))
     }
 
+    /// Drops what the state has already. False if one of the others is not among the
+    /// instances of its resource.
+    fn fit(&mut self, addr: &ConfigResourceAddr, instances: &[InstanceAddr]) -> bool {
+        let prior = &self.prior;
+        self.imports.retain(|to, _| {
+            to.config_resource() != *addr || !prior.contains_key(&InstanceId::from(to.clone()))
+        });
+        let mut ok = true;
+        for (to, wanted) in &self.imports {
+            if to.config_resource() != *addr || instances.contains(to) {
+                continue;
+            }
+            let mut problem = Diagnostic::error(
+                "Configuration for import target does not exist",
+                format!(
+                    "The configuration for the given import target {to} does not exist. All target instances must have an associated configuration to be imported."
+                ),
+            );
+            problem = wanted.span.into_iter().fold(problem, Diagnostic::at);
+            let names: Vec<String> = instances.iter().map(ToString::to_string).collect();
+            problem = match names.as_slice() {
+                [] => problem.hint(format!("{addr} has no instances now.")),
+                names if names.len() <= 10 => {
+                    problem.hint(format!("{addr} has {}.", names.join(", ")))
+                }
+                names => problem.hint(format!(
+                    "{addr} has {} instances, from {} to {}.",
+                    names.len(),
+                    names.first().map_or("", String::as_str),
+                    names.last().map_or("", String::as_str)
+                )),
+            };
+            self.eval
+                .diagnostics
+                .push(problem.for_address(to.to_string()));
+            ok = false;
+        }
+        ok
+    }
+
     pub(super) fn take_imported(&mut self, read: ImportRead) {
         for OneImport {
             addr,
@@ -103,14 +147,19 @@ impl Planner<'_> {
         {
             match result {
                 Ok((value, private)) => {
+                    let resource = addr.config_resource();
                     let instance = Instance {
                         provider,
                         schema_version: schema.version,
                         status: Status::Ready,
                         value: mark_by_schema(&schema.block, &value),
                         private,
-                        dependencies: Arc::default(),
-                        create_before_destroy: false,
+                        dependencies: self.nearest.get(&resource).cloned().unwrap_or_default(),
+                        create_before_destroy: self
+                            .create_first
+                            .get(&resource)
+                            .copied()
+                            .unwrap_or(false),
                     };
                     self.prior.insert(InstanceId::from(addr), instance);
                 }

@@ -18,6 +18,7 @@ mod decide;
 mod imports;
 mod instance;
 mod invocations;
+mod lookup;
 mod moves;
 mod orphans;
 mod outputs;
@@ -25,6 +26,9 @@ mod recover;
 mod refresh;
 mod resource;
 mod select;
+
+pub(crate) use decide::{nearest, walk_order};
+pub use lookup::{Wish, look_up, missing_blocks};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path as FilePath;
@@ -90,6 +94,10 @@ pub struct Options {
     pub invoke: Vec<ActionInstanceAddr>,
     /// Objects to import, from the command line: address and id.
     pub imports: Vec<(InstanceAddr, String)>,
+    /// Only look up what is to be imported: nothing else is read or planned.
+    pub only_imports: bool,
+    /// Objects to import that were looked up before, so that they are not read again.
+    pub found: BTreeMap<InstanceAddr, Instance>,
     /// Operations in flight at most.
     pub parallelism: usize,
 }
@@ -105,6 +113,8 @@ impl Default for Options {
             replace: Vec::new(),
             invoke: Vec::new(),
             imports: Vec::new(),
+            only_imports: false,
+            found: BTreeMap::new(),
             parallelism: 10,
         }
     }
@@ -165,6 +175,14 @@ struct Planner<'a> {
 
 /// Makes a plan. The plan is there even with errors, as far as it came (then `errored`).
 pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagnostics) {
+    match walk(inputs, options).await {
+        Ok(planner) => planner.finish().await,
+        Err(early) => (None, early),
+    }
+}
+
+/// The walk, without anything made of it. The error says why there could be none.
+async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i>, Diagnostics> {
     let mut early = Diagnostics::new();
     let (prior, moved) = moves::apply(inputs.config, &inputs.state, &mut early);
     let objects = prior.iter().map(|(id, i)| (id, &i.provider));
@@ -176,18 +194,18 @@ pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagn
     );
     let state_kinds = state_kinds(objects, inputs.registry, inputs.config, &mut early);
     if early.has_errors() {
-        return (None, early);
+        return Err(early);
     }
     let deps = match dependencies::build(inputs.config, &state_kinds) {
         Ok(deps) => deps,
         Err(cycle) => {
             early.append(cycle);
-            return (None, early);
+            return Err(early);
         }
     };
     let walk = match Walk::new(&deps.graph) {
         Ok(walk) => walk,
-        Err(_) => return (None, early),
+        Err(_) => return Err(early),
     };
     let eval = Evaluator {
         config: inputs.config,
@@ -228,11 +246,11 @@ pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagn
     };
     planner.prepare();
     planner.run(walk).await;
-    planner.finish().await
+    Ok(planner)
 }
 
 /// The resource types that the state has objects of, with what they are read through.
-fn state_kinds<'o>(
+pub(crate) fn state_kinds<'o>(
     objects: impl Iterator<Item = (&'o InstanceId, &'o Arc<str>)>,
     registry: &Registry,
     config: &Config,
@@ -283,6 +301,7 @@ pub(crate) fn effective(key: ProviderKey, config: &Config) -> ProviderKey {
 impl<'a> Planner<'a> {
     /// What is found out once, before the walk.
     fn prepare(&mut self) {
+        self.check_import_targets();
         decide::create_before_destroy(self);
         self.included = select::included(self);
     }
@@ -367,6 +386,9 @@ impl<'a> Planner<'a> {
                     return Visit::Done;
                 };
                 self.take_imported(read);
+                if self.options.only_imports {
+                    return Visit::Done;
+                }
                 self.plan_resource(&addr).await
             }
         }
@@ -374,7 +396,9 @@ impl<'a> Planner<'a> {
 
     /// Turns what has been gathered into the plan.
     async fn finish(mut self) -> (Option<Plan>, Diagnostics) {
-        if !matches!(self.options.mode, Mode::RefreshOnly | Mode::Invoke) {
+        if !matches!(self.options.mode, Mode::RefreshOnly | Mode::Invoke)
+            && !self.options.only_imports
+        {
             self.plan_left_over().await;
         }
         self.settle_invocations();

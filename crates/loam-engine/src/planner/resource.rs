@@ -52,7 +52,11 @@ impl Planner<'_> {
             return self.visit_data(addr, &resource);
         }
         match self.start_imports(addr, &resource) {
-            Some(wait) => wait,
+            Some(visit) => visit,
+            None if self.options.only_imports => {
+                self.take_from_state(addr, &resource);
+                Visit::Done
+            }
             None => self.plan_resource(addr).await,
         }
     }

@@ -48,12 +48,12 @@ pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
                 options.mode != Mode::Destroy && options.targets.iter().any(|t| touches(t, r))
             }
             // What the state has and may be destroyed has to be read, whatever else.
-            Node::Refresh(..) => true,
+            Node::Refresh(..) => !options.only_imports,
             _ => false,
         });
         let roots: Vec<NodeId> = roots.collect();
         close(&mut included, roots, |id| graph.needs(id));
-        if options.mode != Mode::Destroy {
+        if options.mode != Mode::Destroy && !options.only_imports {
             let triggers = included_triggers(planner, &included);
             close(&mut included, triggers, |id| graph.needs(id));
             include_settled_outputs(planner, &mut included);

@@ -109,7 +109,6 @@ fn nothing(plan: &Plan, style: Style) -> String {
 }
 
 fn legend(changes: &[&ResourceChange], style: Style, out: &mut String) {
-    out.push_str("\nLoam will change resources as marked by these symbols:\n");
     let has = |test: &dyn Fn(Action) -> bool| changes.iter().any(|c| test(c.action));
     let lines = [
         (
@@ -153,8 +152,9 @@ fn legend(changes: &[&ResourceChange], style: Style, out: &mut String) {
             "read (data resources)",
         ),
     ];
+    let mut head = "\nLoam will change resources as marked by these symbols:\n";
     for (_, sign, text) in lines.iter().filter(|(there, ..)| *there) {
-        let _ = writeln!(out, "{sign} {text}");
+        let _ = writeln!(out, "{}{sign} {text}", std::mem::take(&mut head));
     }
 }
 
@@ -228,6 +228,9 @@ fn change(c: &ResourceChange, style: Style) -> String {
     }
     if let Some(id) = &c.importing {
         let _ = writeln!(out, "  # (imported from {id:?})");
+    }
+    if c.generated_config.is_some() {
+        let _ = writeln!(out, "  # (config will be generated)");
     }
     let kind = if c.id.addr.resource.mode == ResourceMode::Data {
         "data"
