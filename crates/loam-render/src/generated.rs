@@ -335,6 +335,37 @@ mod tests {
         assert_eq!(generated.stand_ins, ["image", "password"]);
         let whole = file([("7", &generated)]);
         assert_eq!(canonical(&whole), whole);
-        insta::assert_snapshot!(whole);
+        let lines: Vec<String> = whole
+            .lines()
+            .map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "))
+            .filter(|l| !l.is_empty())
+            .collect();
+        let expected = r#"
+            # __generated__ by Loam
+            # Look through these resources and move them to where they belong.
+            # __generated__ by Loam from "7"
+            resource "acme_server" "web" {
+            provider = acme.west
+            hostname = "$${web}\n\"%%{x\""
+            image = "unknown" # not told by the provider: stands in for the real value
+            password = "SECRET" # sensitive, not known: stands in for the real value
+            tags = {
+            "a b" = "1"
+            c = "2"
+            }
+            token = null # sensitive, write-only
+            zone = "de"
+            rule {
+            ports = [22]
+            }
+            rule {
+            ports = [80, 443]
+            }
+            lifecycle {
+            ignore_changes = [image, password]
+            }
+            }"#;
+        let expected: Vec<&str> = expected.lines().skip(1).map(str::trim).collect();
+        assert_eq!(lines, expected);
     }
 }

@@ -58,12 +58,19 @@ pub fn functions(table: &FunctionTable) -> Json {
     json!({ "format_version": "1.0", "function_signatures": signatures })
 }
 
-/// `providers schema -json`.
-pub fn schemas(registry: &Registry) -> Json {
+/// `providers schema -json`. The functions that providers bring are those of the table
+/// whose names say so.
+pub fn schemas(registry: &Registry, table: &FunctionTable) -> Json {
     let all: Map<String, Json> = registry
         .iter()
-        .map(|(_, p)| {
+        .map(|(name, p)| {
             let s = p.schema();
+            let prefix = format!("provider::{name}::");
+            let of_provider = table
+                .iter()
+                .filter_map(|(n, f)| Some((n.strip_prefix(&prefix)?.to_owned(), signature(f))));
+            let mut functions: Map<String, Json> = of_provider.collect();
+            functions.sort_keys();
             let many =
                 |m: &std::collections::BTreeMap<std::sync::Arc<str>, std::sync::Arc<Schema>>| {
                     Json::Object(m.iter().map(|(n, s)| (n.to_string(), schema(s))).collect())
@@ -85,6 +92,9 @@ pub fn schemas(registry: &Registry) -> Json {
                     .iter()
                     .map(|(n, a)| (n.to_string(), json!({ "block": block(&a.block) })));
                 out.insert("action_schemas".into(), Json::Object(actions.collect()));
+            }
+            if !functions.is_empty() {
+                out.insert("functions".into(), Json::Object(functions));
             }
             (p.source().to_owned(), Json::Object(out))
         })

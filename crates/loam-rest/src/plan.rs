@@ -69,11 +69,15 @@ impl Plan<'_> {
                 .insert(field.name.clone(), Value::null(field.ty.clone()));
             return;
         }
+        let prior = part(self.request.prior, field);
+        // What an import did not tell stays open until the configuration says something.
+        let told = field.readable() && !field.keep;
+        let untold = self.memory.imported && !told && prior.is_null();
         let planned = match (&field.default, config.is_null()) {
+            (Some(_), true) if untold => prior.clone(),
             (Some(default), true) => default.clone(),
             _ => completed(field, part(self.request.proposed, field)),
         };
-        let prior = part(self.request.prior, field);
         if self.creating() {
             self.values
                 .insert(field.name.clone(), fill(field, &planned));
@@ -92,9 +96,7 @@ impl Plan<'_> {
         }
         self.values
             .insert(field.name.clone(), fill(field, &planned));
-        let untold = !field.readable() || field.keep;
-        if self.memory.imported && untold && old.is_null() {
-            // Answers do not tell it, so that it is not known after an import.
+        if untold {
             return;
         }
         let names = Names::default().with("value", new).with("prior", old);

@@ -42,6 +42,6 @@ pub fn functions(session: &Session, view: &View) -> Outcome {
 
 /// Describes what the providers manage.
 pub fn schemas(session: &Session, view: &View) -> Outcome {
-    view.line(metadata_json::schemas(&session.registry).to_string());
+    view.line(metadata_json::schemas(&session.registry, &session.functions).to_string());
     Ok(0)
 }
