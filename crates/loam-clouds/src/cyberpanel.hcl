@@ -205,6 +205,10 @@ resource "cyberpanel_vps" {
     on_change   = "remember"
     from        = []
     description = "Told when the deployment ends. Has no effect after creation."
+    validate {
+      condition = can(regex("^https?://[^/[:space:]]+", value))
+      message   = "A whole address is needed, such as https://hooks.example.com/deployed."
+    }
   }
   attribute "webhook_secret" {
     type        = string
@@ -212,7 +216,13 @@ resource "cyberpanel_vps" {
     sensitive   = true
     write_only  = true
     on_change   = "remember"
-    description = "Signs the webhook. Has no effect after creation."
+    description = "Signs the webhook: X-Webhook-Signature is sha256= and the HMAC-SHA256 of the body. Has no effect after creation."
+  }
+  attribute "webhook_configured" {
+    type        = bool
+    computed    = true
+    from        = []
+    description = "Whether the API took the webhook. Told at creation only: null after an import."
   }
   attribute "power_state" {
     type        = string
@@ -342,9 +352,10 @@ resource "cyberpanel_vps" {
         webhook_secret = self.webhook_secret
       }
       result = {
-        id         = try(response.vps_id, response.id)
-        status     = response.status
-        ip_address = response.ip_address
+        id                 = try(response.vps_id, response.id)
+        status             = response.status
+        ip_address         = response.ip_address
+        webhook_configured = response.webhook_configured
       }
     }
 
@@ -865,8 +876,12 @@ data "cyberpanel_vps" {
     items      = response.instances
     result     = { id = one([for i in items : i.id if i.name == self.name]) }
     expect {
-      condition = length([for i in items : i.id if i.name == self.name]) == 1
-      message   = "There is no machine of that name, or more than one."
+      condition = length([for i in items : i.id if i.name == self.name]) > 0
+      message   = "There is no machine of that name."
+    }
+    expect {
+      condition = length([for i in items : i.id if i.name == self.name]) < 2
+      message   = "More than one machine has that name: set id instead."
     }
   }
   request "details" {

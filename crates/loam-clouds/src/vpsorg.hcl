@@ -93,7 +93,7 @@ resource "vpsorg_server" {
     type        = number
     required    = true
     on_change   = "replace"
-    from        = "location.id"
+    from        = ["location.id", "location_id"]
     keep        = true
     description = "The location's id, see the data source vpsorg_locations."
   }
@@ -154,6 +154,8 @@ resource "vpsorg_server" {
   attribute "ip_address" {
     type     = string
     computed = true
+    from     = ["ip_address", "ipv4_addresses"]
+    decode   = try(tolist(value)[0], tostring(value), null)
   }
   attribute "ipv4_addresses" {
     type     = list(string)
@@ -213,9 +215,9 @@ resource "vpsorg_server" {
       interval     = "10s"
       timeout      = "20m"
       usually      = "2m"
-      list_pending = !item.deployed && item.status != "error"
+      list_pending = !try(item.deployed, false) && item.status != "error"
       object       = response
-      done         = response.deployed && response.status == "active"
+      done         = try(response.deployed, true) && response.status == "active"
       failed       = response.status == "error"
       reason       = "the status is ${response.status}"
       progress     = response.status
@@ -249,7 +251,7 @@ resource "vpsorg_server" {
     permission  = "servers:list"
     paging      = "pages"
     items       = try(body.results, body)
-    item_key    = item.uuid
+    item_key    = try(item.uuid, tostring(item.id))
     key         = self.id
     attributes  = ["id", "number", "hostname", "name", "status", "power_state", "deployed", "ip_address", "ipv4_addresses", "ipv6_addresses", "plan_name", "os_name", "location_name", "created_at", "updated_at"]
     # The list names the plan, but does not tell which it is.
@@ -261,6 +263,10 @@ resource "vpsorg_server" {
     request "hostname" {
       path       = "/servers/${self.id}/"
       permission = "servers:update"
+      hints = {
+        "404" = "The vendor does not document how a host name is changed, and the service may not offer it. To get a new server instead, replace it: loam apply -replace=ADDRESS."
+        "405" = "The vendor does not document how a host name is changed, and the service may not offer it. To get a new server instead, replace it: loam apply -replace=ADDRESS."
+      }
       idempotent = true
       body       = { hostname = self.hostname }
     }
@@ -408,6 +414,7 @@ resource "vpsorg_snapshot" {
     request "delete" {
       path       = "/snapshots/${self.id}/"
       permission = "snapshots:delete"
+      hints      = { "405" = "The vendor does not document how a snapshot is deleted; delete it on the web site." }
     }
   }
 
@@ -542,6 +549,7 @@ resource "vpsorg_dns_zone" {
   }
 
   delete {
+    loses = "All records of the zone are deleted with it, those that are not managed here, too."
     request "delete" {
       path       = "/dns-zones/${self.id}/"
       permission = "dns:delete"
@@ -683,6 +691,9 @@ resource "vpsorg_domain" {
     type     = list(string)
     optional = true
     computed = true
+    from     = ["nameservers", "nameserver1"]
+    # As a list, or as nameserver1 to nameserver4.
+    decode = try(tolist(value), compact([value, try(response.nameserver2, null), try(response.nameserver3, null), try(response.nameserver4, null)]))
     validate {
       condition = length(value) >= 1 && length(value) <= 4
       message   = "One to four name servers are needed."
@@ -739,9 +750,9 @@ resource "vpsorg_domain" {
       permission = "domains:list"
       paging     = "pages"
       items      = try(body.results, body)
-      result     = { id = one([for d in items : try(d.uuid, tostring(d.id)) if d.domain_name == self.domain_name]) }
+      result     = { id = one([for d in items : try(d.uuid, tostring(d.id)) if lower(d.domain_name) == trimsuffix(lower(self.domain_name), ".")]) }
       expect {
-        condition = length([for d in items : d if d.domain_name == self.domain_name]) == 1
+        condition = length([for d in items : d if lower(d.domain_name) == trimsuffix(lower(self.domain_name), ".")]) == 1
         message   = "The account has no such domain. The API cannot register one; do that on the web site first."
       }
     }
@@ -757,6 +768,10 @@ resource "vpsorg_domain" {
       method     = "PATCH"
       path       = "/domains/${self.id}/"
       permission = "domains:update"
+      hints = {
+        "404" = "The vendor does not document how these settings are changed; the service may not offer it. Leave auto_renew, locked and privacy_protection out then."
+        "405" = "The vendor does not document how these settings are changed; the service may not offer it. Leave auto_renew, locked and privacy_protection out then."
+      }
       idempotent = true
       body = {
         auto_renew         = config.auto_renew
@@ -798,6 +813,10 @@ resource "vpsorg_domain" {
     request "settings" {
       path       = "/domains/${self.id}/"
       permission = "domains:update"
+      hints = {
+        "404" = "The vendor does not document how these settings are changed; the service may not offer it. Leave auto_renew, locked and privacy_protection out then."
+        "405" = "The vendor does not document how these settings are changed; the service may not offer it. Leave auto_renew, locked and privacy_protection out then."
+      }
       idempotent = true
       body = {
         auto_renew         = self.auto_renew
@@ -817,7 +836,7 @@ resource "vpsorg_domain" {
   import "<id>" {}
 
   recover {
-    match = item.domain_name == self.domain_name
+    match = lower(item.domain_name) == trimsuffix(lower(self.domain_name), ".")
   }
 }
 
@@ -855,6 +874,10 @@ data "vpsorg_servers" {
     type     = string
     optional = true
     from     = []
+    validate {
+      condition = contains(["active", "stopped", "suspended"], value)
+      message   = "The status is \"active\", \"stopped\" or \"suspended\"."
+    }
   }
   attribute "location" {
     type        = string
@@ -955,10 +978,14 @@ data "vpsorg_server" {
     permission = "servers:list"
     paging     = "pages"
     items      = try(body.results, body)
-    result     = { id = one([for s in items : s.uuid if s.hostname == self.hostname]) }
+    result     = { id = one([for s in items : try(s.uuid, s.id) if s.hostname == self.hostname]) }
     expect {
-      condition = length([for s in items : s if s.hostname == self.hostname]) == 1
-      message   = "There is no server of that host name, or more than one."
+      condition = length([for s in items : s if s.hostname == self.hostname]) > 0
+      message   = "There is no server of that host name."
+    }
+    expect {
+      condition = length([for s in items : s if s.hostname == self.hostname]) < 2
+      message   = "More than one server has that host name: set id instead."
     }
   }
   request "details" {
@@ -999,18 +1026,30 @@ data "vpsorg_plans" {
     permission = "plans:list"
     paging     = "pages"
     items      = try(body.results, body)
-    result     = { plans = items }
+    # The vendor's pages and its client have different names for the same.
+    result = {
+      plans = [for p in items : merge(p, {
+        vcpus         = try(p.vcpus, p.cpu, null)
+        memory        = try(p.memory, p.ram * (try(p.ram_unit, "GB") == "MB" ? 1 : 1024), null)
+        storage       = try(p.storage, p.disk_space, null)
+        bandwidth     = try(p.bandwidth, p.transfer, null)
+        price_monthly = try(p.price_monthly, p.monthly_price, p.price, null)
+        price_hourly  = try(p.price_hourly, p.hourly_price, null)
+      })]
+    }
   }
 }
 
 data "vpsorg_plan" {
-  description = "One plan, by its slug."
+  description = "One plan, by its slug or by its id (uuid or number)."
   attribute "slug" {
     type     = string
-    required = true
+    optional = true
+    computed = true
   }
   attribute "id" {
     type     = string
+    optional = true
     computed = true
     from     = ["uuid", "id"]
   }
@@ -1021,28 +1060,55 @@ data "vpsorg_plan" {
   attribute "vcpus" {
     type     = number
     computed = true
+    from     = ["vcpus", "cpu"]
   }
   attribute "memory" {
-    type     = number
-    computed = true
+    type        = number
+    computed    = true
+    from        = ["memory", "ram"]
+    decode      = can(response.memory) || try(response.ram_unit, "GB") == "MB" ? value : value * 1024
+    description = "In MB."
   }
   attribute "storage" {
-    type     = number
-    computed = true
+    type        = number
+    computed    = true
+    from        = ["storage", "disk_space"]
+    description = "In GB."
+  }
+  attribute "bandwidth" {
+    type        = number
+    computed    = true
+    from        = ["bandwidth", "transfer"]
+    description = "In GB a month."
   }
   attribute "price_monthly" {
     type     = number
     computed = true
+    from     = ["price_monthly", "monthly_price", "price"]
+  }
+  attribute "price_hourly" {
+    type     = number
+    computed = true
+    from     = ["price_hourly", "hourly_price"]
+  }
+  attribute "locations" {
+    type        = list(string)
+    computed    = true
+    description = "Slugs of the locations that have it."
+  }
+  validate {
+    condition = (config.id == null) != (config.slug == null)
+    message   = "Set either slug or id."
   }
   request "list" {
     path       = "/plans/"
     permission = "plans:list"
     paging     = "pages"
     items      = try(body.results, body)
-    object     = one([for p in items : p if p.slug == self.slug])
+    object     = one([for p in items : p if self.id == null ? try(p.slug, null) == self.slug : contains([try(p.uuid, null), try(tostring(p.id), null)], self.id)])
     expect {
-      condition = length([for p in items : p if p.slug == self.slug]) == 1
-      message   = "There is no plan of that slug."
+      condition = length([for p in items : p if self.id == null ? try(p.slug, null) == self.slug : contains([try(p.uuid, null), try(tostring(p.id), null)], self.id)]) == 1
+      message   = "There is no such plan. The data source vpsorg_plans lists them."
     }
   }
 }
@@ -1155,6 +1221,10 @@ data "vpsorg_backups" {
     optional    = true
     from        = []
     description = "manual or automatic."
+    validate {
+      condition = contains(["manual", "automatic"], value)
+      message   = "The kind is \"manual\" or \"automatic\"."
+    }
   }
   attribute "backups" {
     type = list(object({
@@ -1186,26 +1256,44 @@ data "vpsorg_domains" {
     optional = true
     from     = []
   }
+  attribute "search" {
+    type        = string
+    optional    = true
+    from        = []
+    description = "Part of the name."
+  }
   attribute "domains" {
     type = list(object({
-      uuid               = string
-      domain_name        = string
-      status             = string
-      expiration_date    = string
-      auto_renew         = bool
-      locked             = bool
-      privacy_protection = bool
-      nameservers        = list(string)
+      id                    = string
+      domain_name           = string
+      status                = string
+      registration_date     = string
+      expiration_date       = string
+      days_until_expiration = number
+      auto_renew            = bool
+      locked                = bool
+      privacy_protection    = bool
+      nameservers           = list(string)
+      dns_managed_by        = string
+      registrar             = string
     }))
     computed = true
   }
   request "list" {
     path       = "/domains/"
-    query      = { status = self.status }
+    query      = { status = self.status, search = self.search }
     permission = "domains:list"
     paging     = "pages"
     items      = try(body.results, body)
-    result     = { domains = items }
+    # The vendor's pages and its client have different names for the same.
+    result = {
+      domains = [for d in items : merge(d, {
+        id                 = try(d.uuid, d.id)
+        locked             = try(d.locked, d.transfer_lock, null)
+        privacy_protection = try(d.privacy_protection, d.whois_privacy, null)
+        nameservers        = try(d.nameservers, compact([for n in ["nameserver1", "nameserver2", "nameserver3", "nameserver4"] : try(d[n], null)]))
+      })]
+    }
   }
 }
 
@@ -1236,14 +1324,33 @@ data "vpsorg_domain" {
     type     = bool
     computed = true
   }
+  attribute "days_until_expiration" {
+    type     = number
+    computed = true
+  }
+  attribute "registrar" {
+    type     = string
+    computed = true
+  }
+  attribute "dns_managed_by" {
+    type     = string
+    computed = true
+  }
   attribute "locked" {
     type     = bool
     computed = true
     from     = ["locked", "transfer_lock"]
   }
+  attribute "privacy_protection" {
+    type     = bool
+    computed = true
+    from     = ["privacy_protection", "whois_privacy"]
+  }
   attribute "nameservers" {
     type     = list(string)
     computed = true
+    from     = ["nameservers", "nameserver1"]
+    decode   = try(tolist(value), compact([value, try(response.nameserver2, null), try(response.nameserver3, null), try(response.nameserver4, null)]))
   }
   request "find" {
     path       = "/domains/"

@@ -290,12 +290,24 @@ resource "xessone_email_account" {
       message   = "The password needs 8 to 128 characters."
     }
   }
+  attribute "assigned_password" {
+    type        = string
+    computed    = true
+    sensitive   = true
+    from        = []
+    keep        = true
+    description = "The password that the service made instead of the given one, should it do so. Null otherwise."
+  }
   attribute "quota_mb" {
     type        = number
     optional    = true
     computed    = true
     on_change   = "replace"
     description = "The size; 1024 if not set. A change destroys the mail."
+    validate {
+      condition = value >= 1
+      message   = "The size is at least 1 MB."
+    }
   }
   attribute "used_mb" {
     type     = number
@@ -320,6 +332,7 @@ resource "xessone_email_account" {
         quota_mb = self.quota_mb
       }
       object = response
+      result = { assigned_password = response.password }
     }
   }
 
@@ -339,10 +352,12 @@ resource "xessone_email_account" {
       path       = "/email/${self.id}/password"
       idempotent = true
       body       = { password = self.password }
+      result     = { assigned_password = response.password }
     }
   }
 
   delete {
+    loses = "The mails of the mailbox are deleted with it. To keep them, set prevent_destroy in its lifecycle block."
     request "delete" {
       path = "/email/${self.id}"
     }
@@ -498,7 +513,8 @@ resource "xessone_dns_record" {
 
   create {
     request "create" {
-      path = "/dns/zones/${self.zone}/records"
+      path  = "/dns/zones/${self.zone}/records"
+      hints = { "404" = "The account has no such zone. Zones are made in the dashboard; the data source xessone_dns_zones lists them." }
       body = {
         type     = upper(self.type)
         name     = self.name
@@ -607,8 +623,12 @@ data "xessone_vps" {
     items  = try(response.items, response.vps, response)
     result = { id = one([for i in items : i.id if i.label == self.label]) }
     expect {
-      condition = length([for i in items : i.id if i.label == self.label]) == 1
-      message   = "There is no machine of that label, or more than one."
+      condition = length([for i in items : i.id if i.label == self.label]) > 0
+      message   = "There is no machine of that label."
+    }
+    expect {
+      condition = length([for i in items : i.id if i.label == self.label]) < 2
+      message   = "More than one machine has that label: set id instead."
     }
   }
   request "details" {
@@ -669,9 +689,14 @@ data "xessone_email_accounts" {
 data "xessone_email_activity" {
   description = "What was sent and received."
   attribute "days" {
-    type    = number
-    default = 30
-    from    = []
+    type        = number
+    default     = 30
+    from        = []
+    description = "How many days back."
+    validate {
+      condition = value >= 1 && floor(value) == value
+      message   = "The number of days is a whole number from 1."
+    }
   }
   attribute "period_start" {
     type     = string
@@ -826,6 +851,7 @@ data "xessone_dns_records" {
   }
   request "list" {
     path   = "/dns/zones/${self.zone}/records"
+    hints  = { "404" = "The account has no such zone. Zones are made in the dashboard; the data source xessone_dns_zones lists them." }
     paging = "pages"
     items  = try(response.items, response.records, response)
     result = { records = items }

@@ -134,6 +134,11 @@ fn refuse(client: &Client, call: &Call, status: u16, names: &Names, body: &Value
             diagnostic = diagnostic.hint(hint.clone());
         }
     }
+    for (wanted, hint) in &call.hints {
+        if matches_code(wanted, status, code.as_deref()) {
+            diagnostic = diagnostic.hint(hint.clone());
+        }
+    }
     if let Some(hint) = usual_hint(client, call, status) {
         diagnostic = diagnostic.hint(hint);
     }

@@ -38,6 +38,8 @@ pub(crate) struct Call {
     pub permission: Option<String>,
     /// Errors that are as good as success.
     pub accept: Vec<String>,
+    /// What to tell with errors of it, by their codes or statuses.
+    pub hints: Vec<(String, String)>,
     /// What must not be shown.
     pub secrets: Vec<String>,
     /// Where it is described.

@@ -232,6 +232,12 @@ fn destroy(resource: &Resource, request: &PlanRequest<'_>, names: &Names) -> Pla
             text.clone(),
         ));
     }
+    if let Some(text) = &resource.loses {
+        diagnostics.push(Diagnostic::warning(
+            "Destroying this loses data",
+            text.clone(),
+        ));
+    }
     PlannedChange {
         planned: request.proposed.clone(),
         requires_replace: Vec::new(),

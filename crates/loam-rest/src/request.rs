@@ -40,6 +40,7 @@ pub(crate) fn call(
         idempotent: request.idempotent,
         permission: request.permission.clone(),
         accept: request.accept.clone(),
+        hints: request.hints.clone(),
         secrets: secrets.to_vec(),
         span: request.span,
     })

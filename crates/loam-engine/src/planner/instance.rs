@@ -195,9 +195,10 @@ impl Planner<'_> {
                 reason = self.why_replace(&want, prior, &first);
                 if reason.is_some() {
                     answer = self.ask(&want, &null, &no_private, false).await?;
-                    requests = self
-                        .delete_cost(&want.addr.resource.kind, &want.provider, prior)
-                        .await;
+                    let id = InstanceId::from(want.addr.clone());
+                    if want.resource.lifecycle.destroy {
+                        requests = self.destruction(&id, &want.provider, prior).await;
+                    }
                     action = match (want.resource.lifecycle.destroy, create_first) {
                         (false, _) => Action::CreateThenForget,
                         (true, true) => Action::CreateThenDelete,
@@ -290,24 +291,30 @@ impl Planner<'_> {
         }
     }
 
-    /// Requests that destroying an object will take.
-    pub(super) async fn delete_cost(
-        &self,
-        kind: &str,
+    /// Requests that destroying an object will take. What the provider has to say about it
+    /// is told.
+    pub(super) async fn destruction(
+        &mut self,
+        id: &InstanceId,
         provider: &InstanceProvider,
         prior: &Instance,
     ) -> u64 {
         let before = prior.value.unmarked_deep();
         let null = Value::null(before.ty());
         let request = PlanRequest {
-            kind,
+            kind: &id.addr.resource.kind,
             prior: &before,
             config: &null,
             proposed: &null,
             private: &prior.private,
             pending: false,
         };
-        provider.provider.plan_change(request).await.requests
+        let answer = provider.provider.plan_change(request).await;
+        let told = answer.diagnostics.into_iter();
+        self.eval
+            .diagnostics
+            .extend(told.map(|d| d.for_address(id.to_string())));
+        answer.requests
     }
 
     /// Refuses to destroy what `prevent_destroy` protects. True if it may be destroyed.

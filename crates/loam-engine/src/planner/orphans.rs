@@ -118,7 +118,7 @@ impl Planner<'_> {
                     kind,
                     provider,
                 };
-                self.delete_cost(&id.addr.resource.kind, &of, &prior).await
+                self.destruction(&id, &of, &prior).await
             }
             _ => 0,
         };

@@ -107,6 +107,7 @@ pub(super) fn request_of(
         idempotent: r.bool("idempotent").unwrap_or(repeatable),
         permission: r.string("permission"),
         accept: r.strings("accept").unwrap_or_default(),
+        hints: r.texts("hints").unwrap_or_default(),
         waits: r
             .blocks("wait", 1)
             .into_iter()
@@ -189,6 +190,7 @@ fn request_of_wait(r: &mut Reader<'_>, author: &Author, block: &Block) -> Option
         idempotent: true,
         permission: r.string("permission"),
         accept: Vec::new(),
+        hints: Vec::new(),
         waits: Vec::new(),
         path: path?,
     })

@@ -212,6 +212,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A map of texts that does not depend on anything.
+    pub fn texts(&mut self, name: &'static str) -> Option<Vec<(String, String)>> {
+        let (value, span) = self.constant(name)?;
+        let entries = value.entries().into_iter().flatten();
+        let texts = entries.map(|(k, v)| Some((k.to_string(), v.as_str()?.to_owned())));
+        match texts.collect() {
+            Some(texts) if value.entries().is_some() => Some(texts),
+            _ => self.wrong_kind(span, name, "an object of texts"),
+        }
+    }
+
     pub fn duration(&mut self, name: &'static str) -> Option<Duration> {
         let (value, span) = self.constant(name)?;
         match value.as_str().and_then(parse_duration) {

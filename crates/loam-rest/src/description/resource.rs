@@ -33,13 +33,13 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
     let create = operation(&mut r, author, "create", Method::POST);
     let read = operation(&mut r, author, "read", Method::GET);
     let list = r.block("list", 0).and_then(|b| list(author, b, &fields));
-    let (delete, forget) = match r.block("delete", 0) {
+    let (delete, forget, loses) = match r.block("delete", 0) {
         Some(b) => delete(author, b),
         None => {
             let detail =
                 "Say how it is deleted, or that it is only forgotten: delete { forget = \"…\" }.";
             author.wrong(block.header, "Missing block", detail);
-            (Vec::new(), None)
+            (Vec::new(), None, None)
         }
     };
     let updates: Vec<Update> = r
@@ -115,6 +115,7 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
         updates,
         delete,
         forget,
+        loses,
         imports,
         recover,
         gone_when,
@@ -172,16 +173,18 @@ fn list(author: &Author, block: &Block, fields: &Fields) -> Option<List> {
     })
 }
 
-fn delete(author: &Author, block: &Block) -> (Vec<Step>, Option<String>) {
+/// How it is deleted: the steps, the text if it is only forgotten, and what is lost with it.
+fn delete(author: &Author, block: &Block) -> (Vec<Step>, Option<String>, Option<String>) {
     let mut r = Reader::of_block(author, block);
     let forget = r.string("forget");
+    let loses = r.string("loses");
     let steps = steps(&mut r, author, Method::DELETE);
     r.finish();
     if steps.is_empty() == forget.is_none() {
         let detail = "\"delete\" takes either requests or \"forget\" with a warning.";
         author.wrong(block.header, "Contradiction", detail);
     }
-    (steps, forget)
+    (steps, forget, loses)
 }
 
 fn update(author: &Author, block: &Block, fields: &Fields) -> Option<Update> {

@@ -173,6 +173,8 @@ pub(crate) struct Request {
     pub permission: Option<String>,
     /// Codes or statuses that are as good as success.
     pub accept: Vec<String>,
+    /// What to tell with errors of it, by their codes or statuses.
+    pub hints: Vec<(String, String)>,
     pub waits: Vec<Wait>,
 }
 
@@ -317,6 +319,8 @@ pub(crate) struct Resource {
     pub delete: Vec<Step>,
     /// Deleting only forgets; the text says what stays.
     pub forget: Option<String>,
+    /// What is lost with the object, told when it is to be destroyed or replaced.
+    pub loses: Option<String>,
     pub imports: Vec<ImportFormat>,
     pub recover: Option<Recover>,
     /// The object counts as gone although an answer still shows it.

@@ -6,6 +6,7 @@ mod descriptions;
 mod every_cloud;
 mod faults;
 mod lifecycle;
+mod other_shapes;
 mod reading;
 mod recovery;
 mod serverspace;
