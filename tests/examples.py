@@ -61,6 +61,9 @@ class Sandbox:
                 break
         if not self.url:
             raise Wrong("the sandbox did not start:\n" + said)
+        with urllib.request.urlopen(self.url + "/", timeout=30) as page:
+            if "<title>Loam sandbox</title>" not in page.read().decode():
+                raise Wrong("the sandbox does not show its page")
         for cloud in CLOUDS:
             # Nothing is limited there, so nothing has to be paced here.
             self.environment[cloud.upper() + "_REQUESTS_PER_MINUTE"] = "100000"

@@ -27,7 +27,11 @@ pub const fn all() -> &'static [Description] {
 }
 
 const ALL: &[Description] = &[
-    description!("cyberpanel": "cyberpanel.hcl"),
+    description!("cyberpanel":
+        "cyberpanel/provider.hcl"
+        "cyberpanel/vps.hcl"
+        "cyberpanel/data.hcl"
+        "cyberpanel/actions.hcl"),
     description!("serverspace":
         "serverspace/provider.hcl"
         "serverspace/servers.hcl"
@@ -36,7 +40,13 @@ const ALL: &[Description] = &[
         "serverspace/dns.hcl"
         "serverspace/data.hcl"
         "serverspace/actions.hcl"),
-    description!("vpsorg": "vpsorg.hcl"),
+    description!("vpsorg":
+        "vpsorg/provider.hcl"
+        "vpsorg/servers.hcl"
+        "vpsorg/dns.hcl"
+        "vpsorg/data.hcl"
+        "vpsorg/data_dns.hcl"
+        "vpsorg/actions.hcl"),
     description!("xelon":
         "xelon/provider.hcl"
         "xelon/networks.hcl"
@@ -54,7 +64,13 @@ const ALL: &[Description] = &[
         "xelon/legacy.hcl"
         "xelon/actions.hcl"
     ),
-    description!("xessone": "xessone.hcl"),
+    description!("xessone":
+        "xessone/provider.hcl"
+        "xessone/vps.hcl"
+        "xessone/email.hcl"
+        "xessone/storage.hcl"
+        "xessone/dns.hcl"
+        "xessone/actions.hcl"),
 ];
 
 #[cfg(test)]

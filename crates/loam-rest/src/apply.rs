@@ -359,8 +359,9 @@ impl<'a> Applier<'a> {
             if field.write_only() {
                 return sent_only.iter().any(|n| n.as_str() == &**name);
             }
+            let own = || planned.settled();
             let planned = planned.get(name);
-            !planned.is_unknown() && !equal(field, &prior.get(name), &planned)
+            !planned.is_unknown() && !equal(field, &prior.get(name), &planned, &own)
         };
         self.resource
             .fields

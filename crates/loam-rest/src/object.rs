@@ -141,7 +141,8 @@ impl<'a> Object<'a> {
 
     fn put(&mut self, field: &Field, value: Value) {
         let old = self.get(&field.name);
-        let stays = old.is_wholly_known() && !old.is_null() && equal(field, &old, &value);
+        let own = || self.settled();
+        let stays = old.is_wholly_known() && !old.is_null() && equal(field, &old, &value, &own);
         self.set(&field.name, if stays { old } else { value });
     }
 
@@ -227,8 +228,8 @@ fn read_block(field: &Field, inner: &[Field], raw: &Value) -> Result<Value, Diag
     })
 }
 
-/// Whether two values of a field mean the same.
-pub(crate) fn equal(field: &Field, a: &Value, b: &Value) -> bool {
+/// Whether two values of a field mean the same. `own` gives the object that they are of.
+pub(crate) fn equal(field: &Field, a: &Value, b: &Value, own: &dyn Fn() -> Value) -> bool {
     if a == b {
         return true;
     }
@@ -238,10 +239,10 @@ pub(crate) fn equal(field: &Field, a: &Value, b: &Value) -> bool {
     if a.is_null() || b.is_null() || !a.is_wholly_known() || !b.is_wholly_known() {
         return false;
     }
+    let names = Names::default().with("self", own());
     let norm = |v: &Value| {
-        normalize
-            .eval(&Names::default().with("value", v.clone()))
-            .ok()
+        let names = names.clone().with("value", v.clone());
+        normalize.eval(&names).ok()
     };
     matches!((norm(a), norm(b)), (Some(a), Some(b)) if a == b)
 }

@@ -84,7 +84,8 @@ impl Plan<'_> {
             return;
         }
         let (old, new) = (prior.unmarked_deep(), planned.unmarked_deep());
-        if same(field, &old, &new) {
+        let own = || self.request.proposed.unmarked_deep();
+        if same(field, &old, &new, &own) {
             // The old value, in case it is only written differently; with the marks of
             // the new one.
             let value = match old == new {
@@ -263,9 +264,9 @@ fn completed(field: &Field, value: Value) -> Value {
 }
 
 /// Whether two values of a field mean the same, what the provider sets aside.
-fn same(field: &Field, old: &Value, new: &Value) -> bool {
+fn same(field: &Field, old: &Value, new: &Value, own: &dyn Fn() -> Value) -> bool {
     match &field.kind {
-        FieldKind::Attribute(_) => equal(field, old, new),
+        FieldKind::Attribute(_) => equal(field, old, new, own),
         FieldKind::Block(_, inner) => old == new || agree(inner, old, new),
     }
 }

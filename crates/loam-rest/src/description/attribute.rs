@@ -234,7 +234,7 @@ fn shared(
         from,
         decode: r.expression("decode", DECODE),
         value,
-        normalize: r.expression("normalize", &["value"]),
+        normalize: r.expression("normalize", &["value", "self"]),
         keep: r.flag("keep"),
         volatile: r.flag("volatile"),
         changes_with: changes_with.into_iter().map(Arc::from).collect(),

@@ -31,7 +31,8 @@ async fn a_list_may_be_inside_an_object() {
     let bucket = world
         .create("xessone_bucket", json!({"name": "media"}))
         .await;
-    let item = json!({"name": "media", "region": "sgp1", "created_at": text(&bucket.state, "created_at")});
+    let item =
+        json!({"name": "media", "region": "sgp1", "created_at": text(&bucket.state, "created_at")});
     for data in [
         json!([item]),
         json!({"items": [item]}),
@@ -118,6 +119,38 @@ async fn a_record_for_a_zone_that_is_not_there_says_where_zones_are_made() {
 }
 
 #[tokio::test]
+async fn a_records_name_may_be_whole_or_within_the_zone() {
+    let world = World::of("xessone").await;
+    let record = |name: &str| json!({"zone": "demo.test", "type": "TXT", "name": name, "value": format!("about {name}")});
+    for (written, stored) in [
+        ("www.demo.test.", "www"),
+        ("WWW2.demo.test", "WWW2"),
+        ("demo.test", "@"),
+        ("deep.er", "deep.er"),
+    ] {
+        let object = world.create("xessone_dns_record", record(written)).await;
+        assert_eq!(text(&object.state, "name"), written, "as it was written");
+        let objects = world.objects().await;
+        let made = objects["xessone"]["dns_record"].as_array().unwrap();
+        assert!(made.iter().any(|r| r["name"] == json!(stored)), "{made:?}");
+        let again = match read(&world, "xessone_dns_record", &object).await {
+            ReadOutcome::Present { state, private } => Stored {
+                state,
+                private,
+                pending: false,
+            },
+            other => panic!("{other:?}"),
+        };
+        let config = world.config("xessone_dns_record", record(written));
+        let plan = world
+            .plan("xessone_dns_record", Some(&again), &config)
+            .await;
+        assert_eq!(plan.planned, again.state, "{written}");
+        assert!(plan.requires_replace.is_empty(), "{written}");
+    }
+}
+
+#[tokio::test]
 async fn destroying_a_mailbox_or_a_zone_warns() {
     for (cloud, kind, arguments, warning) in [
         (
@@ -166,7 +199,14 @@ async fn a_request_that_is_not_offered_is_told_and_changes_nothing() {
     renamed["hostname"] = json!("api-2.demo.test");
     let config = world.config("vpsorg_server", renamed);
     for status in [404, 405] {
-        answer(&world, "PATCH", "/servers/*/", status, json!({"detail": "No."})).await;
+        answer(
+            &world,
+            "PATCH",
+            "/servers/*/",
+            status,
+            json!({"detail": "No."}),
+        )
+        .await;
         let outcome = world.apply("vpsorg_server", Some(&object), &config).await;
         let problems = said(&outcome.diagnostics);
         assert!(

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::clock::iso;
 use crate::clouds::ArrangeError;
 use crate::store::{Db, StoreError};
 
@@ -35,7 +36,19 @@ pub fn objects(db: &Db<'_>, now: Timestamp) -> Result<Map<String, Value>, StoreE
     if !instances.is_empty() {
         all.insert("vps".to_owned(), Value::Array(instances));
     }
-    let snapshots: Vec<Value> = snapshots::collection(db).oldest_first(None)?;
+    let snapshots: Vec<Snapshot> = snapshots::collection(db).oldest_first(None)?;
+    let snapshots: Vec<Value> = snapshots
+        .iter()
+        .map(|snapshot| {
+            json!({
+                "vps_id": snapshot.vps_id,
+                "name": snapshot.name,
+                "description": snapshot.description,
+                "created_at": iso(snapshot.created_at),
+                "vmstate": snapshot.vmstate,
+            })
+        })
+        .collect();
     if !snapshots.is_empty() {
         all.insert("vps_snapshot".to_owned(), Value::Array(snapshots));
     }

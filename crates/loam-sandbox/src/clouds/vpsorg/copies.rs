@@ -20,6 +20,8 @@ use super::servers::{self, SERVERS, Server};
 const PENDING: f64 = 3.0;
 const COMPLETED: f64 = 30.0;
 const RESTORE: f64 = 30.0;
+/// Virtual seconds after which an automatic backup goes: about a month.
+const KEPT: f64 = 30.0 * 24.0 * 3600.0;
 
 /// Snapshots have a number, and a uuid.
 pub const SNAPSHOTS: Dual = Dual {
@@ -44,10 +46,22 @@ struct Copy {
     server_name: String,
     name: Option<String>,
     description: String,
+    /// A backup that the service made of itself.
+    #[serde(default)]
+    automatic: bool,
     created_at: Timestamp,
 }
 
 impl Copy {
+    /// When it goes of itself, if it does.
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.automatic.then(|| later(self.created_at, KEPT))
+    }
+
+    fn kept(&self, now: Timestamp) -> bool {
+        self.expires_at().is_none_or(|end| now < end)
+    }
+
     fn status(&self, now: Timestamp) -> &'static str {
         if now < later(self.created_at, PENDING) {
             "pending"
@@ -78,11 +92,11 @@ impl Copy {
                 "id": self.id,
                 "uuid": self.uuid,
                 "server": server,
-                "backup_type": "manual",
+                "backup_type": if self.automatic { "automatic" } else { "manual" },
                 "status": status,
                 "size_mb": size,
                 "created_at": created_at,
-                "expires_at": null,
+                "expires_at": self.expires_at().map(iso),
                 "description": self.description,
             }),
         }
@@ -92,7 +106,8 @@ impl Copy {
 /// All that exist of a kind.
 pub fn all(db: &Db<'_>, now: Timestamp, kind: Dual) -> Result<Vec<Value>, StoreError> {
     let list: Vec<Copy> = kind.by_uuid(db).oldest_first(None)?;
-    Ok(list.iter().map(|copy| copy.view(now)).collect())
+    let kept = list.iter().filter(|copy| copy.kept(now));
+    Ok(kept.map(|copy| copy.view(now)).collect())
 }
 
 /// What goes when a server goes.
@@ -101,7 +116,7 @@ pub fn delete_with_server(db: &Db<'_>, server: &str) -> Result<(), StoreError> {
     BACKUPS.by_uuid(db).delete_children(server)
 }
 
-fn list(call: &Call<'_>, kind: Dual) -> Answer {
+fn list(call: &Call<'_>, kind: Dual, wanted: impl Fn(&Copy) -> bool) -> Answer {
     let server = match call.request.query("server_id") {
         None => None,
         Some(id) => match SERVERS.find::<Server>(call.db, id)? {
@@ -110,23 +125,37 @@ fn list(call: &Call<'_>, kind: Dual) -> Answer {
         },
     };
     let list: Vec<Copy> = kind.by_uuid(call.db).newest_first(server.as_deref())?;
+    let wanted = list
+        .iter()
+        .filter(|copy| copy.kept(call.now) && wanted(copy));
     page(
         call.request,
-        list.iter().map(|copy| copy.view(call.now)).collect(),
+        wanted.map(|copy| copy.view(call.now)).collect(),
     )
 }
 
 /// `GET /snapshots/`
 pub fn list_snapshots(call: &Call<'_>) -> Answer {
-    list(call, SNAPSHOTS)
+    list(call, SNAPSHOTS, |_| true)
 }
 
 /// `GET /backups/`
 pub fn list_backups(call: &Call<'_>) -> Answer {
     match call.request.query("backup_type") {
-        None | Some("manual") => list(call, BACKUPS),
+        None => list(call, BACKUPS, |_| true),
+        Some("manual") => list(call, BACKUPS, |copy| !copy.automatic),
+        Some("automatic") => list(call, BACKUPS, |copy| copy.automatic),
         Some(_) => page(call.request, Vec::new()),
     }
+}
+
+/// Makes an automatic backup of a server, as the service does of itself.
+pub fn arrange_backup(db: &Db<'_>, now: Timestamp, id: &str) -> Result<Option<Value>, StoreError> {
+    let Some(server) = SERVERS.find::<Server>(db, id)? else {
+        return Ok(None);
+    };
+    let backup = insert(db, now, BACKUPS, &server, None, "", true)?;
+    Ok(Some(backup.view(now)))
 }
 
 fn make(
@@ -136,19 +165,33 @@ fn make(
     name: Option<String>,
     description: &str,
 ) -> Answer {
+    let copy = insert(call.db, call.now, kind, server, name, description, false)?;
+    Ok(created(copy.view(call.now)))
+}
+
+fn insert(
+    db: &Db<'_>,
+    now: Timestamp,
+    kind: Dual,
+    server: &Server,
+    name: Option<String>,
+    description: &str,
+    automatic: bool,
+) -> Result<Copy, StoreError> {
     let uuid = ids::uuid();
     let copy = Copy {
-        id: kind.number(call.db, &uuid)?,
+        id: kind.number(db, &uuid)?,
         uuid,
         server: server.uuid.clone(),
         server_id: server.id,
         server_name: server.name.clone(),
         name,
         description: description.to_owned(),
-        created_at: call.now,
+        automatic,
+        created_at: now,
     };
-    kind.insert(call.db, &copy.uuid, Some(&copy.server), &copy)?;
-    Ok(created(copy.view(call.now)))
+    kind.insert(db, &copy.uuid, Some(&copy.server), &copy)?;
+    Ok(copy)
 }
 
 fn check_name(field: &str, name: &str) -> Result<String, FieldError> {
@@ -225,8 +268,9 @@ pub fn delete_snapshot(call: &Call<'_>) -> Answer {
 }
 
 fn restore(call: &Call<'_>, kind: Dual) -> Answer {
-    let copy: Copy = kind
-        .find(call.db, call.request.param("id"))?
+    let found: Option<Copy> = kind.find(call.db, call.request.param("id"))?;
+    let copy = found
+        .filter(|copy| copy.kept(call.now))
         .ok_or_else(not_found)?;
     if copy.status(call.now) != "completed" {
         return Err(detail(StatusCode::CONFLICT, "It is not completed yet."));

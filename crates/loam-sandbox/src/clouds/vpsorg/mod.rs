@@ -92,8 +92,8 @@ impl Cloud for VpsOrg {
             .collect())
     }
 
-    /// `keys` (`permissions`), `domains` (`domain_name`), `servers/<id>` (`suspended`), `dns` (`paged`: zones
-    /// are listed in pages instead of as a bare array).
+    /// `keys` (`permissions`), `domains` (`domain_name`), `servers/<id>` (`suspended`), `servers/<id>/backups`
+    /// (an automatic one), `dns` (`paged`: zones are listed in pages instead of as a bare array).
     fn arrange(
         &self,
         db: &Db<'_>,
@@ -122,6 +122,11 @@ impl Cloud for VpsOrg {
                 let paged = body.get("paged").and_then(Value::as_bool).unwrap_or(true);
                 db.set_setting(CLOUD, dns::PAGED, &paged)?;
                 Ok(json!({"paged": paged}))
+            }
+            ("servers", path) if path.ends_with("/backups") => {
+                let id = path.trim_end_matches("/backups");
+                copies::arrange_backup(db, now, id)?
+                    .ok_or_else(|| refused(format!("no server `{id}`")))
             }
             ("servers", id) => {
                 let suspended = body

@@ -289,12 +289,29 @@ async fn snapshots_and_backups() {
         api.get("/backups/?backup_type=automatic").await["count"],
         json!(0)
     );
+    let path = format!("clouds/vpsorg/servers/{uuid}/backups");
+    let own = bench.control(Method::POST, &path, json!({})).await;
+    assert_eq!(own["backup_type"], json!("automatic"));
+    assert!(own["expires_at"].is_string(), "{own}");
+    let count =
+        async |kind: &str| api.get(&format!("/backups/?backup_type={kind}")).await["count"].clone();
+    assert_eq!(count("automatic").await, json!(1));
+    assert_eq!(count("manual").await, json!(2));
     bench.advance(31.0).await;
     api.expect(
         Method::DELETE,
         &format!("/backups/{}/", backup["id"]),
         Value::Null,
         405,
+    )
+    .await;
+    bench.advance(31.0 * 24.0 * 3600.0).await;
+    assert_eq!(count("automatic").await, json!(0), "they go after a month");
+    assert_eq!(count("manual").await, json!(2), "manual ones stay");
+    api.post(
+        &format!("/backups/{}/restore/", own["id"]),
+        Value::Null,
+        404,
     )
     .await;
     api.post(
