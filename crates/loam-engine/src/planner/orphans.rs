@@ -118,7 +118,7 @@ impl Planner<'_> {
                     kind,
                     provider,
                 };
-                self.destruction(&id, &of, &prior).await
+                self.destruction(id, &of, &prior).await
             }
             _ => 0,
         };
