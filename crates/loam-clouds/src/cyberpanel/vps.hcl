@@ -26,6 +26,10 @@ resource "cyberpanel_vps" {
     on_change   = "replace"
     from        = "plan.id"
     description = "The plan, see the data source cyberpanel_plans. There is no resize."
+    validate {
+      condition = value >= 1 && floor(value) == value
+      message   = "A plan's id is a whole number; the data source cyberpanel_plans lists them."
+    }
   }
   attribute "location_code" {
     type        = string

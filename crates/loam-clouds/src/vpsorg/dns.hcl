@@ -13,6 +13,10 @@ resource "vpsorg_dns_zone" {
     required  = true
     on_change = "replace"
     normalize = trimsuffix(lower(value), ".")
+    validate {
+      condition = can(regex("^([A-Za-z0-9_-]+\\.)+[A-Za-z0-9_-]+\\.?$", value))
+      message   = "A domain name is needed, such as example.com."
+    }
   }
   attribute "record_count" {
     type     = number
@@ -111,12 +115,25 @@ resource "vpsorg_dns_record" {
     }
   }
   attribute "priority" {
-    type     = number
-    optional = true
+    type        = number
+    optional    = true
+    description = "Required for MX and SRV."
+    validate {
+      condition = value >= 0 && value <= 65535 && floor(value) == value
+      message   = "The priority is a whole number from 0 to 65535."
+    }
   }
   validate {
     condition = config.priority != null || !contains(["MX", "SRV"], upper(config.record_type))
     message   = "MX and SRV records need a priority."
+  }
+  validate {
+    condition = upper(config.record_type) != "A" || can(regex("^[0-9.]+$", config.value)) && can(cidrhost("${config.value}/32", 0))
+    message   = "The value of an A record is an IPv4 address."
+  }
+  validate {
+    condition = upper(config.record_type) != "AAAA" || can(cidrhost("${config.value}/128", 0))
+    message   = "The value of an AAAA record is an IPv6 address."
   }
 
   create {
@@ -199,6 +216,10 @@ resource "vpsorg_domain" {
     validate {
       condition = length(value) >= 1 && length(value) <= 4
       message   = "One to four name servers are needed."
+    }
+    validate {
+      condition = alltrue([for n in value : can(regex("^([A-Za-z0-9-]+\\.)+[A-Za-z0-9-]+\\.?$", n))])
+      message   = "A name server is a host name, such as ns1.example.com."
     }
   }
   attribute "auto_renew" {

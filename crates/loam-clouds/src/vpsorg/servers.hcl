@@ -383,6 +383,10 @@ resource "vpsorg_ssh_key" {
     # The comment is not part of the key.
     normalize   = join(" ", slice(concat(split(" ", trimspace(value)), ["", ""]), 0, 2))
     description = "The OpenSSH public key. The service does not tell it again."
+    validate {
+      condition = can(regex("^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$", trimspace(value)))
+      message   = "One line of an OpenSSH public key is needed, such as \"ssh-ed25519 AAAA… me@example.com\"."
+    }
   }
   attribute "fingerprint" {
     type     = string

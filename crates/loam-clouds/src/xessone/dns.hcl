@@ -55,6 +55,10 @@ resource "xessone_dns_record" {
     optional    = true
     on_change   = "replace"
     description = "Required for MX and SRV, refused for others."
+    validate {
+      condition = value >= 0 && value <= 65535 && floor(value) == value
+      message   = "The priority is a whole number from 0 to 65535."
+    }
   }
   attribute "created_at" {
     type     = string
@@ -63,6 +67,14 @@ resource "xessone_dns_record" {
   validate {
     condition = (config.priority == null) != contains(["MX", "SRV"], upper(config.type))
     message   = "priority is required for MX and SRV records and not allowed for others."
+  }
+  validate {
+    condition = upper(config.type) != "A" || can(regex("^[0-9.]+$", config.value)) && can(cidrhost("${config.value}/32", 0))
+    message   = "The value of an A record is an IPv4 address."
+  }
+  validate {
+    condition = upper(config.type) != "AAAA" || can(cidrhost("${config.value}/128", 0))
+    message   = "The value of an AAAA record is an IPv6 address."
   }
 
   create {

@@ -46,6 +46,10 @@ resource "xessone_vps" {
     on_change   = "replace"
     from        = []
     description = "Public keys for root; used at creation only."
+    validate {
+      condition = alltrue([for k in value : can(regex("^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$", trimspace(k)))])
+      message   = "Each key is one line of an OpenSSH public key, such as \"ssh-ed25519 AAAA… me@example.com\"."
+    }
   }
   attribute "root_password" {
     type        = string
