@@ -69,7 +69,7 @@ resource "cyberpanel_vps" {
     normalize   = trimspace(value)
     description = "One OpenSSH public key for root."
     validate {
-      condition = can(regex("^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$", trimspace(value)))
+      condition = can(regex("^[a-z0-9@.-]+ AAAA[A-Za-z0-9+/]+=*( .*)?$", trimspace(value)))
       message   = "One line of an OpenSSH public key is needed, such as \"ssh-ed25519 AAAA… me@example.com\"."
     }
   }

@@ -384,7 +384,7 @@ resource "vpsorg_ssh_key" {
     normalize   = join(" ", slice(concat(split(" ", trimspace(value)), ["", ""]), 0, 2))
     description = "The OpenSSH public key. The service does not tell it again."
     validate {
-      condition = can(regex("^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$", trimspace(value)))
+      condition = can(regex("^[a-z0-9@.-]+ AAAA[A-Za-z0-9+/]+=*( .*)?$", trimspace(value)))
       message   = "One line of an OpenSSH public key is needed, such as \"ssh-ed25519 AAAA… me@example.com\"."
     }
   }

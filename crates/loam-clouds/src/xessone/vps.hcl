@@ -47,7 +47,7 @@ resource "xessone_vps" {
     from        = []
     description = "Public keys for root; used at creation only."
     validate {
-      condition = alltrue([for k in value : can(regex("^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$", trimspace(k)))])
+      condition = alltrue([for k in value : can(regex("^[a-z0-9@.-]+ AAAA[A-Za-z0-9+/]+=*( .*)?$", trimspace(k)))])
       message   = "Each key is one line of an OpenSSH public key, such as \"ssh-ed25519 AAAA… me@example.com\"."
     }
   }

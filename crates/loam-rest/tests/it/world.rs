@@ -37,7 +37,7 @@ pub fn quick(cloud: &str) -> String {
     let mut all = loam_clouds::all().iter();
     let files = all.find(|d| d.name == cloud).unwrap().files;
     let text: String = files.iter().map(|(_, text)| *text).collect();
-    let retry = "timeout  = \"20s\"\n  retry {\n    initial = \"10ms\"\n    max = \"40ms\"\n  }\n";
+    let retry = "timeout  = \"90s\"\n  retry {\n    initial = \"10ms\"\n    max = \"40ms\"\n  }\n";
     let quick = |line: &str| match line.trim_start() {
         l if l.starts_with("interval ") => "interval = \"20ms\"\n".to_owned(),
         l if l.starts_with("timeout ") && l.ends_with("\"60s\"") => retry.to_owned(),
