@@ -267,27 +267,27 @@ fn completed(field: &Field, value: Value) -> Value {
 fn same(field: &Field, old: &Value, new: &Value, own: &dyn Fn() -> Value) -> bool {
     match &field.kind {
         FieldKind::Attribute(_) => equal(field, old, new, own),
-        FieldKind::Block(_, inner) => old == new || agree(inner, old, new),
+        FieldKind::Block(_, inner) => old == new || agree(inner, old, new, own),
     }
 }
 
 /// Whether the objects of a block could have come from what is now asked for: what is
 /// left to the provider may be anything.
-fn agree(inner: &[Field], old: &Value, new: &Value) -> bool {
+fn agree(inner: &[Field], old: &Value, new: &Value, own: &dyn Fn() -> Value) -> bool {
     let all = |old: &[Value], new: &[Value]| {
-        old.len() == new.len() && old.iter().zip(new).all(|(o, n)| agree(inner, o, n))
+        old.len() == new.len() && old.iter().zip(new).all(|(o, n)| agree(inner, o, n, own))
     };
     match (old.kind(), new.kind()) {
         (Kind::Object(_), Kind::Object(_)) => inner
             .iter()
             .filter(|f| f.settable())
-            .all(|f| agrees(f, &part(old, f), &part(new, f))),
+            .all(|f| agrees(f, &part(old, f), &part(new, f), own)),
         (Kind::List(_, old), Kind::List(_, new)) => all(old, new),
         (Kind::Set(_, old), Kind::Set(_, new)) => {
             // Each of the new ones has an old one of its own.
             let mut left: Vec<&Value> = old.iter().collect();
             let twin = |n: &Value| {
-                let found = left.iter().position(|o| agree(inner, o, n));
+                let found = left.iter().position(|o| agree(inner, o, n, own));
                 found.map(|i| left.remove(i)).is_some()
             };
             old.len() == new.len() && new.iter().all(twin)
@@ -296,13 +296,13 @@ fn agree(inner: &[Field], old: &Value, new: &Value) -> bool {
     }
 }
 
-fn agrees(field: &Field, old: &Value, new: &Value) -> bool {
+fn agrees(field: &Field, old: &Value, new: &Value, own: &dyn Fn() -> Value) -> bool {
     match (&field.default, new.is_null()) {
-        (Some(default), true) => same(field, old, default),
+        (Some(default), true) => same(field, old, default, own),
         (None, true) if field.computed() => true,
         // Answers never tell it, and it is not known.
         _ if old.is_null() && !field.readable() => true,
-        _ => same(field, old, new),
+        _ => same(field, old, new, own),
     }
 }
 
