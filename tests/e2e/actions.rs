@@ -84,6 +84,96 @@ fn an_action_runs_after_the_creation_that_triggers_it() {
     // Nothing changes, so nothing runs.
     w.apply().says("No changes.");
     assert_eq!(deeds(&w), [""; 0]);
+    // A replacement is a creation; destruction triggers nothing.
+    w.run("apply -auto-approve -replace=cyberpanel_vps.web")
+        .ok()
+        .says("1 added, 0 changed, 1 destroyed. Actions: 1 invoked.");
+    assert_eq!(deeds(&w), ["/vps//delete", "/vps/create", "/vps//restart"]);
+    w.run("destroy -auto-approve")
+        .ok()
+        .says("1 destroyed")
+        .never_says("Action started");
+    let schemas = w.run("providers schema -json").ok().json();
+    let all = schemas["provider_schemas"].as_object().expect("providers");
+    let cloud = all
+        .values()
+        .find(|p| p["action_schemas"]["cyberpanel_vps_restart"].is_object());
+    let block = &cloud.expect("described")["action_schemas"]["cyberpanel_vps_restart"]["block"];
+    assert_eq!(block["attributes"]["vps_id"]["required"], true);
+}
+
+/// Two machines of one resource, whose action looks at the second through `{through}`.
+fn pair(through: &str) -> World {
+    World::with_cloud(&format!(
+        r#"
+resource "cyberpanel_vps" "web" {{
+  count         = 2
+  hostname      = "${{count.index}}.example.com"
+  plan_id       = 1
+  location_code = "de"
+  template_id   = "9022"
+  root_password = "correct-horse-9"
+  lifecycle {{
+    action_trigger {{
+      events    = [after_create]
+      condition = count.index == 0
+      actions   = [action.cyberpanel_vps_restart.second]
+    }}
+  }}
+}}
+locals {{ second = cyberpanel_vps.web[1].id }}
+action "cyberpanel_vps_restart" "second" {{
+  config {{
+    vps_id = {through}
+  }}
+}}
+resource "terraform_data" "behind" {{
+  input = cyberpanel_vps.web[0].id
+}}
+"#
+    ))
+}
+
+#[test]
+fn an_action_waits_for_the_other_instances_that_it_looks_at() {
+    for through in [
+        "cyberpanel_vps.web[1].id",
+        "reverse(cyberpanel_vps.web)[0].id",
+        "local.second",
+    ] {
+        let w = pair(through);
+        w.apply()
+            .says("1.example.com is running")
+            .says("3 added, 0 changed, 0 destroyed. Actions: 1 invoked.");
+        assert_eq!(
+            deeds(&w),
+            ["/vps/create", "/vps/create", "/vps//restart"],
+            "{through}"
+        );
+    }
+}
+
+#[test]
+fn what_is_left_out_does_not_run_and_is_mentioned() {
+    let w = World::with_cloud(
+        &[
+            machine("first", ""),
+            machine(
+                "second",
+                &trigger("after_create", "", "action.cyberpanel_vps_restart.first"),
+            ),
+            action("restart", "first", "first"),
+        ]
+        .concat(),
+    );
+    w.run("plan -exclude=cyberpanel_vps.first")
+        .ok()
+        .says("Actions are left out")
+        .says("Plan: 1 to add, 0 to change, 0 to destroy.\n");
+    // What is targeted brings what its actions need.
+    w.run("apply -auto-approve -target=cyberpanel_vps.second")
+        .ok()
+        .says("2 added, 0 changed, 0 destroyed. Actions: 1 invoked.");
 }
 
 #[test]

@@ -290,18 +290,3 @@ fn an_existing_machine_is_imported() {
     w.apply().says("1 imported");
     assert_eq!(w.cloud().machines(), ["web.example.com"]);
 }
-
-#[test]
-fn an_action_trigger_is_refused_rather_than_ignored() {
-    let triggered = ONE.replace(
-        "root_password = \"correct-horse-9\"",
-        "root_password = \"correct-horse-9\"\n  lifecycle {\n    action_trigger {\n      events  = [after_create]\n      actions = [action.cyberpanel_vps_restart.now]\n    }\n  }",
-    );
-    let action =
-        "action \"cyberpanel_vps_restart\" \"now\" {\n  config {\n    vps_id = 1\n  }\n}\n";
-    let w = World::with_cloud(&format!("{triggered}{action}"));
-    w.run("apply -auto-approve")
-        .fails()
-        .says("Actions are not run yet");
-    assert!(w.cloud().machines().is_empty());
-}

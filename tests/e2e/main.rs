@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod actions;
+mod cloud_actions;
 mod cyberpanel;
 mod errors;
 mod importing;

@@ -149,3 +149,52 @@ fn errors_are_for_people() {
     );
     transcript(&w, "error_while_applying", "apply -auto-approve");
 }
+
+const ACTIONS: &str = r#"
+resource "cyberpanel_vps" "web" {
+  for_each      = toset(["a"])
+  hostname      = "${each.key}.example.com"
+  plan_id       = 1
+  location_code = "de"
+  template_id   = "9022"
+  root_password = "correct-horse-9"
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.cyberpanel_vps_restart.web[each.key]]
+    }
+  }
+}
+action "cyberpanel_vps_restart" "web" {
+  for_each = cyberpanel_vps.web
+  config {
+    vps_id = each.value.id
+  }
+}
+data "vpsorg_domain" "d" {
+  domain_name = "demo.test"
+}
+action "vpsorg_domain_renew" "d" {
+  config {
+    domain_id = data.vpsorg_domain.d.id
+    years     = 2
+  }
+}
+"#;
+
+#[test]
+fn actions_with_changes_and_by_name() {
+    let w = World::with_cloud(ACTIONS);
+    transcript(&w, "actions_plan", "plan");
+    w.apply();
+    transcript(
+        &w,
+        "actions_invoke",
+        "invoke action.cyberpanel_vps_restart.web[\"a\"]",
+    );
+    transcript(
+        &w,
+        "actions_not_agreed",
+        "invoke action.vpsorg_domain_renew.d",
+    );
+}

@@ -62,3 +62,80 @@ action "serverspace_gateway_power" {
     }
   }
 }
+
+action "serverspace_server_backup_now" {
+  description = "Makes a restore point of a server whose backups are on, and waits until it can be used."
+  message     = "restore point ${max([for p in response.restore_points : p.id]...)}"
+  attribute "server_id" {
+    type     = string
+    required = true
+  }
+  attribute "name" {
+    type        = string
+    optional    = true
+    description = "The restore point's name."
+  }
+  request "copy" {
+    path = "/servers/${self.server_id}/backup/restore-points"
+    body = { name = self.name }
+    wait "task" {
+      use = "task"
+    }
+  }
+  # Whether it worked is told by the point, not by the task.
+  wait "copying" {
+    path     = "/servers/${self.server_id}/backup/restore-points"
+    interval = "5s"
+    delay    = "0s"
+    timeout  = "1h"
+    usually  = "30s"
+    done     = !contains(response.restore_points[*].state, "in_progress")
+    failed   = contains([for p in response.restore_points : p.state if p.id == max(response.restore_points[*].id...)], "failed")
+    reason   = "the restore point has failed"
+    progress = "copying"
+  }
+}
+
+action "serverspace_server_backup_restore" {
+  description = "Takes a server back to a restore point."
+  confirm     = "overwrites the server's volumes with the backup"
+  attribute "server_id" {
+    type     = string
+    required = true
+  }
+  attribute "restore_point_id" {
+    type     = number
+    required = true
+  }
+  request "restore" {
+    path = "/servers/${self.server_id}/backup/restore-points/${self.restore_point_id}/restore"
+    wait "task" {
+      use = "task"
+    }
+  }
+}
+
+action "serverspace_server_backup_restore_nearby" {
+  description = "Makes another server from a restore point. The API does not name it: it has to be imported to be managed."
+  confirm     = "makes another server, which costs money and is not managed until it is imported"
+  attribute "server_id" {
+    type     = string
+    required = true
+  }
+  attribute "restore_point_id" {
+    type     = number
+    required = true
+  }
+  attribute "location_id" {
+    type        = string
+    optional    = true
+    description = "Where; the place of the server if not set."
+  }
+  request "restore" {
+    path = "/servers/${self.server_id}/backup/restore-points/${self.restore_point_id}/restore-nearby"
+    body = { location_id = self.location_id }
+    wait "task" {
+      use = "task"
+    }
+  }
+}

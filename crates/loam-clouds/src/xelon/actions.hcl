@@ -133,6 +133,7 @@ action "xelon_persistent_storage_detach" {
 
 action "xelon_tenant_user_restore" {
   description = "Makes a deactivated user active again, with the old id."
+  message     = "the user is active again"
   attribute "tenant_id" {
     type     = string
     required = true
@@ -150,6 +151,7 @@ action "xelon_tenant_user_restore" {
 
 action "xelon_tenant_user_set_password" {
   description = "Sets the password of a user."
+  message     = "the password has been changed"
   attribute "tenant_id" {
     type     = string
     required = true
@@ -159,9 +161,10 @@ action "xelon_tenant_user_set_password" {
     required = true
   }
   attribute "password" {
-    type      = string
-    required  = true
-    sensitive = true
+    type       = string
+    required   = true
+    sensitive  = true
+    write_only = true
   }
   request "password" {
     path       = "/tenants/${self.tenant_id}/users/${self.user_id}/password"

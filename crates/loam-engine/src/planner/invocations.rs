@@ -252,7 +252,15 @@ impl Planner<'_> {
             Trigger::Lifecycle { resource, .. } => Some(resource),
             Trigger::Invoke => None,
         };
-        let (config, reads) = self.eval.action_config(action, &addr, watched)?;
+        let (config, mut reads) = self.eval.action_config(action, &addr, watched)?;
+        // `each.value` holds all that `for_each` was made from.
+        let repeats = |of: &InstanceAddr| {
+            let own = ReferenceTarget::Resource(of.resource.clone());
+            action.repetition.references().any(|r| r.target == own)
+        };
+        if watched.is_some_and(repeats) {
+            reads = Reads::All;
+        }
         if trigger == Trigger::Invoke && !config.is_wholly_known() {
             return Err(not_known(action, &addr, &config));
         }

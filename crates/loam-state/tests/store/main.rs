@@ -82,6 +82,34 @@ fn a_change_is_journalled_then_finished() {
 }
 
 #[test]
+fn the_run_of_an_action_is_journalled_though_it_leaves_no_object() {
+    let (_dir, store) = store();
+    let first = run(&store);
+    let entry = first.intend_invocation("action.a_b.c").wait().unwrap();
+    let open = store.open_invocations().unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!((open[0].id, &*open[0].action), (entry, "action.a_b.c"));
+    assert!(store.open_intents().unwrap().is_empty());
+    let serial = store.identity().unwrap().serial;
+    // A later run closes it, once.
+    let later = run(&store);
+    let error = Some("its end is not recorded".to_owned());
+    later
+        .finish_invocation(entry, error.clone())
+        .wait()
+        .unwrap();
+    assert!(store.open_invocations().unwrap().is_empty());
+    assert!(later.finish_invocation(entry, error).wait().is_err());
+    let past = store.changes_of(first.id()).unwrap();
+    assert_eq!((past[0].action, past[0].failed), (ChangeKind::Invoke, true));
+    assert_eq!(
+        store.identity().unwrap().serial,
+        serial,
+        "no object has changed"
+    );
+}
+
+#[test]
 fn every_write_counts_once() {
     let (_dir, store) = store();
     let run = run(&store);
