@@ -2,6 +2,7 @@
 //! exit code. It has no logic of its own: what is decided is decided further down.
 
 mod args;
+mod backend;
 mod command;
 mod progress;
 mod session;

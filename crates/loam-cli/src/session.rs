@@ -37,13 +37,15 @@ pub struct Session {
     pub workspace: String,
     /// The environment variables.
     pub environment: BTreeMap<String, String>,
+    /// The variables' values that the command line gives.
+    pub given: VariableArgs,
     /// The embedded clouds, as long as they are needed.
     pub sandbox: Option<Sandbox>,
 }
 
 impl Session {
     /// Sets everything up that needs neither configuration nor state.
-    pub async fn new(sandbox: bool) -> Result<Session, Diagnostics> {
+    pub async fn new(sandbox: bool, given: VariableArgs) -> Result<Session, Diagnostics> {
         let environment: BTreeMap<String, String> = std::env::vars().collect();
         let on = |name: &str| {
             environment
@@ -73,6 +75,7 @@ impl Session {
             functions,
             workspace,
             environment,
+            given,
             sandbox,
         })
     }
@@ -183,19 +186,24 @@ impl Session {
         (values.values, diagnostics)
     }
 
-    /// The state file.
-    pub fn state_path(&self, args: &StateArgs) -> Result<PathBuf, Diagnostic> {
-        match &args.state {
-            Some(path) => Ok(path.clone()),
-            None => WorkspaceDir::new(".")
-                .path(&self.workspace)
-                .map_err(|e| e.diagnostic()),
+    /// The state file: that of the option, else the one that the configuration names for
+    /// the default workspace, else the workspace's own.
+    pub fn state_path(&self, args: &StateArgs) -> Result<PathBuf, Diagnostics> {
+        if let Some(path) = &args.state {
+            return Ok(path.clone());
         }
+        let named = crate::backend::state_file(self)?;
+        if let (Some(path), "default") = (named, &*self.workspace) {
+            return Ok(path);
+        }
+        let path = WorkspaceDir::new(".").path(&self.workspace);
+        Ok(path.map_err(|e| e.diagnostic())?)
     }
 
     /// Opens the state.
-    pub fn store(&self, args: &StateArgs, options: OpenOptions) -> Result<Store, Diagnostic> {
-        Store::open(self.state_path(args)?, options).map_err(|e| e.diagnostic())
+    pub fn store(&self, args: &StateArgs, options: OpenOptions) -> Result<Store, Diagnostics> {
+        let store = Store::open(self.state_path(args)?, options);
+        Ok(store.map_err(|e| e.diagnostic())?)
     }
 
     /// What expressions can ask about the run.

@@ -27,7 +27,10 @@ pub mod version;
 pub use block::{BlockExpr, NestedBlockExpr};
 pub use condition::{Check, Condition, Dependency, Repetition};
 pub use decode::{LANGUAGE_VERSION, provider_source};
-pub use load::{FoundCall, FoundCalls, Loader, find_calls, load, load_incomplete, load_with};
+pub use load::{
+    FoundBackend, FoundCall, FoundCalls, Loader, find_backend, find_calls, load, load_incomplete,
+    load_with,
+};
 pub use model::{
     Backend, Config, Local, Module, ModuleCall, Output, RequiredProvider, Settings, Variable,
 };
@@ -40,7 +43,6 @@ pub use source::{
     DEFAULT_REGISTRY, DiskFiles, FileSource, InstalledModule, Manifest, MemoryFiles, ModuleSource,
     RegistrySource, RemoteSource, SourceError, WithFile, has_configuration, without_secrets,
 };
-pub use statics::backend_arguments;
 pub use variables::{
     Input, InputContent, InputOrigin, InputSources, Inputs, VariableOption, VariableValues,
     collect_inputs, missing_variable, variable_values,

@@ -15,8 +15,6 @@ use loam_syntax::ast::Step;
 use loam_syntax::{Attribute, Ident};
 use loam_value::Value;
 
-use crate::{Config, Local};
-
 /// What is known of a module before planning.
 #[derive(Debug)]
 pub(crate) struct StaticModule {
@@ -184,57 +182,4 @@ impl Scope for StaticScope<'_> {
     fn call_context(&self) -> &CallContext {
         &self.module.context
     }
-}
-
-/// The arguments of the root module's backend, which may be made from variables
-/// (`values`) and local values.
-///
-/// # Errors
-///
-/// What cannot be worked out before planning, and blocks in the backend's body.
-pub fn backend_arguments(
-    config: &Config,
-    values: &BTreeMap<Arc<str>, Value>,
-    functions: &FunctionTable,
-) -> Result<BTreeMap<Arc<str>, (Value, Span)>, Diagnostics> {
-    let Some((root, backend)) = config
-        .root()
-        .and_then(|r| Some((r, r.settings.backend.as_ref()?)))
-    else {
-        return Ok(BTreeMap::new());
-    };
-    let module = StaticModule {
-        variables: root
-            .variables
-            .keys()
-            .map(|n| (n.clone(), values.get(n).cloned()))
-            .collect(),
-        locals: root.locals.values().map(static_local).collect(),
-        context: context(&root.dir),
-    };
-    let (attributes, mut diags) = backend.body.just_attributes();
-    let mut out = BTreeMap::new();
-    for attribute in attributes {
-        match module.eval(&attribute.expr, functions) {
-            Ok(value) => {
-                out.insert(attribute.name.name, (value, attribute.expr.span));
-            }
-            Err(problems) => diags.append(problems),
-        }
-    }
-    if diags.has_errors() {
-        diags.sort();
-        return Err(diags);
-    }
-    Ok(out)
-}
-
-fn static_local(local: &Local) -> (Arc<str>, Option<Expr>) {
-    let known = local.references().all(|r| {
-        matches!(
-            r.target,
-            ReferenceTarget::Variable(_) | ReferenceTarget::Local(_) | ReferenceTarget::PathModule
-        )
-    });
-    (local.name.clone(), known.then(|| local.expr.clone()))
 }

@@ -144,3 +144,42 @@ fn a_version_is_for_registries_only() {
     w.write("m/main.tf", "");
     transcript(&w, "modules_version_of_local", &["init", "plan"]);
 }
+
+#[test]
+fn a_backend_says_where_the_state_is() {
+    let backend = |kind: &str, arguments: &str| {
+        format!(
+            "variable \"env\" {{ default = \"test\" }}\nlocals {{ file = \"${{var.env}}.db\" }}\nterraform {{\n  backend \"{kind}\" {{\n    {arguments}\n  }}\n}}\nresource \"terraform_data\" \"a\" {{}}\n"
+        )
+    };
+    let w = World::new(&backend("local", "path = \"states/${local.file}\""));
+    w.run("init").ok().says("Initializing the backend...");
+    w.apply();
+    assert!(w.path("states/test.db").exists() && !w.path("state/default.db").exists());
+    w.run("apply -auto-approve -var env=prod")
+        .ok()
+        .says("1 added");
+    assert!(w.path("states/prod.db").exists());
+    w.run("state list").ok().says("terraform_data.a");
+    w.plan().says("No changes.");
+    w.run("workspace new other").ok();
+    w.plan().says("1 to add");
+    w.run("workspace select default").ok();
+    for (kind, arguments, problem) in [
+        ("s3", "bucket = \"b\"", "Unsupported backend"),
+        (
+            "local",
+            "path = terraform_data.a.id",
+            "Variables not allowed",
+        ),
+        ("local", "workspace_dir = \"x\"", "Unsupported argument"),
+        ("local", "path = 1 > 2", "Invalid backend argument"),
+    ] {
+        w.write("main.tf", &backend(kind, arguments));
+        w.run("plan").fails().says(problem).says("main.tf line");
+        w.run("init").fails().says(problem);
+    }
+    w.run("init -backend=false").ok();
+    w.run("validate").ok();
+    w.run("plan -state=states/test.db").ok().says("No changes.");
+}

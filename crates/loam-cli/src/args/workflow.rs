@@ -17,8 +17,8 @@ pub struct InitArgs {
     /// Install modules (the default) or not
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub get: bool,
-    /// Accepted for compatibility
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", hide = true)]
+    /// Check where the state is kept (the default) or not
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub backend: bool,
     /// Accepted for compatibility
     #[arg(long, hide = true)]

@@ -25,6 +25,14 @@ pub async fn run(session: &Session, args: &InitArgs, view: &View) -> Outcome {
         );
         return Ok(0);
     }
+    if args.backend && crate::backend::state_file(session)?.is_some() {
+        let heading = "Initializing the backend...";
+        view.line(view.style.bold(heading));
+        view.event(ui_json::init_output(
+            "initializing_backend_message",
+            heading,
+        ));
+    }
     if args.get {
         let heading = match args.upgrade {
             true => ("Upgrading modules...", "upgrading_modules_message"),

@@ -34,7 +34,14 @@ pub fn order_variables(cli: &mut Cli, matches: &clap::ArgMatches) {
     let Some((_, matches)) = matches.subcommand() else {
         return;
     };
-    let variables: Option<&mut VariableArgs> = match &mut cli.command {
+    if let Some(v) = variables(&mut cli.command) {
+        v.order(matches);
+    }
+}
+
+/// The options of a command that give variables their values.
+fn variables(command: &mut Command) -> Option<&mut VariableArgs> {
+    match command {
         Command::Init(a) => Some(&mut a.variables),
         Command::Get(a) => Some(&mut a.variables),
         Command::Validate(a) => Some(&mut a.variables),
@@ -47,14 +54,11 @@ pub fn order_variables(cli: &mut Cli, matches: &clap::ArgMatches) {
         Command::Import(a) => Some(&mut a.variables),
         Command::Graph(a) => Some(&mut a.variables),
         _ => None,
-    };
-    if let Some(v) = variables {
-        v.order(matches);
     }
 }
 
 /// Runs the command.
-pub async fn run(cli: Cli) -> Code {
+pub async fn run(mut cli: Cli) -> Code {
     let json = wants_events(&cli.command);
     let view = View::new(
         if json { Format::Events } else { Format::Text },
@@ -77,7 +81,8 @@ pub async fn run(cli: Cli) -> Code {
         Command::Sandbox { command } => return sandbox::run(command, &view).await,
         _ => {}
     }
-    let session = match Session::new(cli.sandbox).await {
+    let given = variables(&mut cli.command).cloned().unwrap_or_default();
+    let session = match Session::new(cli.sandbox, given).await {
         Ok(s) => s,
         Err(d) => {
             view.diagnostics(&d, &Default::default());

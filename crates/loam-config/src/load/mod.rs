@@ -1,5 +1,6 @@
 //! Loading: from a folder to the whole tree of modules.
 
+mod backend;
 mod calls;
 mod parse;
 mod tree;
@@ -17,6 +18,7 @@ use crate::decode::{Called, Env, Interface, decode};
 use crate::source::{FileSource, Manifest, join};
 use crate::variables::Inputs;
 use crate::{Config, Module, ProviderConfig, rules};
+pub use backend::{FoundBackend, find_backend};
 pub use calls::{FoundCall, FoundCalls, find_calls};
 use tree::{Folder, FollowedCalls, Node, Tree};
 

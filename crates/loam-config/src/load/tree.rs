@@ -61,6 +61,18 @@ pub(super) struct Frame<'f> {
     pub fetched: Option<Fetched>,
 }
 
+impl Frame<'_> {
+    /// The root module.
+    pub fn root(folder: Arc<Folder>) -> Frame<'static> {
+        Frame {
+            folder,
+            caller: None,
+            statics: OnceCell::new(),
+            fetched: None,
+        }
+    }
+}
+
 /// How a module is come to.
 struct Visit<'f> {
     /// Where the source is written.
@@ -187,7 +199,7 @@ impl<'a> Tree<'a> {
     }
 
     /// What is known of a module before planning.
-    fn statics<'f>(&self, frame: &'f Frame<'_>) -> &'f StaticModule {
+    pub(super) fn statics<'f>(&self, frame: &'f Frame<'_>) -> &'f StaticModule {
         frame.statics.get_or_init(|| {
             let gathered = &frame.folder.gathered;
             let declared = gathered.static_variables(self.env);
@@ -227,7 +239,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Reads a folder unless it was read before.
-    fn folder(&mut self, dir: &Path, site: Option<Span>) -> Option<usize> {
+    pub(super) fn folder(&mut self, dir: &Path, site: Option<Span>) -> Option<usize> {
         if let Some(known) = self.by_dir.get(dir) {
             return *known;
         }

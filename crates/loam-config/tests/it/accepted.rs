@@ -1,13 +1,11 @@
 //! Configurations that are right, and what they come to.
 
 use loam_address::ModulePath;
-use loam_config::{
-    Config, Input, InputContent, InputOrigin, Inputs, InstalledModule, Manifest, backend_arguments,
-};
+use loam_config::{Config, Input, InputContent, InputOrigin, Inputs, InstalledModule, Manifest};
 use loam_value::Value;
 
 use crate::dump::dump;
-use crate::support::{load_files, load_given, load_with};
+use crate::support::{find_backend_in, load_files, load_given, load_with};
 
 /// Every block and argument of the language at least once.
 const EVERYTHING: &str = r#"
@@ -573,13 +571,22 @@ fn sources_and_backends_may_be_made_from_what_is_known_before_planning() {
     let config = loaded.config.as_ref().expect("right");
     assert_eq!(dirs(config), [".", "modules/v2"]);
 
-    let functions = loam_eval::functions::table();
-    let values = [("version_of".into(), Value::string("v2"))].into();
-    let backend = backend_arguments(config, &values, &functions).expect("known");
-    let path = backend.get("path").map(|(v, _)| v.clone());
-    assert_eq!(path, Some(Value::string("./modules/v2.db")));
-    let without = backend_arguments(config, &Default::default(), &functions);
-    assert!(without.is_err());
+    let kind_and_path = |inputs: &Inputs| {
+        let backend = find_backend_in(&files, inputs).expect("a backend");
+        let path = backend
+            .arguments
+            .map(|a| a.get("path").map(|(v, _)| v.clone()));
+        (backend.kind.to_string(), path.ok().flatten())
+    };
+    let path = Some(Value::string("./modules/v2.db"));
+    assert_eq!(kind_and_path(&given), ("local".to_owned(), path));
+    let wrong = [(
+        "main.tf",
+        "terraform {\n  backend \"local\" {\n    path = var.none\n  }\n}\n",
+    )];
+    let found = find_backend_in(&wrong, &Inputs::new()).expect("a backend");
+    assert!(found.arguments.is_err());
+    assert!(find_backend_in(&[("main.tf", "# no backend\n")], &Inputs::new()).is_none());
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use loam_config::{Config, Inputs, Loader, Manifest, MemoryFiles, Module};
+use loam_config::{
+    Config, FoundBackend, Inputs, Loader, Manifest, MemoryFiles, Module, find_backend,
+};
 use loam_diag::{Diagnostics, Severity, SourceMap};
 use loam_provider::{
     ActionSchema, Attribute, Block, NestedBlock, Nesting, Provider, ProviderSchema, ProviderType,
@@ -58,6 +60,19 @@ pub fn load_given(files: &[(&str, &str)], installed: &Manifest, inputs: &Inputs)
         report: report(&diags, &sources),
         sources,
     }
+}
+
+/// The backend that files given by name have.
+pub fn find_backend_in(files: &[(&str, &str)], inputs: &Inputs) -> Option<FoundBackend> {
+    let files = MemoryFiles::new(files.iter().copied());
+    let loader = Loader {
+        files: &files,
+        sources: &SourceMap::default(),
+        registry: &registry(),
+        functions: &loam_eval::functions::table(),
+        installed: &Manifest::new(),
+    };
+    find_backend(&loader, Path::new("."), inputs)
 }
 
 /// The problems of a single file `main.tf`.
