@@ -57,10 +57,22 @@ fn list(call: &Call<'_>, wanted: impl Fn(&Entry) -> bool) -> Answer {
             "createdAt": iso(entry.created_at),
         })
     };
+    let query = |name: &str| call.request.query(name).filter(|text| !text.is_empty());
+    let moment = |name: &str| query(name).and_then(|text| text.parse::<Timestamp>().ok());
+    let (from, to) = (moment("from"), moment("to"));
+    let same = |name: &str, view: &Value| {
+        query(name).is_none_or(|wanted| {
+            let text = view[name].as_str().unwrap_or_default();
+            text.eq_ignore_ascii_case(wanted)
+        })
+    };
     let entries: Vec<Value> = entries
         .iter()
         .filter(|entry| wanted(entry))
+        .filter(|entry| from.is_none_or(|from| entry.created_at >= from))
+        .filter(|entry| to.is_none_or(|to| entry.created_at <= to))
         .map(view)
+        .filter(|view| same("category", view) && same("type", view))
         .collect();
     search(call.request, entries, &["description", "category"])
 }
