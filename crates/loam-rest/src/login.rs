@@ -4,6 +4,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use loam_diag::Diagnostic;
 use loam_value::{Type, Value};
 use tokio::time::Instant;
 
@@ -49,6 +50,12 @@ impl Client {
             Err((f, _)) => return Err(f),
         };
         let names = answer.names(names);
+        for rule in &login.request.expect {
+            if !rule.condition.truth(&names).unwrap_or(false) {
+                let problem = Diagnostic::error("The login failed", rule.message.clone());
+                return Err(Failure::NotSent(problem.into()));
+            }
+        }
         let token = login.token.eval(&names).map_err(Failure::NotSent)?;
         let left = match &login.expires {
             None => login.lifetime,

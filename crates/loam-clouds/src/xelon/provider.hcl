@@ -7,7 +7,7 @@
 
 provider "xelon" {
   source      = "registry.terraform.io/xelon-ag/xelon"
-  version     = "1.0.0"
+  version     = "1.10.0"
   description = "Devices, networks, Kubernetes, DNS and object storage of Xelon HQ."
 
   setting "token" {
@@ -54,6 +54,10 @@ provider "xelon" {
     path  = join("", [replace(replace(provider.base_url, "/\\/(v2\\/?)?$/", ""), "/^(https?:\\/\\/[^\\/]+)$/", "$1/api"), "/user/login"])
     body  = { email = provider.email, password = provider.password }
     token = body.token
+    expect {
+      condition = can(body.token)
+      message   = "The login was answered without a token. An account with a second factor needs a service token (XELON_TOKEN)."
+    }
     # The token is a JWT that tells when it expires.
     expires  = try(jsondecode(base64decode("${replace(replace(split(".", body.token)[1], "-", "+"), "_", "/")}${substr("===", 0, (4 - length(split(".", body.token)[1]) % 4) % 4)}")).exp, null)
     lifetime = "50m"

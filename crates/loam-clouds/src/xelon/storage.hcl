@@ -1,5 +1,18 @@
 # Persistent storage.
 
+# Detaching it from where it is attached now.
+template "detach" {
+  method = "POST"
+  path   = "/persistent-storages/${self.id}/detach-device"
+  body   = { deviceIdentifier = step.look.attachedDevices[0].identifier }
+}
+template "look_at_storage" {
+  request "look" {
+    method = "GET"
+    path   = "/persistent-storages/${self.id}"
+  }
+}
+
 resource "xelon_persistent_storage" {
   use         = "identified"
   description = "A persistent volume."
@@ -105,27 +118,26 @@ resource "xelon_persistent_storage" {
       }
     }
   }
+  # It may have been detached with a device that is gone, or by hand.
   update "device" {
+    use        = "look_at_storage"
     attributes = ["device_id"]
     request "detach" {
-      when   = try(coalesce(prior.device_id), "") != ""
-      method = "POST"
-      path   = "/persistent-storages/${self.id}/detach-device"
-      body   = { deviceIdentifier = prior.device_id }
+      use  = "detach"
+      when = !contains(["", self.device_id], try(step.look.attachedDevices[0].identifier, ""))
     }
     request "attach" {
-      when   = self.device_id != ""
+      when   = self.device_id != "" && try(step.look.attachedDevices[0].identifier, "") != self.device_id
       method = "POST"
       path   = "/persistent-storages/${self.id}/attach-device"
       body   = { deviceIdentifier = self.device_id }
     }
   }
   delete {
+    use = "look_at_storage"
     request "detach" {
-      when   = try(coalesce(self.device_id), "") != ""
-      method = "POST"
-      path   = "/persistent-storages/${self.id}/detach-device"
-      body   = { deviceIdentifier = self.device_id }
+      use  = "detach"
+      when = try(step.look.attachedDevices[0].identifier, "") != ""
     }
     request "delete" {
       path = "/persistent-storages/${self.id}"
