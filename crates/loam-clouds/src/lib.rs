@@ -39,6 +39,10 @@ const ALL: &[Description] = &[
         "serverspace/gateways.hcl"
         "serverspace/dns.hcl"
         "serverspace/data.hcl"
+        "serverspace/vmware_servers.hcl"
+        "serverspace/vmware_networks.hcl"
+        "serverspace/vmware_data.hcl"
+        "serverspace/kubernetes.hcl"
         "serverspace/actions.hcl"),
     description!("vpsorg":
         "vpsorg/provider.hcl"

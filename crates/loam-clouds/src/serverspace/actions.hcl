@@ -19,6 +19,10 @@ action "serverspace_server_power" {
     wait "task" {
       use = "task"
     }
+    wait "active" {
+      use  = "server"
+      path = "/servers/${self.server_id}"
+    }
   }
 }
 
@@ -37,6 +41,10 @@ action "serverspace_snapshot_rollback" {
     path = "/servers/${self.server_id}/snapshots/${self.snapshot_id}/rollback"
     wait "task" {
       use = "task"
+    }
+    wait "active" {
+      use  = "server"
+      path = "/servers/${self.server_id}"
     }
   }
 }
@@ -59,6 +67,10 @@ action "serverspace_gateway_power" {
     path = "/gateways/${self.gateway_id}/${self.action}"
     wait "task" {
       use = "task"
+    }
+    wait "active" {
+      use  = "gateway"
+      path = "/gateways/${self.gateway_id}"
     }
   }
 }
@@ -134,6 +146,96 @@ action "serverspace_server_backup_restore_nearby" {
   request "restore" {
     path = "/servers/${self.server_id}/backup/restore-points/${self.restore_point_id}/restore-nearby"
     body = { location_id = self.location_id }
+    wait "task" {
+      use = "task"
+    }
+  }
+}
+
+action "serverspace_server_backup_delete" {
+  description = "Deletes one backup of a server."
+  confirm     = "deletes the backup"
+  attribute "server_id" {
+    type     = string
+    required = true
+  }
+  attribute "restore_point_id" {
+    type     = number
+    required = true
+  }
+  request "delete" {
+    use  = "removal"
+    path = "/servers/${self.server_id}/backup/restore-points/${self.restore_point_id}"
+  }
+}
+
+action "serverspace_vmware_server_power" {
+  description = "Switches a server of the VMware section on or off, shuts it down, reboots or resets it."
+  attribute "server_id" {
+    type     = number
+    required = true
+  }
+  attribute "action" {
+    type     = string
+    required = true
+    validate {
+      condition = contains(["on", "off", "shutdown", "reboot", "reset"], value)
+      message   = "The action is \"on\", \"off\" (a hard cut), \"shutdown\", \"reboot\" or \"reset\"."
+    }
+  }
+  request "power" {
+    path = "/vmware/servers/${self.server_id}/power/${self.action}"
+    wait "task" {
+      use = "task"
+    }
+  }
+}
+
+action "serverspace_vmware_snapshot_restore" {
+  description = "Takes a server of the VMware section back to its snapshot."
+  confirm     = "overwrites the server's disks with the snapshot"
+  attribute "server_id" {
+    type     = number
+    required = true
+  }
+  request "restore" {
+    path = "/vmware/servers/${self.server_id}/snapshot/restore"
+    wait "task" {
+      use = "task"
+    }
+  }
+}
+
+action "serverspace_vmware_server_rebuild" {
+  description = "Makes a new server in place of one of the VMware section, which is deleted. The new one has another id: import it."
+  confirm     = "deletes the server with its disks"
+  attribute "server_id" {
+    type     = number
+    required = true
+  }
+  request "rebuild" {
+    path = "/vmware/servers/${self.server_id}/rebuild"
+    body = {}
+    wait "task" {
+      use     = "task"
+      timeout = "60m"
+    }
+  }
+  message = "the new server has the id ${step.rebuild.server_id}"
+}
+
+action "serverspace_kubernetes_ingress" {
+  description = "Adds an ingress to a group of nodes."
+  attribute "cluster_id" {
+    type     = string
+    required = true
+  }
+  attribute "node_group_id" {
+    type     = string
+    required = true
+  }
+  request "ingress" {
+    path = "/k8s_clusters/${self.cluster_id}/node_groups/${self.node_group_id}/ingress"
     wait "task" {
       use = "task"
     }

@@ -218,7 +218,7 @@ pub fn create(call: &Call<'_>) -> Answer {
         firewall: Vec::new(),
         nat: Vec::new(),
         powered_on: true,
-        tags: body.texts("tags")?.unwrap_or_default(),
+        tags: Vec::new(),
         life: Life::begin(call.now, CREATION, false),
     };
     gateways(call.db).insert(&gateway.id, None, &gateway)?;

@@ -68,6 +68,23 @@ impl Life {
         Ok(())
     }
 
+    /// Whether its deletion has begun.
+    pub fn ending(&self) -> bool {
+        self.gone_at.is_some()
+    }
+
+    /// Begins its deletion, after which it stays readable for some seconds.
+    pub fn end_slowly(
+        &mut self,
+        now: Timestamp,
+        seconds: f64,
+        lingering: f64,
+    ) -> Result<(), Failure> {
+        self.end(now, seconds)?;
+        self.gone_at = Some(later(now, seconds + lingering));
+        Ok(())
+    }
+
     /// Begins its deletion; also possible after a failed creation.
     pub fn end(&mut self, now: Timestamp, seconds: f64) -> Result<(), Failure> {
         if self.state(now) != "Blocked" {

@@ -2,8 +2,8 @@
 //!
 //! Most changes answer with a task and take effect while the object is `Busy`, a little longer than the task
 //! runs; a second change meanwhile is refused. There is no paging and no published rate limit. Nulls are left
-//! out of answers, and a body is `application/json` only when there is one. The VMware and Kubernetes
-//! sections, which are separate products, are not emulated.
+//! out of answers, and a body is `application/json` only when there is one. The VMware section is a product of
+//! its own (`vmware`); of the Kubernetes section only what is published is emulated.
 
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ use crate::world::{Seeding, World};
 mod access;
 mod affinity;
 mod answer;
+mod applications;
 mod backups;
 mod catalog;
 mod changes;
@@ -29,6 +30,7 @@ mod domains;
 mod gateway_rules;
 mod gateways;
 mod input;
+mod kubernetes;
 mod life;
 mod networks;
 mod nics;
@@ -38,6 +40,7 @@ mod servers;
 mod snapshots;
 mod ssh_keys;
 mod tasks;
+mod vmware;
 mod volumes;
 
 use access::{Endpoint, guarded};
@@ -91,6 +94,9 @@ impl Cloud for Serverspace {
             ("ssh_key", ssh_keys::all(db)?),
             ("domain", domains::all(db, now)?),
             ("record", records::all_made_by_hand(db, now)?),
+            ("vmware_server", vmware::servers::all(db, now)?),
+            ("vmware_network", vmware::networks::all(db, now)?),
+            ("kubernetes_cluster", kubernetes::all(db, now)?),
         ];
         Ok(kinds
             .into_iter()
@@ -170,8 +176,41 @@ fn routes(world: &Arc<World>) -> Router {
     let router = both(router, "/domains/{domain}/records", &|| {
         get(records::list).merge(post(records::create))
     });
-    router
+    let router = both(router, "/k8s_clusters", &|| {
+        get(kubernetes::list).merge(post(kubernetes::create))
+    });
+    vmware::routes(router, &on)
         .route("/tasks/{id}", get(tasks::read))
+        .route("/k8s_versions", get(kubernetes::versions))
+        .route(
+            "/k8s_clusters/{id}",
+            get(kubernetes::read)
+                .merge(put(kubernetes::update))
+                .merge(delete(kubernetes::delete)),
+        )
+        .route(
+            "/k8s_clusters/{id}/k8s_versions",
+            get(kubernetes::newer_versions),
+        )
+        .route(
+            "/k8s_clusters/{id}/node_groups",
+            get(kubernetes::groups).merge(post(kubernetes::add_group)),
+        )
+        .route(
+            "/k8s_clusters/{id}/node_groups/{group}",
+            get(kubernetes::read_group)
+                .merge(put(kubernetes::resize_group))
+                .merge(delete(kubernetes::delete_group)),
+        )
+        .route(
+            "/k8s_clusters/{id}/node_groups/{group}/ingress",
+            post(kubernetes::add_ingress),
+        )
+        .route("/k8s_clusters/{id}/tags", post(kubernetes::add_tag))
+        .route(
+            "/k8s_clusters/{id}/tags/{*tag}",
+            delete(kubernetes::remove_tag),
+        )
         .route(
             "/ssh-keys/{id}",
             get(ssh_keys::read).merge(delete(ssh_keys::delete)),

@@ -211,7 +211,7 @@ pub fn create(call: &Call<'_>) -> Answer {
         description,
         prefix,
         mask,
-        tags: body.texts("tags")?.unwrap_or_default(),
+        tags: Vec::new(),
         life: Life::begin(call.now, CHANGE, false),
     };
     networks(call.db).insert(&network.id, None, &network)?;

@@ -23,6 +23,17 @@ fn nic<'s>(call: &Call<'_>, server: &'s mut Server) -> Option<&'s mut Nic> {
         .find(|nic| nic.id.to_string() == id && here(nic.gone_at, call.now))
 }
 
+/// Interfaces stay as they are while there are snapshots.
+fn check_snapshots(call: &Call<'_>, server: &Server) -> Result<(), Failure> {
+    match server.snapshots(call.now).next() {
+        Some(_) => Err(refuse(
+            INVALID,
+            "The interfaces of a server with snapshots cannot be changed",
+        )),
+        None => Ok(()),
+    }
+}
+
 fn missing() -> Failure {
     not_found("network interface")
 }
@@ -45,6 +56,7 @@ pub fn read(call: &Call<'_>) -> Answer {
 /// `POST servers/{id}/nics`
 pub fn create(call: &Call<'_>) -> Answer {
     let mut server = find(call)?;
+    check_snapshots(call, &server)?;
     let site = server.site().ok_or_else(missing)?;
     let body = body(call.request)?;
     let network = body.text("network_id")?.filter(|id| !id.is_empty());
@@ -71,6 +83,7 @@ pub fn create(call: &Call<'_>) -> Answer {
 /// `PUT servers/{id}/nics/{nid}`: the bandwidth of a public interface.
 pub fn update(call: &Call<'_>) -> Answer {
     let mut server = find(call)?;
+    check_snapshots(call, &server)?;
     let site = server.site().ok_or_else(missing)?;
     let mbps = required_int(&body(call.request)?, "bandwidth_mbps")?;
     let nic = nic(call, &mut server).ok_or_else(missing)?;
@@ -87,6 +100,7 @@ pub fn update(call: &Call<'_>) -> Answer {
 /// `DELETE servers/{id}/nics/{nid}`: 500 when it is gone already.
 pub fn delete(call: &Call<'_>) -> Answer {
     let mut server = find(call)?;
+    check_snapshots(call, &server)?;
     let nic = nic(call, &mut server).ok_or_else(|| gone_as_500("network interface"))?;
     nic.gone_at = Some(later(call.now, CHANGE));
     let id = nic.id;

@@ -8,14 +8,14 @@ use crate::ids;
 
 use super::answer::{Answer, BANDWIDTH, Failure, INVALID, ok, refuse};
 use super::catalog::{
-    ADDITIONAL_VOLUME_MIN, APPLICATION, BANDWIDTH_MIN, CPU, Image, Location, RAM,
-    SYSTEM_VOLUME_MIN, VOLUME_MAX, find_image, location,
+    ADDITIONAL_VOLUME_MIN, BANDWIDTH_MIN, CPU, Image, Location, RAM, SYSTEM_VOLUME_MIN, VOLUME_MAX,
+    find_image, location,
 };
 use super::input::{body, int, number, required_int};
 use super::life::Life;
 use super::servers::{self, Nic, Server, Volume};
 use super::tasks::{self, NewTask};
-use super::{CLOUD, affinity, backups, ssh_keys};
+use super::{CLOUD, affinity, applications, backups, ssh_keys};
 
 /// Virtual seconds until a new server is active.
 const CREATION: f64 = 90.0;
@@ -180,13 +180,7 @@ pub fn create(call: &Call<'_>) -> Answer {
     let name = body.required_text("name")?.to_owned();
     let size = size(&body)?;
     let ssh_keys = key_ids(call, &body, size.image)?;
-    let applications = body.texts("application_ids")?.unwrap_or_default();
-    if let Some(unknown) = applications.iter().find(|id| id.as_str() != APPLICATION) {
-        return Err(refuse(
-            -19_053,
-            format!("There is no application {unknown}"),
-        ));
-    }
+    let applications = applications::ordered(&body)?;
     body.text("server_init_script")?;
     let tags = body.texts("tags")?.unwrap_or_default();
     let affinity_group = body.text("affinity_group_id")?.filter(|id| !id.is_empty());

@@ -12,8 +12,8 @@ use super::answer::{Answer, Failure, not_found, ok};
 use super::backups::{RestorePoint, Schedule};
 use super::catalog::{Location, location_of};
 use super::life::{Life, time};
-use super::networks;
 use super::tasks::{self, NewTask};
+use super::{applications, networks};
 
 /// A server.
 #[derive(Debug, Serialize, Deserialize)]
@@ -159,6 +159,8 @@ impl Server {
             "ssh_key_ids": self.ssh_keys,
             "tags": self.tags,
             "application_ids": self.applications,
+            "application_installations": (!self.applications.is_empty())
+                .then(|| applications::installations(&self.applications, &self.life, now)),
             "affinity_group_id": self.affinity_group,
         })
     }

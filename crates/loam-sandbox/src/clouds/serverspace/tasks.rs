@@ -27,6 +27,9 @@ struct Task {
     started: Timestamp,
     ends: Timestamp,
     fails: bool,
+    /// Whether it names what it is about in `resources` only.
+    #[serde(default)]
+    plain: bool,
 }
 
 fn tasks<'a>(db: &'a Db<'_>) -> Collection<'a> {
@@ -67,9 +70,36 @@ pub fn start(db: &Db<'_>, now: Timestamp, new: NewTask<'_>) -> Result<String, St
         started: now,
         ends: later(now, new.seconds),
         fails: new.fails,
+        plain: false,
     };
     tasks(db).insert(&id, None, &task)?;
     Ok(id)
+}
+
+/// Starts a task of another section, which has names of its own for its tasks.
+pub fn start_named(
+    db: &Db<'_>,
+    now: Timestamp,
+    id: &str,
+    kind: &str,
+    resources: &[(&str, String)],
+    seconds: f64,
+    fails: bool,
+) -> Result<(), StoreError> {
+    let resources = resources.iter();
+    let task = Task {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        location: None,
+        resources: resources
+            .map(|(kind, id)| ((*kind).to_owned(), id.clone()))
+            .collect(),
+        started: now,
+        ends: later(now, seconds),
+        fails,
+        plain: true,
+    };
+    tasks(db).insert(id, None, &task)
 }
 
 /// The answer to a change: its task.
@@ -141,13 +171,16 @@ pub fn read(call: &Call<'_>) -> Answer {
         "resources": task.resources.iter().map(|(kind, id)| json!({"type": kind, "id": id})).collect::<Vec<_>>(),
     });
     // The older clients read one field for each kind of object, some of them numbers.
-    for (kind, id) in &task.resources {
+    for (kind, id) in task.resources.iter().filter(|_| !task.plain) {
         let number = id.parse::<i64>().ok();
         let value = match (kind.as_str(), number) {
             ("volume" | "nic" | "snapshot" | "record", Some(number)) => json!(number),
             _ => json!(id),
         };
         body[format!("{kind}_id")] = value;
+    }
+    if let Some((_, id)) = task.resources.iter().find(|(kind, _)| kind == "cluster") {
+        body["k8s_cluster_id"] = json!(id);
     }
     ok(json!({"task": body}))
 }

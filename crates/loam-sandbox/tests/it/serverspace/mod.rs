@@ -1,9 +1,11 @@
-//! Serverspace: tasks, states, and every example of its contract outside VMware and Kubernetes.
+//! Serverspace: tasks, states, and every example of its contract.
 
 mod backups;
 mod dns;
+mod kubernetes;
 mod networks;
 mod servers;
+mod vmware;
 
 use axum::http::Method;
 use serde_json::{Value, json};

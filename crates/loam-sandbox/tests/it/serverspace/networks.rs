@@ -124,7 +124,7 @@ async fn networks_groups_and_catalogue() {
     );
     let applications = api.get("applications?location_id=am2").await;
     assert_eq!(applications["applications"][0]["id"], json!("n8n"));
-    api.expect(Method::GET, "vmware/locations", Value::Null, 404)
+    api.expect(Method::GET, "vmware/disk-types", Value::Null, 404)
         .await;
     let url = format!("{}/project", api.endpoint);
     assert_eq!(

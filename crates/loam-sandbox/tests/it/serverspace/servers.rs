@@ -259,6 +259,14 @@ async fn a_server_with_everything() {
         -2000,
     )
     .await;
+    api.refused(
+        Method::POST,
+        &format!("{path}/nics"),
+        json!({"bandwidth_mbps": 100}),
+        400,
+        -2000,
+    )
+    .await;
     api.deleted(&snapshot).await;
 
     // Interfaces.
@@ -335,6 +343,22 @@ async fn orders_are_validated() {
         ),
         ("ssh_key_ids", json!([1]), -2000),
         ("application_ids", json!(["doom"]), -19053),
+        (
+            "applications",
+            json!([{"id": "doom", "parameters": {"ADMIN_EMAIL": "a@b.test"}}]),
+            -19053,
+        ),
+        ("applications", json!([{"id": "n8n"}]), -19969),
+        (
+            "applications",
+            json!([{"id": "n8n", "parameters": {"ADMIN_MAIL": "a@b.test"}}]),
+            -19981,
+        ),
+        (
+            "applications",
+            json!([{"id": "n8n", "issue_llm_key": true}]),
+            -19968,
+        ),
         ("affinity_group_id", json!("l2g9"), -2000),
         ("name", Value::Null, -2000),
     ] {
