@@ -95,7 +95,8 @@ data "serverspace_gateways" "all" {
 }
 
 data "serverspace_domain" "own" {
-  name = serverspace_domain.own.name
+  name       = serverspace_domain.own.name
+  depends_on = [serverspace_domain.own]
 }
 
 data "serverspace_domains" "all" {

@@ -35,6 +35,7 @@ const ALL: &[Description] = &[
     description!("serverspace":
         "serverspace/provider.hcl"
         "serverspace/servers.hcl"
+        "serverspace/server_parts.hcl"
         "serverspace/networks.hcl"
         "serverspace/gateways.hcl"
         "serverspace/dns.hcl"

@@ -8,8 +8,9 @@ template "gateway_change" {
 }
 
 template "network" {
-  type     = string
-  required = true
+  type      = string
+  required  = true
+  normalize = try("${cidrhost(strcontains(value, "/") ? value : "${value}/32", 0)}/${split("/", "${value}/32")[1]}", value)
   validate {
     condition = can(cidrhost(strcontains(value, "/") ? value : "${value}/32", 0)) && !strcontains(value, ":")
     message   = "It is an IPv4 network such as 10.0.0.0/24, or an address."
@@ -27,8 +28,9 @@ template "port" {
 }
 
 template "protocol" {
-  type     = string
-  required = true
+  type      = string
+  required  = true
+  normalize = lower(value)
   validate {
     condition = contains(["TCP", "UDP", "ICMP", "IP"], upper(value))
     message   = "The protocol is TCP, UDP, ICMP or IP."
@@ -93,16 +95,18 @@ resource "serverspace_gateway" {
       destination = try("${cidrhost(strcontains(r.destination, "/") ? r.destination : "${r.destination}/32", 0)}/${split("/", "${r.destination}/32")[1]}", r.destination)
     })]
     attribute "action" {
-      type     = string
-      required = true
+      type      = string
+      required  = true
+      normalize = lower(value)
       validate {
         condition = contains(["ALLOW", "DENY"], upper(value))
         message   = "The action is Allow or Deny."
       }
     }
     attribute "direction" {
-      type     = string
-      required = true
+      type      = string
+      required  = true
+      normalize = lower(value)
       validate {
         condition = contains(["IN", "OUT"], upper(value))
         message   = "The direction is In or Out."
@@ -136,8 +140,9 @@ resource "serverspace_gateway" {
       destination = try("${cidrhost(strcontains(r.destination, "/") ? r.destination : "${r.destination}/32", 0)}/${split("/", "${r.destination}/32")[1]}", r.destination)
     })]
     attribute "type" {
-      type     = string
-      required = true
+      type      = string
+      required  = true
+      normalize = lower(value)
       validate {
         condition = contains(["SNAT", "DNAT", "BINAT"], upper(value))
         message   = "The type is SNAT, DNAT or BINAT."

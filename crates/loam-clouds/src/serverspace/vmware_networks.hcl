@@ -224,16 +224,18 @@ resource "serverspace_vmware_edge_firewall" {
       required = true
     }
     attribute "action" {
-      type     = string
-      required = true
+      type      = string
+      required  = true
+      normalize = lower(value)
       validate {
         condition = contains(["allow", "deny"], lower(value))
         message   = "The action is allow or deny."
       }
     }
     attribute "protocol" {
-      type     = string
-      required = true
+      type      = string
+      required  = true
+      normalize = lower(value)
     }
     attribute "source" {
       use = "vmware_text_any"

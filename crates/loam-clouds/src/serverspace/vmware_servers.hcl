@@ -668,24 +668,27 @@ resource "serverspace_vmware_server_firewall" {
       required = true
     }
     attribute "traffic_direction" {
-      type     = string
-      required = true
+      type      = string
+      required  = true
+      normalize = lower(value)
       validate {
         condition = contains(["incoming", "outgoing"], lower(value))
         message   = "The traffic_direction is Incoming or Outgoing."
       }
     }
     attribute "action" {
-      type     = string
-      required = true
+      type      = string
+      required  = true
+      normalize = lower(value)
       validate {
         condition = contains(["allow", "deny"], lower(value))
         message   = "The action is Allow or Deny."
       }
     }
     attribute "protocol" {
-      type     = string
-      required = true
+      type      = string
+      required  = true
+      normalize = lower(value)
     }
     attribute "source" {
       use = "vmware_text_any"

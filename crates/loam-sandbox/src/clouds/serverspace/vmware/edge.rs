@@ -172,8 +172,8 @@ pub fn delete_nat(call: &Call<'_>) -> Answer {
 }
 
 fn remove(list: &mut Vec<Value>, id: &str, what: &str) -> Result<(), Failure> {
-    let before = list.len();
-    list.retain(|known| known["id"].to_string() != id);
+    let (before, id) = (list.len(), id.parse::<i64>().ok());
+    list.retain(|known| known["id"].as_i64() != id);
     if list.len() == before {
         return Err(not_found(what));
     }

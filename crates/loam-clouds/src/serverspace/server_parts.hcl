@@ -1,0 +1,594 @@
+# What belongs to a server and is a resource of its own: volumes, interfaces, snapshots and
+# the schedule of backups.
+
+resource "serverspace_server_volume" {
+  description = "A further volume of a server whose manage_volumes is false."
+  exclusive   = self.server_id
+
+  attribute "id" {
+    type     = string
+    computed = true
+  }
+  attribute "server_id" {
+    type      = string
+    required  = true
+    on_change = "replace"
+    from      = []
+  }
+  attribute "name" {
+    type     = string
+    required = true
+    validate {
+      condition = value != "boot" && value != ""
+      message   = "A further volume needs a name, and \"boot\" is the boot volume's."
+    }
+  }
+  attribute "size" {
+    type        = number
+    required    = true
+    from        = "size_mb"
+    description = "MB, a multiple of 10240; it can only grow."
+    validate {
+      condition = value >= 10240 && value % 10240 == 0
+      message   = "The size of a volume is a multiple of 10240 MB."
+    }
+  }
+  attribute "created" {
+    type     = string
+    computed = true
+  }
+  change {
+    condition = prior.size == null || self.size >= prior.size
+    message   = "A volume can only grow: the size has to be at least what it is."
+  }
+
+  timeouts {
+    create = "30m"
+    update = "30m"
+    delete = "30m"
+  }
+
+  create {
+    request "create" {
+      use = "create"
+      path = "/servers/${self.server_id}/volumes"
+      body = { name = self.name, size_mb = self.size }
+    }
+    wait "task" {
+      use = "created"
+      result = {
+        id = try(response.task.volume_id, one([for r in response.task.resources : r.id if r.type == "volume"]))
+      }
+    }
+    wait "active" {
+      use = "server"
+      path = "/servers/${self.server_id}"
+    }
+  }
+
+  read {
+    request "details" {
+      path   = "/servers/${self.server_id}/volumes/${self.id}"
+      object = response.volume
+    }
+  }
+
+  list {
+    path       = "/servers"
+    items      = flatten([for s in try(response.servers[*], []) : [for v in try(s.volumes[*], []) : merge(v, { server_id = s.id })]])
+    item_key   = "${item.server_id}/${item.id}"
+    key        = "${self.server_id}/${self.id}"
+    attributes = ["id", "name", "size", "created"]
+  }
+
+  update "volume" {
+    attributes = ["name", "size"]
+    request "update" {
+      use = "change"
+      path = "/servers/${self.server_id}/volumes/${self.id}"
+      body = { name = self.name, size_mb = self.size }
+      wait "active" {
+        use = "server"
+        path = "/servers/${self.server_id}"
+      }
+    }
+  }
+
+  delete {
+    request "delete" {
+      use = "removal"
+      path = "/servers/${self.server_id}/volumes/${self.id}"
+      wait "active" {
+        use      = "server"
+        path     = "/servers/${self.server_id}"
+        tolerate = ["404"]
+      }
+    }
+  }
+
+  import "<server_id>/<id>" {}
+  import "<server_id>:<id>" {}
+
+  recover {
+    match   = item.server_id == self.server_id && item.name == self.name
+    created = item.created
+  }
+}
+
+resource "serverspace_server_public_interface" {
+  description = "A public network interface of a server whose manage_nics is false."
+  exclusive   = self.server_id
+
+  attribute "id" {
+    type     = string
+    computed = true
+  }
+  attribute "server_id" {
+    type      = string
+    required  = true
+    on_change = "replace"
+    from      = []
+  }
+  attribute "bandwidth_mbps" {
+    type        = number
+    required    = true
+    description = "Mbit/s, a multiple of 10 within the location's limits."
+    validate {
+      condition = value >= 10 && value % 10 == 0
+      message   = "The bandwidth is a multiple of 10 Mbit/s, at least 10."
+    }
+  }
+  attribute "ip_address" {
+    type     = string
+    computed = true
+  }
+  attribute "mac" {
+    type     = string
+    computed = true
+  }
+  attribute "mask" {
+    type     = number
+    computed = true
+  }
+  attribute "gateway" {
+    type     = string
+    computed = true
+  }
+
+  timeouts {
+    create = "30m"
+    update = "30m"
+    delete = "30m"
+  }
+
+  create {
+    request "create" {
+      use = "create"
+      path = "/servers/${self.server_id}/nics"
+      body = { bandwidth_mbps = self.bandwidth_mbps }
+    }
+    wait "task" {
+      use = "created"
+      result = {
+        id = try(response.task.nic_id, one([for r in response.task.resources : r.id if r.type == "nic"]))
+      }
+    }
+    wait "active" {
+      use = "server"
+      path = "/servers/${self.server_id}"
+    }
+  }
+
+  read {
+    request "details" {
+      path   = "/servers/${self.server_id}/nics/${self.id}"
+      object = response.nic
+    }
+  }
+
+  list {
+    path       = "/servers"
+    items      = flatten([for s in try(response.servers[*], []) : [for n in try(s.nics[*], []) : merge(n, { server_id = s.id })]])
+    item_key   = "${item.server_id}/${item.id}"
+    key        = "${self.server_id}/${self.id}"
+    attributes = ["id", "bandwidth_mbps", "ip_address", "mac", "mask", "gateway"]
+  }
+
+  update "bandwidth" {
+    attributes = ["bandwidth_mbps"]
+    request "update" {
+      use = "change"
+      path = "/servers/${self.server_id}/nics/${self.id}"
+      body = { bandwidth_mbps = self.bandwidth_mbps }
+      wait "active" {
+        use = "server"
+        path = "/servers/${self.server_id}"
+      }
+    }
+  }
+
+  # An interface that is gone already is answered with 500; it is looked for then.
+  delete {
+    request "delete" {
+      use = "removal"
+      path = "/servers/${self.server_id}/nics/${self.id}"
+      wait "active" {
+        use      = "server"
+        path     = "/servers/${self.server_id}"
+        tolerate = ["404"]
+      }
+    }
+  }
+
+  import "<server_id>/<id>" {}
+  import "<server_id>:<id>" {}
+
+  recover {
+    match = item.server_id == self.server_id && item.network_type == "PublicShared" && item.bandwidth_mbps == self.bandwidth_mbps
+  }
+}
+
+resource "serverspace_server_network_attachment" {
+  description = "An interface of a server in an isolated network; the server's manage_nics is false."
+  exclusive   = self.server_id
+
+  attribute "id" {
+    type     = string
+    computed = true
+  }
+  attribute "server_id" {
+    type      = string
+    required  = true
+    on_change = "replace"
+    from      = []
+  }
+  attribute "network_id" {
+    type      = string
+    required  = true
+    on_change = "replace"
+  }
+  attribute "ip_address" {
+    type        = string
+    optional    = true
+    computed    = true
+    on_change   = "replace"
+    description = "An address of the network; if not set, a free one."
+    validate {
+      condition = can(cidrhost("${value}/32", 0)) && !strcontains(value, ":")
+      message   = "The address has the form 10.0.0.11."
+    }
+  }
+  attribute "mac" {
+    type     = string
+    computed = true
+  }
+  attribute "mask" {
+    type     = number
+    computed = true
+  }
+
+  timeouts {
+    create = "30m"
+    delete = "30m"
+  }
+
+  create {
+    request "create" {
+      use = "create"
+      path = "/servers/${self.server_id}/nics"
+      body = { network_id = self.network_id, ip_address = self.ip_address }
+    }
+    wait "task" {
+      use = "created"
+      result = {
+        id = try(response.task.nic_id, one([for r in response.task.resources : r.id if r.type == "nic"]))
+      }
+    }
+    wait "active" {
+      use = "server"
+      path = "/servers/${self.server_id}"
+    }
+  }
+
+  read {
+    request "details" {
+      path   = "/servers/${self.server_id}/nics/${self.id}"
+      object = response.nic
+    }
+  }
+
+  list {
+    path       = "/servers"
+    items      = flatten([for s in try(response.servers[*], []) : [for n in try(s.nics[*], []) : merge(n, { server_id = s.id })]])
+    item_key   = "${item.server_id}/${item.id}"
+    key        = "${self.server_id}/${self.id}"
+    attributes = ["id", "network_id", "ip_address", "mac", "mask"]
+  }
+
+  delete {
+    request "delete" {
+      use = "removal"
+      path = "/servers/${self.server_id}/nics/${self.id}"
+      wait "active" {
+        use      = "server"
+        path     = "/servers/${self.server_id}"
+        tolerate = ["404"]
+      }
+    }
+  }
+
+  import "<server_id>/<id>" {}
+  import "<server_id>:<id>" {}
+
+  recover {
+    match = item.server_id == self.server_id && item.network_id == self.network_id
+  }
+}
+
+resource "serverspace_snapshot" {
+  description = "A snapshot of a server. It cannot be changed; its server's interfaces cannot be changed while it exists."
+  exclusive   = self.server_id
+
+  attribute "id" {
+    type     = string
+    computed = true
+  }
+  attribute "server_id" {
+    type      = string
+    required  = true
+    on_change = "replace"
+    from      = []
+  }
+  attribute "name" {
+    type      = string
+    required  = true
+    on_change = "replace"
+    validate {
+      condition = length(value) >= 1 && length(value) <= 25
+      message   = "The name has 1 to 25 characters."
+    }
+  }
+  attribute "size_mb" {
+    type     = number
+    computed = true
+    volatile = true
+  }
+  attribute "created" {
+    type     = string
+    computed = true
+  }
+
+  timeouts {
+    create = "30m"
+    delete = "30m"
+  }
+
+  create {
+    request "create" {
+      use = "create"
+      path = "/servers/${self.server_id}/snapshots"
+      body = { name = self.name }
+    }
+    wait "task" {
+      use = "created"
+      result = {
+        id = try(response.task.snapshot_id, one([for r in response.task.resources : r.id if r.type == "snapshot"]))
+      }
+    }
+    # The task may not tell which snapshot it made: the newest of the name is it.
+    wait "listed" {
+      when     = self.id == null
+      path     = "/servers/${self.server_id}/snapshots"
+      interval = "5s"
+      delay    = "0s"
+      timeout  = "5m"
+      done     = length([for s in try(response.snapshots, []) : s if s.name == self.name]) > 0
+      result   = { id = max([for s in response.snapshots : s.id if s.name == self.name]...) }
+    }
+    wait "active" {
+      use = "server"
+      path = "/servers/${self.server_id}"
+    }
+  }
+
+  list {
+    path       = "/servers/${self.server_id}/snapshots"
+    items      = try(response.snapshots, [])
+    item_key   = tostring(item.id)
+    key        = self.id
+    attributes = ["id", "name", "size_mb", "created"]
+  }
+
+  delete {
+    request "delete" {
+      use = "removal"
+      path = "/servers/${self.server_id}/snapshots/${self.id}"
+      wait "active" {
+        use      = "server"
+        path     = "/servers/${self.server_id}"
+        tolerate = ["404"]
+      }
+    }
+  }
+
+  import "<server_id>/<id>" {}
+  import "<server_id>:<id>" {}
+
+  recover {
+    match   = item.name == self.name
+    created = item.created
+  }
+}
+
+resource "serverspace_server_backup" {
+  description = "The backup schedule of a server. Deleting it deletes all copies."
+  identity    = ["server_id"]
+  exclusive   = self.server_id
+
+  attribute "id" {
+    type        = string
+    computed    = true
+    value       = self.server_id
+    description = "The server's id."
+  }
+  attribute "server_id" {
+    type      = string
+    required  = true
+    on_change = "replace"
+    from      = []
+  }
+  attribute "hour" {
+    type     = number
+    required = true
+    from     = "schedule.hour"
+    validate {
+      condition = value >= 0 && value <= 23
+      message   = "The hour is a number from 0 to 23."
+    }
+  }
+  attribute "minute" {
+    type     = number
+    required = true
+    from     = "schedule.minute"
+    validate {
+      condition = value >= 0 && value <= 59
+      message   = "The minute is a number from 0 to 59."
+    }
+  }
+  block "daily" {
+    nesting     = "single"
+    from        = "schedule.daily"
+    description = "A copy each day."
+    attribute "keep" {
+      type     = number
+      required = true
+      validate {
+        condition = value >= 1
+        message   = "At least one copy is kept."
+      }
+    }
+    attribute "backup_storage_id" {
+      type        = number
+      required    = true
+      description = "See the data source serverspace_backup_storages."
+    }
+  }
+  block "weekly" {
+    nesting     = "single"
+    from        = "schedule.weekly"
+    description = "A copy each week."
+    attribute "keep" {
+      type     = number
+      required = true
+      validate {
+        condition = value >= 1
+        message   = "At least one copy is kept."
+      }
+    }
+    attribute "backup_storage_id" {
+      type     = number
+      required = true
+    }
+    attribute "weekday" {
+      type        = number
+      required    = true
+      description = "1 is Monday, 7 is Sunday."
+      validate {
+        condition = value >= 1 && value <= 7
+        message   = "The weekday is a number from 1 (Monday) to 7."
+      }
+    }
+  }
+  block "monthly" {
+    nesting     = "single"
+    from        = "schedule.monthly"
+    description = "A copy each month."
+    attribute "keep" {
+      type     = number
+      required = true
+      validate {
+        condition = value >= 1
+        message   = "At least one copy is kept."
+      }
+    }
+    attribute "backup_storage_id" {
+      type     = number
+      required = true
+    }
+    attribute "day_of_month" {
+      type     = string
+      required = true
+      validate {
+        condition = value == "last" || contains([for d in range(1, 29) : tostring(d)], value)
+        message   = "The day is \"1\" to \"28\" or \"last\"."
+      }
+    }
+  }
+  validate {
+    condition = config.daily != null || config.weekly != null || config.monthly != null
+    message   = "A schedule needs at least one of the blocks daily, weekly and monthly."
+  }
+
+  timeouts {
+    create = "30m"
+    update = "30m"
+    delete = "30m"
+  }
+
+  create {
+    # Setting the same schedule again changes nothing.
+    request "create" {
+      use        = "create"
+      path       = "/servers/${self.server_id}/backup"
+      idempotent = true
+      body       = { hour = self.hour, minute = self.minute, daily = self.daily, weekly = self.weekly, monthly = self.monthly }
+    }
+    wait "task" {
+      use = "created"
+    }
+    wait "active" {
+      use = "server"
+      path = "/servers/${self.server_id}"
+    }
+  }
+
+  read {
+    request "schedule" {
+      path   = "/servers/${self.server_id}/backup"
+      object = response
+    }
+  }
+
+  # Backups that are not enabled are no error.
+  gone_when = try(response.enabled, true) == false
+
+  update "schedule" {
+    attributes = ["hour", "minute", "daily", "weekly", "monthly"]
+    request "update" {
+      use = "change"
+      path = "/servers/${self.server_id}/backup"
+      body = { hour = self.hour, minute = self.minute, daily = self.daily, weekly = self.weekly, monthly = self.monthly }
+      wait "active" {
+        use = "server"
+        path = "/servers/${self.server_id}"
+      }
+    }
+  }
+
+  delete {
+    request "delete" {
+      method = "DELETE"
+      path   = "/servers/${self.server_id}/backup"
+      wait "task" {
+        use = "task"
+      }
+      wait "active" {
+        use      = "server"
+        path     = "/servers/${self.server_id}"
+        tolerate = ["404"]
+      }
+    }
+  }
+
+  import "<server_id>" {}
+}
