@@ -18,6 +18,14 @@ resource "vpsorg_server" "api" {
     create = "15m"
     update = "10m"
   }
+
+  lifecycle {
+    # Before anything is changed about the server, it is backed up.
+    action_trigger {
+      events  = [before_update]
+      actions = [action.vpsorg_server_backup.api]
+    }
+  }
 }
 
 resource "vpsorg_snapshot" "before_upgrade" {

@@ -71,7 +71,7 @@ output "api" {
     system    = vpsorg_server.api.os_name
     memory    = "${data.vpsorg_plan.chosen.memory} MB"
     snapshots = data.vpsorg_snapshots.api.snapshots[*].name
-    backups   = length(data.vpsorg_backups.api.backups)
+    backed_up = length(data.vpsorg_backups.api.backups) > 0
   }
 }
 

@@ -16,6 +16,14 @@ resource "xessone_vps" "shop" {
   timeouts {
     create = "10m"
   }
+
+  lifecycle {
+    # A machine learns its new host name when it restarts.
+    action_trigger {
+      events  = [after_update]
+      actions = [action.xessone_vps_restart.shop]
+    }
+  }
 }
 
 # A mailbox cannot be changed but for its password: replacing it loses the mail, so that

@@ -99,11 +99,13 @@ resource "cyberpanel_vps" {
     description = "Whether the API took the webhook. Told at creation only: null after an import."
   }
   attribute "power_state" {
-    type        = string
-    optional    = true
-    computed    = true
-    from        = "status"
-    decode      = contains(["running", "stopped"], value) ? value : null
+    type     = string
+    optional = true
+    computed = true
+    from     = "status"
+    decode   = contains(["running", "stopped"], value) ? value : null
+    # While a machine is suspended or fails, nothing is to be changed about it.
+    keep        = true
     description = "running or stopped; changed in place."
     validate {
       condition = contains(["running", "stopped"], value)

@@ -59,6 +59,8 @@ resource "vpsorg_server" {
     computed = true
     from     = "status"
     decode   = contains(["active", "stopped"], value) ? value : null
+    # While it restarts or is suspended, nothing is to be changed about it.
+    keep = true
     validate {
       condition = contains(["active", "stopped"], value)
       message   = "The power state is \"active\" or \"stopped\". A stopped server is still charged."
