@@ -12,11 +12,10 @@ use crate::view::View;
 pub fn version(args: &VersionArgs, view: &View) -> Code {
     let version = env!("CARGO_PKG_VERSION");
     if args.json {
-        let platform = format!("{}_{}", std::env::consts::OS, std::env::consts::ARCH);
         let all = json!({
             "terraform_version": LANGUAGE_VERSION,
             "loam_version": version,
-            "platform": platform,
+            "platform": platform(),
             "provider_selections": {},
             "terraform_outdated": false,
         });
@@ -25,13 +24,24 @@ pub fn version(args: &VersionArgs, view: &View) -> Code {
         view.line(format!(
             "Loam v{version} (language of Terraform {LANGUAGE_VERSION})"
         ));
-        view.line(format!(
-            "on {}_{}",
-            std::env::consts::OS,
-            std::env::consts::ARCH
-        ));
+        view.line(format!("on {}", platform()));
     }
     0
+}
+
+/// The system and the processor by the names that Terraform has for them.
+fn platform() -> String {
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let processor = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    };
+    format!("{system}_{processor}")
 }
 
 /// Lists the functions.
