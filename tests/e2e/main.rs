@@ -14,6 +14,7 @@ mod inspecting;
 mod language;
 mod local;
 mod modules;
+mod requests;
 mod running;
 mod state;
 mod transcripts;

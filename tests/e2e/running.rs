@@ -32,7 +32,7 @@ fn slow_cloud() -> World {
 /// Starts an apply and returns when it has made the first machine.
 fn begun(w: &World) -> Child {
     let child = w
-        .command("apply -auto-approve -parallelism=2")
+        .command("apply -auto-approve -parallelism=1")
         .spawn()
         .expect("it runs");
     let start = Instant::now();

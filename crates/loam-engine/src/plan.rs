@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use loam_address::{ActionInstanceAddr, InstanceAddr};
 use loam_config::TriggerEvent;
@@ -275,6 +276,8 @@ pub struct CheckResult {
 pub struct RequestCount {
     /// Requests that refreshing and data sources took.
     pub refresh: u64,
+    /// How long they took; not known of a plan from a file.
+    pub refresh_time: Duration,
     /// Requests that applying is expected to take.
     pub apply: u64,
     /// The rate limit, if there is one: requests per minute.

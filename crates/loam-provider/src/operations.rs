@@ -146,6 +146,13 @@ pub trait ApplyObserver: Send + Sync {
         self.progress(message);
     }
 
+    /// From here on the operation only waits for the API, until [`Self::waited`]: it does
+    /// not count among those that are worked on at a time.
+    fn waiting(&self) {}
+
+    /// The wait is over: returns when the operation may go on.
+    async fn waited(&self) {}
+
     /// Whether the user wants to stop: waits are to be cut off (the outcome is then
     /// pending), requests in flight are not.
     fn stopping(&self) -> bool;
@@ -235,4 +242,6 @@ pub struct Usage {
     pub requests: u64,
     /// Time spent waiting for the rate limit.
     pub throttled: Duration,
+    /// Time from the first request to the last answer.
+    pub elapsed: Duration,
 }

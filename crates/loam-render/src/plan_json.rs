@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use loam_address::ModuleAddr;
 use loam_config::{Config, TriggerEvent};
 use loam_engine::{
-    Action, CheckObject, CheckResult, Invocation, OutputChange, Plan, ResourceChange, Trigger,
+    Action, CheckObject, CheckResult, Invocation, OutputChange, Plan, RequestCount, ResourceChange,
+    Trigger,
 };
 use loam_state::InstanceId;
 use loam_value::Value;
@@ -74,6 +75,10 @@ pub fn plan(plan: &Plan, config: &Config) -> Json {
     if !plan.checks.is_empty() {
         out.insert("checks".into(), checks(&plan.checks));
     }
+    if !plan.requests.is_empty() {
+        let requests = plan.requests.iter().map(|(name, r)| requests_of(name, r));
+        out.insert("api_requests".into(), requests.collect());
+    }
     out.insert("timestamp".into(), plan.timestamp.clone().into());
     out.insert(
         "applyable".into(),
@@ -82,6 +87,20 @@ pub fn plan(plan: &Plan, config: &Config) -> Json {
     out.insert("complete".into(), plan.targets.is_empty().into());
     out.insert("errored".into(), plan.errored.into());
     Json::Object(out)
+}
+
+/// API requests of one provider: what refreshing took, what applying will take, and how
+/// long that takes at least at the provider's rate.
+pub(crate) fn requests_of(name: &str, r: &RequestCount) -> Json {
+    let minutes = |limit| crate::human::minutes_at_least(r.apply, limit);
+    json!({
+        "provider": name,
+        "refresh": r.refresh,
+        "refresh_seconds": r.refresh_time.as_secs(),
+        "apply": r.apply,
+        "per_minute": r.per_minute,
+        "apply_minutes_at_least": r.per_minute.map(minutes),
+    })
 }
 
 fn planned_values(plan: &Plan) -> Json {

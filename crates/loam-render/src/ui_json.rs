@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use loam_address::ActionInstanceAddr;
 use loam_diag::{Diagnostic, SourceMap};
-use loam_engine::{Action, Counts, Event, OutputChange, Plan, ResourceChange, Trigger};
+use loam_engine::{
+    Action, Counts, Event, OutputChange, Plan, ResourceChange, Summary, Trigger,
+};
 use loam_state::{InstanceId, OutputValue};
 use serde_json::{Map, Value as Json, json};
 
@@ -175,6 +177,17 @@ pub fn plan(plan: &Plan) -> Vec<Map<String, Json>> {
         ));
     }
     out.push(summary(&plan.counts(), "plan"));
+    for (name, r) in &plan.requests {
+        out.push(event(
+            "info",
+            format!(
+                "API requests ({name}): refresh took {}, apply will take about {}",
+                r.refresh, r.apply
+            ),
+            "api_requests",
+            vec![("requests", plan_json::requests_of(name, r))],
+        ));
+    }
     if !plan.outputs.is_empty() {
         let outputs: Map<String, Json> = plan
             .outputs
@@ -245,6 +258,22 @@ pub fn summary(c: &Counts, operation: &str) -> Map<String, Json> {
         "change_summary",
         vec![("changes", changes)],
     )
+}
+
+/// API requests that an apply took, an event for each provider.
+pub fn requests(s: &Summary) -> impl Iterator<Item = Map<String, Json>> {
+    let seconds = s.elapsed.as_secs();
+    s.requests.iter().map(move |(name, n)| {
+        event(
+            "info",
+            format!("API requests ({name}): {n}, in {seconds}s"),
+            "api_requests",
+            vec![(
+                "requests",
+                json!({ "provider": name.to_string(), "took": n, "seconds": seconds }),
+            )],
+        )
+    })
 }
 
 /// The outputs after an apply.

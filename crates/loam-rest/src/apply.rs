@@ -67,7 +67,12 @@ impl<'a> Applier<'a> {
             Ok(None) => return Ok(None),
             Err(d) => return Err(Box::new(self.not_begun(d))),
         };
-        match unless_stopped(Some(self.observer), self.turns.take(what)).await {
+        // Not counted among those that are worked on: the one whose turn it is may have to
+        // wait for its place among them.
+        self.observer.waiting();
+        let turn = unless_stopped(Some(self.observer), self.turns.take(what)).await;
+        self.observer.waited().await;
+        match turn {
             Some(turn) => Ok(Some(turn)),
             None => {
                 let stopped = Diagnostic::error("Stopped", "The change was not begun.");

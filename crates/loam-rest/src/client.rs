@@ -4,9 +4,9 @@
 //! anything may have happened. Knows nothing of resources.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_provider::Usage;
@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use tokio::sync::Mutex;
 
 use crate::answer::{self, Answer};
+use crate::budget::Seen;
 use crate::description::{ProviderSpec, environment_of};
 use crate::expression::Names;
 use crate::failure::{Failure, redact};
@@ -70,6 +71,10 @@ pub(crate) struct Client {
     secrets: Vec<String>,
     requests: AtomicU64,
     throttled_millis: AtomicU64,
+    /// When the first request was asked for.
+    began: OnceLock<Instant>,
+    /// Milliseconds from then to the last answer.
+    last_answer: AtomicU64,
     pub(crate) session: Mutex<Option<Session>>,
 }
 
@@ -106,6 +111,8 @@ impl Client {
             secrets,
             requests: AtomicU64::new(0),
             throttled_millis: AtomicU64::new(0),
+            began: OnceLock::new(),
+            last_answer: AtomicU64::new(0),
             session: Mutex::new(None),
         })
     }
@@ -114,7 +121,13 @@ impl Client {
         Usage {
             requests: self.requests.load(Ordering::Relaxed),
             throttled: Duration::from_millis(self.throttled_millis.load(Ordering::Relaxed)),
+            elapsed: Duration::from_millis(self.last_answer.load(Ordering::Relaxed)),
         }
+    }
+
+    /// A pause as described, in the API's time: that of an emulated one may pass faster.
+    pub fn scaled(&self, pause: Duration) -> Duration {
+        pause.mul_f64(self.limiter.minute().as_secs_f64() / 60.0)
     }
 
     /// Sends a request, again where that is safe, until there is an answer to go by.
@@ -168,6 +181,7 @@ impl Client {
         let most = doubled.min(retry.max).as_secs_f64();
         // "Equal jitter": at least half, so that the pause does grow.
         let backoff = Duration::from_secs_f64(most * rand::rng().random_range(0.5..=1.0));
+        let backoff = self.scaled(backoff);
         Some(after.map_or(backoff, |a| a.max(Duration::from_millis(1))))
     }
 
@@ -181,7 +195,8 @@ impl Client {
         let request = self
             .build(call, auth)
             .map_err(|d| (Failure::NotSent(d), None))?;
-        let permit = self.limiter.acquire(priority).await;
+        let began = *self.began.get_or_init(Instant::now);
+        let mut permit = self.limiter.acquire(priority).await;
         let waited = u64::try_from(permit.waited.as_millis()).unwrap_or(u64::MAX);
         self.throttled_millis.fetch_add(waited, Ordering::Relaxed);
         self.requests.fetch_add(1, Ordering::Relaxed);
@@ -191,9 +206,11 @@ impl Client {
         };
         let status = response.status().as_u16();
         let headers = header_values(response.headers());
-        let after = self.observe(status, &headers);
+        let after = self.observe(status, &headers, &mut permit.seen);
         let bytes = response.bytes().await;
         drop(permit);
+        let since = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_answer.fetch_max(since, Ordering::Relaxed);
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(e) => return Err((self.transport(call, &e), None)),
@@ -316,7 +333,7 @@ impl Client {
     }
 
     /// Learns the budget from an answer; returns how long to be silent after it.
-    fn observe(&self, status: u16, headers: &ValueMap) -> Option<Duration> {
+    fn observe(&self, status: u16, headers: &ValueMap, seen: &mut Seen) -> Option<Duration> {
         let rate = &self.spec.rate_limit;
         let number = |name: &Option<String>| {
             let name = name.as_ref()?.to_ascii_lowercase();
@@ -327,18 +344,14 @@ impl Client {
                 .parse::<u64>()
                 .ok()
         };
-        let reset = number(&rate.reset_header).map(until);
-        self.limiter.observe(
-            number(&rate.limit_header),
-            number(&rate.remaining_header),
-            reset,
-        );
         let after = number(&Some(rate.retry_after_header.clone())).map(Duration::from_secs);
         let after = after.map(|a| a.min(Duration::from_secs(3700)));
-        if status == 429 {
-            self.limiter
-                .silence(after.unwrap_or(self.spec.retry.initial));
-        }
+        *seen = Seen {
+            limit: number(&rate.limit_header),
+            remaining: number(&rate.remaining_header),
+            reset: number(&rate.reset_header).map(until),
+            silence: (status == 429).then(|| after.unwrap_or(self.spec.retry.initial)),
+        };
         after.filter(|_| status == 429 || status == 503)
     }
 

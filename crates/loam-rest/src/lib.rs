@@ -9,10 +9,11 @@
 //!
 //! Reading order: `description` (what can be said), `provider` (the interface), `plan`,
 //! `read`, `apply`, `wait`, `recover` (the operations), `run` (requests in order),
-//! `client`, `answer`, `limiter` (one request).
+//! `client`, `answer` (one request), `limiter`, `budget`, `ledger` (when it may be sent).
 
 mod answer;
 mod apply;
+mod budget;
 mod client;
 mod data;
 mod description;
@@ -21,6 +22,7 @@ mod failure;
 mod form;
 mod import;
 mod json;
+mod ledger;
 mod limiter;
 mod login;
 mod memory;

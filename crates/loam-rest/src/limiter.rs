@@ -1,151 +1,57 @@
 //! Keeps requests within an API's limits, so that none is ever refused for its rate.
 //!
 //! In: who wants to send, and what answers say about the budget. Out: a [`Permit`] when
-//! it is time. A window counts the requests of any stretch of its length, from the
-//! moment their answers came: whatever way the API counts (fixed or sliding windows,
-//! at the start or the end of a request), it never counts more. Useful work goes before
-//! polling. One limiter serves all users of a key in this process ([`shared`]).
+//! it is time. Useful work goes before polling, and processes take turns. One limiter
+//! serves all users of a key in this process ([`shared`]); what has been sent is in a
+//! [`Ledger`], which processes share. The rules are in `budget`.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
+use rand::RngExt;
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
-/// How urgent a request is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Priority {
-    /// Somebody's work does not go on without it.
-    Work,
-    /// Asks whether something has happened yet.
-    Poll,
-}
+use crate::budget::{Limits, Millis, Seen, Turn, Waiter};
+use crate::ledger::{self, Ledger};
 
-/// The limits: requests per minute and per hour, where known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Limits {
-    pub per_minute: Option<u64>,
-    pub per_hour: Option<u64>,
-}
+pub(crate) use crate::budget::Priority;
 
 #[derive(Debug)]
 pub(crate) struct Limiter {
-    state: Mutex<State>,
+    ledger: Ledger,
+    queue: Mutex<Queue>,
     changed: Notify,
+    /// Tells this process from others.
+    process: u64,
 }
 
-#[derive(Debug)]
-struct State {
-    minute: Option<Window>,
-    hour: Option<Window>,
-    /// The API asked for silence until then.
-    silent_until: Option<Instant>,
-    waiting: BTreeSet<(Priority, u64)>,
+/// Those who wait, in this process.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: BTreeSet<Place>,
     next_ticket: u64,
+    /// Who is first, and since when.
+    first: Option<(Place, Millis)>,
 }
 
-#[derive(Debug)]
-struct Window {
-    limit: usize,
-    length: Duration,
-    in_flight: usize,
-    answered: VecDeque<Instant>,
-    /// Requests of others with the same key, and until when they count.
-    foreign: Option<(usize, Instant)>,
-}
-
-/// When the next request may go.
-enum Next {
-    Now,
-    At(Instant),
-    /// When a request in flight is answered.
-    AfterAnswer,
-}
-
-/// Spare time at the end of a window: clocks do not tick alike.
-const MARGIN: Duration = Duration::from_millis(50);
-
-impl Window {
-    fn new(limit: u64, length: Duration) -> Window {
-        Window {
-            limit: usize::try_from(limit).unwrap_or(usize::MAX).max(1),
-            length: length + MARGIN,
-            in_flight: 0,
-            answered: VecDeque::new(),
-            foreign: None,
-        }
-    }
-
-    fn next(&mut self, now: Instant) -> Next {
-        while self
-            .answered
-            .front()
-            .is_some_and(|t| *t + self.length <= now)
-        {
-            self.answered.pop_front();
-        }
-        if self.foreign.is_some_and(|(_, until)| until <= now) {
-            self.foreign = None;
-        }
-        let foreign = self.foreign.map_or(0, |(n, _)| n);
-        let used = self.in_flight + self.answered.len() + foreign;
-        if used < self.limit {
-            return Next::Now;
-        }
-        let freed = self
-            .answered
-            .get(used - self.limit)
-            .map(|t| *t + self.length);
-        let first = match (freed, self.foreign) {
-            (Some(a), Some((_, b))) => Some(a.min(b)),
-            (Some(a), None) => Some(a),
-            (None, Some((_, b))) => Some(b),
-            (None, None) => None,
-        };
-        first.map_or(Next::AfterAnswer, Next::At)
-    }
-}
-
-impl State {
-    fn windows(&mut self) -> impl Iterator<Item = &mut Window> {
-        self.minute.iter_mut().chain(self.hour.iter_mut())
-    }
-
-    fn next(&mut self, now: Instant) -> Next {
-        if let Some(until) = self.silent_until {
-            if until > now {
-                return Next::At(until);
-            }
-            self.silent_until = None;
-        }
-        let mut latest = Next::Now;
-        for window in self.windows() {
-            latest = match (latest, window.next(now)) {
-                (Next::AfterAnswer, _) | (_, Next::AfterAnswer) => Next::AfterAnswer,
-                (Next::At(a), Next::At(b)) => Next::At(a.max(b)),
-                (Next::Now, other) | (other, Next::Now) => other,
-            };
-        }
-        latest
-    }
-}
+type Place = (Priority, u64);
 
 /// Leave to send one request. Dropped when its answer is there (or will never be).
 #[derive(Debug)]
 pub(crate) struct Permit {
     limiter: Arc<Limiter>,
+    id: u64,
     /// How long it took to get it.
     pub waited: Duration,
+    /// What the answer told of the budget.
+    pub seen: Seen,
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let now = Instant::now();
-        for window in self.limiter.lock().windows() {
-            window.in_flight = window.in_flight.saturating_sub(1);
-            window.answered.push_back(now);
-        }
+        self.limiter.ledger.finish(self.id, self.seen);
         self.limiter.changed.notify_waiters();
     }
 }
@@ -153,139 +59,165 @@ impl Drop for Permit {
 /// A place in the queue; leaves it when dropped.
 struct Ticket<'a> {
     limiter: &'a Limiter,
-    place: (Priority, u64),
+    place: Place,
+    /// It was its turn.
+    served: bool,
 }
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        self.limiter.lock().waiting.remove(&self.place);
+        let none_left = {
+            let mut queue = self.limiter.queue();
+            queue.waiting.remove(&self.place);
+            queue.waiting.is_empty()
+        };
+        if none_left && !self.served {
+            // Without it others would wait a little for nothing.
+            let process = self.limiter.process;
+            let _ = self.limiter.ledger.change(|b, _, _| b.leave(process));
+        }
         self.limiter.changed.notify_waiters();
     }
 }
 
+/// What to do after a look at the record.
+enum Look {
+    Go(u64),
+    Until(Instant),
+    /// A little later: other processes are before us, or have the file.
+    Soon,
+    Busy,
+    /// When something has changed in this process, or `Soon` if others may change it.
+    Change,
+}
+
 impl Limiter {
-    pub fn new(limits: Limits) -> Limiter {
-        let window =
-            |n: Option<u64>, seconds| n.map(|n| Window::new(n, Duration::from_secs(seconds)));
+    pub fn new(ledger: Ledger) -> Limiter {
         Limiter {
-            state: Mutex::new(State {
-                minute: window(limits.per_minute, 60),
-                hour: window(limits.per_hour, 3600),
-                silent_until: None,
-                waiting: BTreeSet::new(),
-                next_ticket: 0,
-            }),
+            ledger,
+            queue: Mutex::default(),
             changed: Notify::new(),
+            process: ledger::number(),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|e| e.into_inner())
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     /// Waits until a request may be sent.
     pub async fn acquire(self: &Arc<Self>, priority: Priority) -> Permit {
         let asked = Instant::now();
         let place = {
-            let mut state = self.lock();
-            let place = (priority, state.next_ticket);
-            state.next_ticket += 1;
-            state.waiting.insert(place);
+            let mut queue = self.queue();
+            let place = (priority, queue.next_ticket);
+            queue.next_ticket += 1;
+            queue.waiting.insert(place);
             place
         };
-        let ticket = Ticket {
+        let mut ticket = Ticket {
             limiter: self,
             place,
+            served: false,
         };
-        loop {
+        let mut busy_since = None;
+        let id = loop {
             // Registered before looking, so that no change in between is missed.
             let changed = self.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let next = {
-                let mut state = self.lock();
-                if state.waiting.first() == Some(&place) {
-                    let next = state.next(Instant::now());
-                    if matches!(next, Next::Now) {
-                        for window in state.windows() {
-                            window.in_flight += 1;
-                        }
-                    }
-                    next
-                } else {
-                    Next::AfterAnswer
-                }
-            };
-            match next {
-                Next::Now => break,
-                Next::At(time) => {
+            let look = self.look(place);
+            if !matches!(look, Look::Busy) {
+                busy_since = None;
+            }
+            match look {
+                Look::Go(id) => break id,
+                Look::Until(time) => {
                     tokio::select! {
                         () = sleep_until(time) => {}
                         () = &mut changed => {}
                     }
                 }
-                Next::AfterAnswer => changed.await,
+                Look::Soon => {
+                    let pause = rand::rng().random_range(10..30);
+                    tokio::select! {
+                        () = sleep(Duration::from_millis(pause)) => {}
+                        () = &mut changed => {}
+                    }
+                }
+                Look::Busy => {
+                    let since = *busy_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() > ledger::PATIENCE {
+                        self.ledger.give_up();
+                    }
+                    let pause = rand::rng().random_range(500..3000);
+                    sleep(Duration::from_micros(pause)).await;
+                }
+                Look::Change => changed.await,
             }
-        }
+        };
+        ticket.served = true;
         drop(ticket);
         Permit {
             limiter: self.clone(),
+            id,
             waited: asked.elapsed(),
+            seen: Seen::default(),
         }
     }
 
-    /// Takes in what an answer says: the limit, how many are left and when the count
-    /// starts anew. Told before the answer's permit is dropped.
-    pub fn observe(&self, limit: Option<u64>, remaining: Option<u64>, reset: Option<Duration>) {
-        let mut state = self.lock();
-        if let Some(limit) = limit.filter(|l| *l > 0) {
-            match &mut state.minute {
-                Some(w) => w.limit = usize::try_from(limit).unwrap_or(usize::MAX),
-                none => *none = Some(Window::new(limit, Duration::from_secs(60))),
+    fn look(&self, place: Place) -> Look {
+        let since = {
+            let mut queue = self.queue();
+            if queue.waiting.first() != Some(&place) {
+                return Look::Change;
             }
+            match queue.first {
+                Some((first, since)) if first == place => since,
+                _ => {
+                    let now = self.ledger.now();
+                    queue.first = Some((place, now));
+                    now
+                }
+            }
+        };
+        let me = Waiter::new(self.process, place.0, since);
+        let turn = self
+            .ledger
+            .change(|budget, limits, now| budget.take(limits, now, me, ledger::number()));
+        match turn {
+            Ok(Turn::Now(id)) => Look::Go(id),
+            Ok(Turn::At(time)) => Look::Until(self.ledger.instant(time)),
+            Ok(Turn::Soon) => Look::Soon,
+            Ok(Turn::AfterAnswer) if self.ledger.is_shared() => Look::Soon,
+            Ok(Turn::AfterAnswer) => Look::Change,
+            Err(ledger::Busy) => Look::Busy,
         }
-        let (Some(window), Some(remaining)) = (&mut state.minute, remaining) else {
-            return;
-        };
-        let left = usize::try_from(remaining).unwrap_or(usize::MAX);
-        let counted = window.limit.saturating_sub(left);
-        let own = window.in_flight + window.answered.len();
-        let until = Instant::now() + reset.unwrap_or(window.length).min(window.length) + MARGIN;
-        // Those that are too many were sent by somebody else with the same key.
-        window.foreign = match counted.saturating_sub(own) {
-            0 => None,
-            n => Some((n, until)),
-        };
     }
 
-    /// The API wants silence for a time.
-    pub fn silence(&self, time: Duration) {
-        let until = Instant::now() + time;
-        let mut state = self.lock();
-        state.silent_until = Some(state.silent_until.map_or(until, |t| t.max(until)));
-        drop(state);
-        self.changed.notify_waiters();
-    }
-
-    /// Requests per minute, as far as known.
+    /// Requests per minute, as far as known, and how long a minute lasts.
     pub fn per_minute(&self) -> Option<u64> {
-        self.lock().minute.as_ref().map(|w| w.limit as u64)
+        self.ledger.per_minute()
+    }
+
+    /// How long a minute of the limit lasts.
+    pub fn minute(&self) -> Duration {
+        self.ledger.limits().minute
     }
 }
 
-/// The limiter of a key, the same for all who use the key in this process.
-pub(crate) fn shared(key: &str, limits: Limits) -> Arc<Limiter> {
-    static ALL: OnceLock<Mutex<HashMap<String, Weak<Limiter>>>> = OnceLock::new();
+/// The limiter of a key, the same for all who use the key in this process, as long as it
+/// lives: what was sent counts, whether or not somebody still needs the key.
+pub(crate) fn shared(key: &str, limits: Limits, folder: Option<&std::path::Path>) -> Arc<Limiter> {
+    static ALL: OnceLock<Mutex<HashMap<String, Arc<Limiter>>>> = OnceLock::new();
     let mut all = ALL
         .get_or_init(Mutex::default)
         .lock()
         .unwrap_or_else(|e| e.into_inner());
-    if let Some(limiter) = all.get(key).and_then(Weak::upgrade) {
-        return limiter;
-    }
-    let limiter = Arc::new(Limiter::new(limits));
-    all.insert(key.to_owned(), Arc::downgrade(&limiter));
-    limiter
+    let limiter = all
+        .entry(key.to_owned())
+        .or_insert_with(|| Arc::new(Limiter::new(Ledger::shared(limits, folder, key))));
+    limiter.clone()
 }
 
 #[cfg(test)]
@@ -293,10 +225,10 @@ mod tests {
     use super::*;
 
     fn limiter(per_minute: u64) -> Arc<Limiter> {
-        Arc::new(Limiter::new(Limits {
+        Arc::new(Limiter::new(Ledger::own(Limits {
             per_minute: Some(per_minute),
-            per_hour: None,
-        }))
+            ..Limits::default()
+        })))
     }
 
     #[tokio::test(start_paused = true)]
@@ -346,8 +278,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_others_used_is_counted_until_the_reset() {
         let limiter = limiter(60);
-        let permit = limiter.acquire(Priority::Work).await;
-        limiter.observe(Some(60), Some(0), Some(Duration::from_secs(20)));
+        let mut permit = limiter.acquire(Priority::Work).await;
+        permit.seen = Seen {
+            limit: Some(60),
+            remaining: Some(0),
+            reset: Some(Duration::from_secs(20)),
+            silence: None,
+        };
         drop(permit);
         let permit = limiter.acquire(Priority::Work).await;
         assert!(permit.waited >= Duration::from_secs(20));
@@ -367,8 +304,131 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn silence_is_kept() {
         let limiter = limiter(60);
-        limiter.silence(Duration::from_secs(7));
+        let mut permit = limiter.acquire(Priority::Work).await;
+        permit.seen.silence = Some(Duration::from_secs(7));
+        drop(permit);
         let permit = limiter.acquire(Priority::Work).await;
         assert!(permit.waited >= Duration::from_secs(7));
+    }
+
+    /// Two limiters on one folder are as two processes.
+    #[cfg(unix)]
+    mod processes {
+        use super::*;
+
+        fn limits(per_minute: u64) -> Limits {
+            Limits {
+                per_minute: Some(per_minute),
+                minute: Duration::from_millis(400),
+                ..Limits::default()
+            }
+        }
+
+        fn process(folder: &std::path::Path, per_minute: u64) -> Arc<Limiter> {
+            let ledger = Ledger::shared(limits(per_minute), Some(folder), "a key");
+            assert!(ledger.is_shared());
+            Arc::new(Limiter::new(ledger))
+        }
+
+        async fn send(limiter: &Arc<Limiter>, count: usize, sent: &Mutex<Vec<(u64, Instant)>>) {
+            for _ in 0..count {
+                let permit = limiter.acquire(Priority::Work).await;
+                sent.lock().unwrap().push((limiter.process, Instant::now()));
+                drop(permit);
+            }
+        }
+
+        #[tokio::test]
+        async fn share_a_budget_and_take_turns() {
+            let folder = tempfile::tempdir().unwrap();
+            let (a, b) = (process(folder.path(), 10), process(folder.path(), 10));
+            let sent = Mutex::new(Vec::new());
+            futures::join!(send(&a, 20, &sent), send(&b, 20, &sent));
+            let sent = sent.into_inner().unwrap();
+            for (i, (_, first)) in sent.iter().enumerate() {
+                let within = sent
+                    .iter()
+                    .skip(i)
+                    .take_while(|(_, t)| *t - *first < Duration::from_millis(399));
+                assert!(within.count() <= 10);
+            }
+            let of_a = sent.iter().take(20).filter(|(p, _)| *p == a.process);
+            let of_a = of_a.count();
+            assert!(
+                (5..=15).contains(&of_a),
+                "of the first 20, {of_a} were of one"
+            );
+        }
+
+        #[tokio::test]
+        async fn see_what_one_before_them_has_sent_and_learned() {
+            let folder = tempfile::tempdir().unwrap();
+            let first = process(folder.path(), 100);
+            let mut permit = first.acquire(Priority::Work).await;
+            permit.seen.limit = Some(2);
+            drop(permit);
+            drop(first.acquire(Priority::Work).await);
+            drop(first);
+            let second = process(folder.path(), 100);
+            let permit = second.acquire(Priority::Work).await;
+            assert!(
+                permit.waited >= Duration::from_millis(300),
+                "{:?}",
+                permit.waited
+            );
+            assert_eq!(second.per_minute(), Some(2));
+        }
+
+        #[tokio::test]
+        async fn survive_nonsense_and_a_folder_that_vanishes() {
+            let folder = tempfile::tempdir().unwrap();
+            let limiter = process(folder.path(), 100);
+            drop(limiter.acquire(Priority::Work).await);
+            let record = |ending: &str| {
+                let all = std::fs::read_dir(folder.path()).unwrap().flatten();
+                let mut all = all.map(|e| e.path());
+                all.find(|p| p.extension().is_some_and(|e| e == ending))
+            };
+            let file = record("json").unwrap();
+            assert!(!file.display().to_string().contains("a key"));
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+            for nonsense in ["", "{", "[1, 2]", "{\"silent_until\": 9000000000000000}"] {
+                std::fs::write(&file, nonsense).unwrap();
+                let permit = limiter.acquire(Priority::Work).await;
+                assert!(permit.waited < Duration::from_millis(300), "{nonsense}");
+            }
+            std::fs::remove_dir_all(folder.path()).unwrap();
+            drop(limiter.acquire(Priority::Work).await);
+            assert!(record("json").is_some(), "it is made again");
+        }
+
+        #[tokio::test]
+        async fn without_a_folder_each_counts_for_itself() {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("a file");
+            std::fs::write(&file, "").unwrap();
+            let ledger = Ledger::shared(limits(10), Some(&file), "a key");
+            assert!(!ledger.is_shared());
+            let limiter = Arc::new(Limiter::new(ledger));
+            drop(limiter.acquire(Priority::Work).await);
+        }
+
+        #[tokio::test]
+        async fn one_that_holds_the_file_is_not_waited_for_without_end() {
+            let folder = tempfile::tempdir().unwrap();
+            let limiter = process(folder.path(), 100);
+            drop(limiter.acquire(Priority::Work).await);
+            let all = std::fs::read_dir(folder.path()).unwrap().flatten();
+            let lock = all
+                .map(|e| e.path())
+                .find(|p| p.extension().is_some_and(|e| e == "lock"));
+            let other = std::fs::File::open(lock.unwrap()).unwrap();
+            other.lock().unwrap();
+            let permit = limiter.acquire(Priority::Work).await;
+            assert!(permit.waited >= ledger::PATIENCE);
+            assert!(permit.waited < 3 * ledger::PATIENCE);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use loam_diag::{Diagnostic, Diagnostics, SourceMap, nearest};
@@ -15,15 +16,15 @@ use reqwest::Url;
 use sha2::{Digest, Sha256};
 
 use crate::apply::Applier;
+use crate::budget::Limits;
 use crate::client::Client;
 use crate::description::{self, ProviderSpec, Resource, Setting, environment_of};
 use crate::expression::{Names, text_of};
-use crate::limiter::{self, Limits};
 use crate::read::Reader;
 use crate::recover::Recoverer;
 use crate::turns::Turns;
 use crate::wait::Pollers;
-use crate::{data, import, json, plan, select};
+use crate::{data, import, json, ledger, limiter, plan, select};
 
 /// A provider that a description tells of.
 pub struct RestProviderType {
@@ -98,6 +99,15 @@ impl RestProviderType {
             ));
         }
         Ok(Value::null(setting.ty.clone()))
+    }
+
+    /// How many times as fast as usual time passes for the API: of an emulated one only.
+    fn speed(&self) -> f64 {
+        let text = (self.environment)("LOAM_API_SPEED");
+        let speed = text.and_then(|t| t.trim().parse::<f64>().ok());
+        speed
+            .filter(|s| s.is_finite() && (1.0..=10_000.0).contains(s))
+            .unwrap_or(1.0)
     }
 
     fn base(&self, names: &Names) -> Result<Url, Diagnostics> {
@@ -204,17 +214,24 @@ impl ProviderType for RestProviderType {
                 let n = e.eval(&names)?.as_number().and_then(|n| n.to_i64());
                 Ok(n.and_then(|n| u64::try_from(n).ok()).filter(|n| *n > 0))
             };
+        let speed = self.speed();
         let limits = Limits {
             per_minute: number(&rate.per_minute)?,
             per_hour: number(&rate.per_hour)?,
+            minute: Duration::from_secs(60).div_f64(speed),
+            longest_request: self.spec.timeout + Duration::from_secs(30),
         };
         let key = match &rate.key {
             Some(k) => k.text(&names)?.unwrap_or_default(),
             None => String::new(),
         };
         // The key itself need not lie around in one more place.
-        let key = format!("{:x?}", Sha256::digest(format!("{base} {key}")));
-        let limiter = limiter::shared(&key, limits);
+        let key = format!(
+            "{:x?}",
+            Sha256::digest(format!("{} {key}", base.as_str().trim_end_matches('/')))
+        );
+        let folder = ledger::folder(&*self.environment);
+        let limiter = limiter::shared(&key, limits, folder.as_deref());
         let client = Client::new(self.spec.clone(), settings, secrets, base, limiter)?;
         Ok(Arc::new(RestProvider {
             client,

@@ -146,7 +146,9 @@ impl Reader<'_> {
         let every = |test: &dyn Fn(&ReadRequest) -> bool| group.iter().all(|(_, r)| test(r));
         let each_needed = depth == ReadDepth::Full || every(&|r| !detailed(r));
         let identified = every(&|r| self.key(list, &r.state).is_some());
-        if has_detail && identified && (group.len() == 1 || each_needed) {
+        // One that takes several requests of its own is better looked up in the list.
+        let alone = group.len() == 1 && self.resource.read.len() == 1;
+        if has_detail && identified && (alone || each_needed) {
             return one_by_one();
         }
         let keys: Vec<Option<String>> = group

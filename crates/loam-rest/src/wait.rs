@@ -78,11 +78,15 @@ impl Poller {
             false => self.active(),
         };
         let Some(per_minute) = client.limiter.per_minute() else {
-            return wait.interval;
+            return client.scaled(wait.interval);
         };
         let share = (per_minute / 2).max(1);
-        wait.interval
-            .max(Duration::from_millis(requests * 60_000 / share))
+        client.scaled(wait.interval).max(
+            client
+                .limiter
+                .minute()
+                .mul_f64(requests as f64 / share as f64),
+        )
     }
 
     /// The item of an object in a list that was asked for after `since` and is not older
@@ -134,12 +138,24 @@ impl Run<'_> {
         {
             return Ok(());
         }
+        // Others may begin in the meantime.
+        if let Some(observer) = self.observer {
+            observer.waiting();
+        }
+        let done = self.wait_until(wait, sent).await;
+        if let Some(observer) = self.observer {
+            observer.waited().await;
+        }
+        done
+    }
+
+    async fn wait_until(&mut self, wait: &Wait, sent: Value) -> Result<(), HaltKind> {
         let kind = self.resource.map_or("", |r| &r.kind);
         let waiting = self.pollers.enter(format!("{kind}/{}", wait.name));
         let poller = waiting.0.clone();
         let started = Instant::now();
         let timeout = self.timeout.unwrap_or(wait.timeout);
-        let mut pause = wait.delay;
+        let mut pause = self.client.scaled(wait.delay);
         let mut answered = false;
         loop {
             let left = timeout.saturating_sub(started.elapsed());
@@ -171,7 +187,9 @@ impl Run<'_> {
                         changes: false,
                     });
                 }
-                Some(Err(Failure::Refused(r))) if r.status < 500 || r.fatal => {
+                // Only what the description calls final says something of the object: a
+                // key that has expired meanwhile is no reason to give up a machine.
+                Some(Err(Failure::Refused(r))) if r.fatal => {
                     return Err(HaltKind::Broken(r.diagnostic.into()));
                 }
                 Some(Err(f)) => return Err(HaltKind::CutOff(f.diagnostics())),

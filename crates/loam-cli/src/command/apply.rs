@@ -373,6 +373,9 @@ fn conclude(
         &summary.done,
         if destroy { "destroy" } else { "apply" },
     ));
+    for event in ui_json::requests(summary) {
+        view.event(event);
+    }
     if kind == Kind::Invoke {
         view.text(human::invoked(summary, failed, view.style));
         return Ok(u8::from(failed));

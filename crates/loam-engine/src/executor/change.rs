@@ -17,6 +17,7 @@ use loam_state::{
 };
 use loam_value::{Kind, Value};
 
+use super::slots::Slots;
 use super::{Done, Executor, Stop, store_error};
 use crate::event::{Event, Observer};
 use crate::plan::{Action, ResourceChange};
@@ -33,6 +34,7 @@ pub(super) struct Job<'a> {
     pub run: &'a Run,
     pub observer: &'a dyn Observer,
     pub stop: &'a Stop,
+    pub slots: Arc<Slots>,
     /// The object before; null to create.
     pub prior: Value,
     /// The object as planned, wholly known but for computed attributes.
@@ -114,6 +116,7 @@ impl<'a> Executor<'a> {
             run: self.inputs.run,
             observer: self.inputs.observer,
             stop: self.inputs.stop,
+            slots: self.slots.clone(),
             planned: proposed(block, &prior, &plain),
             prior,
             config: plain,
@@ -495,6 +498,18 @@ impl ApplyObserver for Watch<'_, '_> {
             action: self.action,
             message: message.to_owned(),
         });
+    }
+
+    fn waiting(&self) {
+        self.job.slots.pause();
+    }
+
+    async fn waited(&self) {
+        match self.job.stop.is_wished() {
+            // Nothing new is begun: what ends may do so at once.
+            true => self.job.slots.resume_at_once(),
+            false => self.job.slots.resume().await,
+        }
     }
 
     fn stopping(&self) -> bool {

@@ -39,6 +39,7 @@ impl<'a> Executor<'a> {
             run: self.inputs.run,
             observer: self.inputs.observer,
             stop: self.inputs.stop,
+            slots: self.slots.clone(),
             prior: change.before.unmarked_deep(),
             planned: null.clone(),
             config: null,

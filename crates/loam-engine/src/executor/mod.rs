@@ -10,6 +10,7 @@ mod destroy;
 mod invoke;
 mod order;
 mod rows;
+mod slots;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path as FilePath;
@@ -18,7 +19,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use futures::StreamExt;
-use futures::future::BoxFuture;
+use futures::channel::mpsc::UnboundedReceiver;
+use futures::future::{BoxFuture, Either, select};
 use futures::stream::FuturesUnordered;
 use loam_address::{ConfigResourceAddr, InstanceAddr};
 use loam_config::Config;
@@ -36,6 +38,7 @@ use crate::provider_address;
 use crate::scope::Surroundings;
 use crate::values::Values;
 pub(crate) use order::{Order, Step, order};
+use slots::Slots;
 
 /// The user's wish to stop: what runs is finished, nothing more is begun.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +76,8 @@ pub struct ApplyInputs<'a> {
     pub observer: &'a dyn Observer,
     /// Ends it early.
     pub stop: &'a Stop,
-    /// Changes in flight at most.
+    /// Changes in flight at most, those not counted that only wait for an API; one means
+    /// strictly one after another.
     pub parallelism: usize,
 }
 
@@ -127,6 +131,7 @@ struct Executor<'a> {
     /// The state cannot be written any more.
     halted: bool,
     failed_outputs: bool,
+    slots: Arc<Slots>,
 }
 
 /// Applies a plan. What was done is in the state when this returns, whatever went wrong.
@@ -178,6 +183,7 @@ pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
         .filter(|(_, c)| c.id.deposed.is_none())
         .map(|(i, c)| (c.id.addr.clone(), i))
         .collect();
+    let (slots, freed) = Slots::new(inputs.parallelism);
     let mut executor = Executor {
         eval,
         inputs,
@@ -187,27 +193,34 @@ pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
         summary,
         halted: false,
         failed_outputs: false,
+        slots: Arc::new(slots),
     };
-    executor.run().await;
+    executor.run(freed).await;
     executor.finish(begun).await
 }
 
 impl<'a> Executor<'a> {
-    async fn run(&mut self) {
+    /// `freed` tells when something more may be begun.
+    async fn run(&mut self, mut freed: UnboundedReceiver<()>) {
         let mut working: FuturesUnordered<Work<'a>> = FuturesUnordered::new();
-        let limit = self.inputs.parallelism.max(1);
         loop {
-            while working.len() < limit
+            while self.slots.is_free()
                 && !self.halted
                 && !self.inputs.stop.is_wished()
                 && let Some(id) = self.order.walk.start_next()
             {
                 self.start(id, &mut working).await;
             }
-            match working.next().await {
-                None => break,
-                Some((id, Came::Change(done))) => self.take(id, done),
-                Some((id, Came::Action(ran))) => self.take_action(id, ran),
+            match select(working.next(), freed.next()).await {
+                Either::Left((None, _)) => break,
+                Either::Left((Some((id, came)), _)) => {
+                    self.slots.give_back();
+                    match came {
+                        Came::Change(done) => self.take(id, done),
+                        Came::Action(ran) => self.take_action(id, ran),
+                    }
+                }
+                Either::Right(_) => {}
             }
         }
         self.summary.interrupted = self.inputs.stop.is_wished() && self.order.walk.left() > 0;
@@ -221,6 +234,7 @@ impl<'a> Executor<'a> {
             Step::Made(_) | Step::Unused(_) | Step::Formed(_) => true,
             Step::Invoke(index) => match self.invoke(index) {
                 Ok(Some(work)) => {
+                    self.slots.take();
                     working.push(Box::pin(async move { (id, Came::Action(work.await)) }));
                     return;
                 }
@@ -232,6 +246,7 @@ impl<'a> Executor<'a> {
             },
             Step::Make(index) => match self.make(index) {
                 Ok(work) => {
+                    self.slots.take();
                     working.push(Box::pin(async move { (id, Came::Change(work.await)) }));
                     return;
                 }
@@ -242,6 +257,7 @@ impl<'a> Executor<'a> {
             },
             Step::Destroy(index) => match self.destroy(index) {
                 Ok(work) => {
+                    self.slots.take();
                     working.push(Box::pin(async move { (id, Came::Change(work.await)) }));
                     return;
                 }

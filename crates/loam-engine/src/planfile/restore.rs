@@ -164,6 +164,7 @@ pub(super) fn restore(d: Document, registry: &Registry) -> Result<PlanFile> {
                     n.into(),
                     RequestCount {
                         refresh,
+                        refresh_time: std::time::Duration::ZERO,
                         apply,
                         per_minute,
                     },

@@ -408,7 +408,9 @@ impl<'a> Planner<'a> {
         let mut requests: BTreeMap<Arc<str>, RequestCount> = BTreeMap::new();
         for ((key, _), provider) in sorted_providers(&self.eval) {
             let count = requests.entry(key.kind.clone()).or_default();
-            count.refresh += provider.usage().requests;
+            let usage = provider.usage();
+            count.refresh += usage.requests;
+            count.refresh_time = count.refresh_time.max(usage.elapsed);
             count.per_minute = count
                 .per_minute
                 .or(provider.rate_limit().map(|r| r.per_minute));

@@ -7,6 +7,7 @@ mod plan;
 mod summary;
 mod value;
 
+pub(crate) use plan::minutes_at_least;
 pub use plan::{partial, plan};
 pub use summary::{instance, invoked, note_saved, note_without_out, question, state, summary};
 pub use value::{outputs, type_text, value};

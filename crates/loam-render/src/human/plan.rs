@@ -423,6 +423,9 @@ fn drift(plan: &Plan, style: Style, out: &mut String) {
 fn requests(plan: &Plan, out: &mut String) {
     for (name, r) in &plan.requests {
         let mut text = format!("API requests ({name}): refresh took {}", r.refresh);
+        if r.refresh_time.as_secs() > 0 {
+            let _ = write!(text, " in {}s", r.refresh_time.as_secs());
+        }
         if r.apply > 0 {
             let _ = write!(text, ", apply will take about {}", r.apply);
         }
@@ -436,14 +439,18 @@ fn requests(plan: &Plan, out: &mut String) {
     }
 }
 
-/// How long some requests take at a rate. A burst within the limit goes at once.
+/// How long some requests take at a rate, in words.
 fn minutes(requests: u64, per_minute: u64) -> String {
-    if requests <= per_minute {
-        return "no longer than the cloud needs".into();
+    match minutes_at_least(requests, per_minute) {
+        0 => "no longer than the cloud needs".into(),
+        1 => "at least 1 minute".into(),
+        n => format!("at least {n} minutes"),
     }
-    let minutes = (requests - per_minute).div_ceil(per_minute.max(1));
-    format!(
-        "at least {minutes} minute{}",
-        if minutes == 1 { "" } else { "s" }
-    )
+}
+
+/// How many minutes some requests take at least at a rate. A burst within the limit goes
+/// at once.
+pub(crate) fn minutes_at_least(requests: u64, per_minute: u64) -> u64 {
+    let after_burst = requests.saturating_sub(per_minute);
+    after_burst.div_ceil(per_minute.max(1))
 }

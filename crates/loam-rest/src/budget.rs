@@ -1,0 +1,478 @@
+//! What may still be sent with one key: the record of what was sent lately, and the rules
+//! that say whose turn it is.
+//!
+//! Pure: times come in as milliseconds of a clock that never goes back, and a record may
+//! live in memory or in a file that several processes share (`ledger`). A request counts
+//! from its reservation until a whole window after its answer came: whatever way an API
+//! counts (fixed or sliding windows, at the start or the end of a request), it never
+//! counts more.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds of the record's clock.
+pub(crate) type Millis = i64;
+
+/// How urgent a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Priority {
+    /// Somebody's work does not go on without it.
+    Work,
+    /// Asks whether something has happened yet.
+    Poll,
+}
+
+/// The limits as described: requests per minute and per hour, where known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Limits {
+    pub per_minute: Option<u64>,
+    pub per_hour: Option<u64>,
+    /// How long a minute lasts: shorter for emulated clouds in tests.
+    pub minute: Duration,
+    /// How long a reservation without an answer holds: longer than any request takes.
+    pub longest_request: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            per_minute: None,
+            per_hour: None,
+            minute: Duration::from_secs(60),
+            longest_request: Duration::from_secs(90),
+        }
+    }
+}
+
+impl Limits {
+    fn minute(&self) -> Millis {
+        millis(self.minute).max(1)
+    }
+
+    fn hour(&self) -> Millis {
+        self.minute().saturating_mul(60)
+    }
+}
+
+/// A duration in milliseconds, rounded up.
+pub(crate) fn millis(d: Duration) -> Millis {
+    Millis::try_from(d.as_micros().div_ceil(1000)).unwrap_or(Millis::MAX / 4)
+}
+
+/// What an answer told of the budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub limit: Option<u64>,
+    pub remaining: Option<u64>,
+    /// When the count starts anew.
+    pub reset: Option<Duration>,
+    /// The API wants silence for so long.
+    pub silence: Option<Duration>,
+}
+
+/// One process that wants to send.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Waiter {
+    /// The process, by a number that it made up.
+    pub process: u64,
+    pub priority: Priority,
+    /// Since when its next request is the first of its own: processes take turns.
+    pub since: Millis,
+    /// It is believed to be alive until then.
+    until: Millis,
+}
+
+impl Waiter {
+    pub fn new(process: u64, priority: Priority, since: Millis) -> Waiter {
+        Waiter {
+            process,
+            priority,
+            since,
+            until: 0,
+        }
+    }
+}
+
+/// Whether a request may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Now; the number of its reservation.
+    Now(u64),
+    /// Not before then.
+    At(Millis),
+    /// When those have gone that come first: very soon.
+    Soon,
+    /// When a request in flight is answered.
+    AfterAnswer,
+}
+
+/// The record of a key.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Budget {
+    /// When it was last changed.
+    written: Millis,
+    minute: History,
+    hour: History,
+    /// The limit per minute that an answer told, and how long that is believed.
+    told: Option<(u64, Millis)>,
+    /// Requests of others with the same key, elsewhere, and until when they count.
+    foreign: Option<(u64, Millis)>,
+    silent_until: Option<Millis>,
+    in_flight: Vec<Reservation>,
+    waiting: Vec<Waiter>,
+}
+
+/// A request that is on its way.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Reservation {
+    id: u64,
+    made: Millis,
+}
+
+/// Requests that were answered: how many in each small piece of time.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct History(VecDeque<(Millis, u64)>);
+
+/// A window is recorded in so many pieces, so that a record stays small.
+const PIECES: Millis = 600;
+/// Spare time at the end of a window, as a part of it: clocks do not tick alike.
+const SPARE: Millis = 1200;
+/// How much longer than it said a process that waits is believed to be alive.
+const GRACE: Millis = 1000;
+/// A process that died without an answer: how long its request may have been on its way.
+const ON_THE_WAY: Millis = 10_000;
+
+impl History {
+    /// Notes one that was answered now, not earlier than it was.
+    fn push(&mut self, now: Millis, window: Millis) {
+        let piece = (window / PIECES).max(1);
+        let at = (now + 1).div_euclid(piece).saturating_add(1) * piece;
+        match self.0.back_mut() {
+            Some((last, n)) if *last >= at => *n += 1,
+            _ => self.0.push_back((at, 1)),
+        }
+    }
+
+    fn forget(&mut self, now: Millis, window: Millis) {
+        while self.0.front().is_some_and(|(t, _)| ends(*t, window) <= now) {
+            self.0.pop_front();
+        }
+    }
+
+    fn sum(&self) -> u64 {
+        self.0.iter().map(|(_, n)| n).sum()
+    }
+
+    /// When the first `count` have left the window.
+    fn left(&self, count: u64, window: Millis) -> Option<Millis> {
+        let mut sum = 0;
+        self.0.iter().find_map(|(t, n)| {
+            sum += n;
+            (sum >= count).then(|| ends(*t, window))
+        })
+    }
+}
+
+/// When what was answered at `t` no longer counts.
+fn ends(t: Millis, window: Millis) -> Millis {
+    t + window + window / SPARE + 1
+}
+
+impl Budget {
+    /// Requests per minute, as far as known.
+    pub fn per_minute(&self, limits: &Limits) -> Option<u64> {
+        self.told.map(|(n, _)| n).or(limits.per_minute)
+    }
+
+    /// Asks for a turn. If it has not come, it is noted who waits.
+    pub fn take(&mut self, limits: &Limits, now: Millis, me: Waiter, id: u64) -> Turn {
+        self.settle(limits, now);
+        self.waiting.retain(|w| w.process != me.process);
+        let order = |w: &Waiter| (w.priority, w.since);
+        let ahead = self.waiting.iter().filter(|w| order(w) < order(&me));
+        let ahead = ahead.count() as u64;
+        let turn = match self.free(limits, now) {
+            Free::Some(free) if free > ahead => {
+                self.in_flight.push(Reservation { id, made: now });
+                return Turn::Now(id);
+            }
+            Free::Some(_) => Turn::Soon,
+            Free::At(time) => Turn::At(time),
+            Free::AfterAnswer => Turn::AfterAnswer,
+        };
+        let wakes = match turn {
+            Turn::At(time) => time,
+            _ => now,
+        };
+        self.waiting.push(Waiter {
+            until: wakes + GRACE,
+            ..me
+        });
+        turn
+    }
+
+    /// Takes in that a request is over, and what its answer told.
+    pub fn finish(&mut self, limits: &Limits, now: Millis, id: u64, seen: &Seen) {
+        self.settle(limits, now);
+        if let Some(limit) = seen.limit.filter(|l| *l > 0) {
+            self.told = Some((limit, now + limits.hour()));
+        }
+        if let Some(remaining) = seen.remaining {
+            self.count_foreign(limits, now, remaining, seen.reset);
+        }
+        if let Some(time) = seen.silence {
+            let until = now + millis(time);
+            self.silent_until = Some(self.silent_until.map_or(until, |t| t.max(until)));
+        }
+        let before = self.in_flight.len();
+        self.in_flight.retain(|r| r.id != id);
+        if self.in_flight.len() < before {
+            self.answered(limits, now);
+        }
+    }
+
+    /// A process waits no longer.
+    pub fn leave(&mut self, process: u64) {
+        self.waiting.retain(|w| w.process != process);
+    }
+
+    /// Requests that the API counted and nobody here sent.
+    fn count_foreign(
+        &mut self,
+        limits: &Limits,
+        now: Millis,
+        remaining: u64,
+        reset: Option<Duration>,
+    ) {
+        let Some(limit) = self.per_minute(limits) else {
+            return;
+        };
+        let counted = limit.saturating_sub(remaining);
+        let own = self.in_flight.len() as u64 + self.minute.sum();
+        let window = limits.minute();
+        let left = reset.map_or(window, |r| millis(r).min(window));
+        self.foreign = match counted.saturating_sub(own) {
+            0 => None,
+            n => Some((n, ends(now, left))),
+        };
+    }
+
+    fn answered(&mut self, limits: &Limits, now: Millis) {
+        self.minute.push(now, limits.minute());
+        if limits.per_hour.is_some() {
+            self.hour.push(now, limits.hour());
+        }
+    }
+
+    /// Forgets what is over.
+    fn settle(&mut self, limits: &Limits, now: Millis) {
+        let longest = millis(limits.longest_request);
+        let lost = self.in_flight.iter().filter(|r| r.made + longest <= now);
+        // Of a process that died; when the API counted them cannot be told exactly.
+        let lost: Vec<Millis> = lost.map(|r| r.made + ON_THE_WAY.min(longest)).collect();
+        self.in_flight.retain(|r| r.made + longest > now);
+        for made in lost {
+            let latest = |h: &History| h.0.back().map_or(made, |(t, _)| made.max(*t - 1));
+            let at = latest(&self.minute);
+            self.answered(limits, at.min(now));
+        }
+        self.minute.forget(now, limits.minute());
+        self.hour.forget(now, limits.hour());
+        self.told = self.told.filter(|(_, until)| *until > now);
+        self.foreign = self.foreign.filter(|(_, until)| *until > now);
+        self.silent_until = self.silent_until.filter(|until| *until > now);
+        self.waiting.retain(|w| w.until > now);
+    }
+
+    fn free(&self, limits: &Limits, now: Millis) -> Free {
+        if let Some(until) = self.silent_until.filter(|t| *t > now) {
+            return Free::At(until);
+        }
+        let foreign = self.foreign.map_or(0, |(n, _)| n);
+        let minute = self.per_minute(limits).map(|limit| {
+            let free = window(
+                &self.minute,
+                limit,
+                self.in_flight.len(),
+                foreign,
+                limits.minute(),
+            );
+            match (free, self.foreign) {
+                (Free::At(t), Some((_, until))) => Free::At(t.min(until)),
+                (Free::AfterAnswer, Some((_, until))) => Free::At(until),
+                (free, _) => free,
+            }
+        });
+        let hour = limits
+            .per_hour
+            .map(|limit| window(&self.hour, limit, self.in_flight.len(), 0, limits.hour()));
+        let worse = |a: Free, b: Free| match (a, b) {
+            (Free::Some(a), Free::Some(b)) => Free::Some(a.min(b)),
+            (Free::Some(_), other) | (other, Free::Some(_)) => other,
+            (Free::At(a), Free::At(b)) => Free::At(a.max(b)),
+            (Free::AfterAnswer, _) | (_, Free::AfterAnswer) => Free::AfterAnswer,
+        };
+        minute
+            .into_iter()
+            .chain(hour)
+            .fold(Free::Some(u64::MAX), worse)
+    }
+
+    /// Brings a record that was read from a file to this process's clock. The clock
+    /// counts from the start of the machine: a later moment than now means that the
+    /// machine was started anew, and at least the time since then has passed.
+    pub fn arrive(&mut self, now: Millis) {
+        if self.written <= now {
+            return;
+        }
+        let by = self.written;
+        let all = self.minute.0.iter_mut().chain(self.hour.0.iter_mut());
+        all.for_each(|(t, _)| *t -= by);
+        self.in_flight.iter_mut().for_each(|r| r.made -= by);
+        self.waiting.clear();
+        for until in [&mut self.told, &mut self.foreign].into_iter().flatten() {
+            until.1 -= by;
+        }
+        self.silent_until = self.silent_until.map(|t| t - by);
+        self.written = now;
+    }
+
+    /// Notes when it was changed.
+    pub fn leave_at(&mut self, now: Millis) {
+        self.written = now;
+    }
+
+    /// Whether a record can be true; one that is not might stop everybody for years.
+    pub fn is_sound(&self, limits: &Limits, now: Millis) -> bool {
+        let hour = limits.hour().max(4_000_000);
+        let ahead = |t: Millis| t <= now.saturating_add(2 * hour);
+        let past = |t: Millis| t <= now.saturating_add(hour / PIECES * 2);
+        let history = |h: &History| h.0.iter().all(|(t, n)| past(*t) && *n < 10_000_000);
+        history(&self.minute)
+            && history(&self.hour)
+            && self.in_flight.iter().all(|r| past(r.made))
+            && self.in_flight.len() < 100_000
+            && self.waiting.iter().all(|w| ahead(w.until))
+            && self.told.is_none_or(|(n, t)| n > 0 && ahead(t))
+            && self.foreign.is_none_or(|(_, t)| ahead(t))
+            && self.silent_until.is_none_or(ahead)
+    }
+}
+
+/// How much room a window has.
+#[derive(Clone, Copy, Debug)]
+enum Free {
+    Some(u64),
+    At(Millis),
+    AfterAnswer,
+}
+
+fn window(history: &History, limit: u64, in_flight: usize, foreign: u64, length: Millis) -> Free {
+    let limit = limit.max(1);
+    let used = in_flight as u64 + history.sum() + foreign;
+    if used < limit {
+        return Free::Some(limit - used);
+    }
+    match history.left(used - limit + 1, length) {
+        Some(time) => Free::At(time),
+        None => Free::AfterAnswer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(per_minute: u64) -> Limits {
+        Limits {
+            per_minute: Some(per_minute),
+            ..Limits::default()
+        }
+    }
+
+    fn work(process: u64, since: Millis) -> Waiter {
+        Waiter::new(process, Priority::Work, since)
+    }
+
+    #[test]
+    fn processes_take_turns_and_work_goes_before_polling() {
+        let l = limits(1);
+        let mut b = Budget::default();
+        assert_eq!(b.take(&l, 0, work(1, 0), 10), Turn::Now(10));
+        b.finish(&l, 0, 10, &Seen::default());
+        let poll = Waiter::new(1, Priority::Poll, 0);
+        let Turn::At(at) = b.take(&l, 1, poll, 11) else {
+            panic!("the minute is used up");
+        };
+        assert!((60_000..60_300).contains(&at), "{at}");
+        assert_eq!(b.take(&l, 2, work(2, 2), 12), Turn::At(at));
+        assert_eq!(b.take(&l, 3, work(3, 3), 13), Turn::At(at));
+        // Whoever looks first, it is the turn of the one that has work and waits longest.
+        assert_eq!(b.take(&l, at, poll, 14), Turn::Soon);
+        assert_eq!(b.take(&l, at, work(3, 3), 15), Turn::Soon);
+        assert_eq!(b.take(&l, at, work(2, 2), 16), Turn::Now(16));
+    }
+
+    #[test]
+    fn a_process_that_died_holds_nobody_up() {
+        let l = Limits {
+            longest_request: Duration::from_secs(30),
+            ..limits(1)
+        };
+        let mut b = Budget::default();
+        assert_eq!(b.take(&l, 0, work(1, 0), 10), Turn::Now(10));
+        // Its reservation ends, and counts as a request of about then.
+        assert_eq!(b.take(&l, 29_000, work(2, 1), 11), Turn::AfterAnswer);
+        let Turn::At(at) = b.take(&l, 30_000, work(2, 1), 11) else {
+            panic!("the lost request counts");
+        };
+        assert!((70_000..71_000).contains(&at), "{at}");
+        // So does its place in the queue.
+        assert_eq!(b.take(&l, at, work(3, 2), 12), Turn::Soon);
+        assert_eq!(b.take(&l, at + 2 * GRACE, work(3, 2), 12), Turn::Now(12));
+    }
+
+    #[test]
+    fn after_a_restart_of_the_machine_at_least_its_time_up_has_passed() {
+        let l = limits(1);
+        let mut b = Budget::default();
+        let late = 1_000_000;
+        assert_eq!(b.take(&l, late, work(1, late), 10), Turn::Now(10));
+        b.finish(&l, late, 10, &Seen::default());
+        b.leave_at(late);
+        b.arrive(20_000);
+        let Turn::At(at) = b.take(&l, 20_000, work(2, 20_000), 11) else {
+            panic!("the minute is used up");
+        };
+        assert!((60_000..61_000).contains(&at), "{at}");
+    }
+
+    #[test]
+    fn an_hour_is_recorded_in_little_room() {
+        let l = Limits {
+            per_hour: Some(1_000_000),
+            ..limits(100_000)
+        };
+        let mut b = Budget::default();
+        for now in (0..3_600_000).step_by(100) {
+            assert!(matches!(b.take(&l, now, work(1, now), 1), Turn::Now(_)));
+            b.finish(&l, now, 1, &Seen::default());
+        }
+        assert!(b.minute.0.len() <= 602 && b.hour.0.len() <= 602);
+        assert_eq!(b.hour.sum(), 36_000);
+        assert!(b.is_sound(&l, 3_600_000));
+    }
+
+    #[test]
+    fn what_cannot_be_true_is_not_believed() {
+        let l = limits(1);
+        let silent = Budget {
+            silent_until: Some(1_000_000_000_000),
+            ..Budget::default()
+        };
+        assert!(!silent.is_sound(&l, 1000));
+        assert!(Budget::default().is_sound(&l, 1000));
+    }
+}

@@ -1,0 +1,272 @@
+//! Requests as the scarce resource: budgets that processes share, fleets under a limit,
+//! what the plan says they take. Everything is asserted from the sandbox's own log.
+
+use std::time::{Duration, Instant};
+
+use loam_sandbox::{RateLimits, SandboxConfig};
+use serde_json::Value as Json;
+
+use crate::world::World;
+
+/// The documented limits in windows shortened by a factor; machines take no time.
+fn limited(config: &str, faster: u32) -> World {
+    let sandbox = SandboxConfig {
+        speed: 1000.0,
+        rate_limits: RateLimits::Faster(f64::from(faster)),
+        opening_balance_cents: 100_000_000,
+        ..SandboxConfig::default()
+    };
+    let mut w = World::with(config, sandbox);
+    w.set("LOAM_API_SPEED", &faster.to_string());
+    let folder = w.path("limits").display().to_string();
+    w.set("LOAM_LIMITS_DIR", &folder);
+    w
+}
+
+/// All requests: when it was begun, in seconds, and the status.
+fn log(w: &World) -> Vec<(f64, u64)> {
+    let all = w
+        .cloud()
+        .control("GET", "/_sandbox/requests?limit=100000", "");
+    assert_eq!(all["dropped"], 0, "the log is whole");
+    let seconds = |r: &Json| {
+        let time = r["started_at"].as_str().expect("a time");
+        let time: jiff::Timestamp = time.parse().expect("a time");
+        time.as_nanosecond() as f64 / 1e9
+    };
+    let list = all["requests"].as_array().expect("a list");
+    list.iter()
+        .map(|r| (seconds(r), r["status"].as_u64().unwrap_or(0)))
+        .collect()
+}
+
+fn refused(log: &[(f64, u64)]) -> usize {
+    log.iter().filter(|(_, status)| *status == 429).count()
+}
+
+/// How many machines there are; asking the cloud would take part in its limits.
+fn machines(w: &World) -> usize {
+    let all = w
+        .cloud()
+        .control("GET", "/_sandbox/objects?cloud=cyberpanel", "");
+    let list = all.pointer("/cyberpanel/vps").and_then(Json::as_array);
+    list.map_or(0, Vec::len)
+}
+
+fn fleet(name: &str, count: usize) -> String {
+    format!(
+        r#"
+resource "cyberpanel_vps" "web" {{
+  count         = {count}
+  hostname      = "{name}-${{count.index}}.example.com"
+  plan_id       = 1
+  location_code = "de"
+  template_id   = "9022"
+  root_password = "correct-horse-9"
+}}
+"#
+    )
+}
+
+#[cfg(unix)]
+#[test]
+fn processes_share_the_budget_of_a_key() {
+    // Four runs want more than two minutes' worth of requests; a minute lasts 3 s.
+    let w = limited("", 20);
+    let names = ["a", "b", "c", "d"];
+    for name in names {
+        w.write(&format!("{name}/main.tf"), &fleet(name, 11));
+    }
+    let begun = Instant::now();
+    let runs = names.map(|name| {
+        let command = format!("-chdir={name} apply -auto-approve");
+        w.command(&command).spawn().expect("it runs")
+    });
+    for run in runs {
+        let output = run.wait_with_output().expect("it ends");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{text}");
+    }
+    let requests = log(&w);
+    assert!(requests.len() > 125, "{}", requests.len());
+    assert_eq!(refused(&requests), 0, "Loam alone never causes a 429");
+    assert!(begun.elapsed() > Duration::from_secs(6));
+    assert_eq!(machines(&w), 44);
+    // A run that comes after them knows what they have sent; nothing tells the key.
+    let records = std::fs::read_dir(w.path("limits")).expect("there");
+    for record in records.flatten() {
+        let name = record.file_name().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(record.path()).unwrap_or_default();
+        assert!(!name.contains("cyp_") && !text.contains("cyp_"), "{name}");
+    }
+}
+
+#[test]
+fn two_hundred_servers_use_up_the_limit_and_never_overrun_it() {
+    // A minute lasts 2 s; 200 servers take at least three requests each.
+    let minute = 2.0;
+    let w = limited(&fleet("web", 200), 30);
+    w.run("apply -auto-approve -input=false")
+        .ok()
+        .says("200 added");
+    let requests = log(&w);
+    assert_eq!(refused(&requests), 0);
+    let first = requests.iter().map(|(t, _)| *t).fold(f64::MAX, f64::min);
+    let last = requests.iter().map(|(t, _)| *t).fold(0.0, f64::max);
+    let rate = requests.len() as f64 / ((last - first) / minute);
+    assert!(
+        rate >= 0.9 * 60.0,
+        "{} requests in {:.1} s are {rate:.1} a minute",
+        requests.len(),
+        last - first
+    );
+    // Not more polling than needed: a request to create, one that it is ready, one for
+    // the rest; and the lists.
+    assert!(requests.len() < 700, "{}", requests.len());
+}
+
+/// What the plan of an apply said that it would take, and what it took.
+fn estimated_and_taken(w: &World, arguments: &str) -> (u64, u64) {
+    let ran = w.run(&format!("{arguments} -auto-approve -json")).ok();
+    let events = ran
+        .out
+        .lines()
+        .filter_map(|l| serde_json::from_str::<Json>(l).ok());
+    let events: Vec<Json> = events.filter(|e| e["type"] == "api_requests").collect();
+    let number = |name: &str| events.iter().find_map(|e| e["requests"][name].as_u64());
+    let both = number("apply").zip(number("took"));
+    both.unwrap_or_else(|| panic!("no requests are told:\n{}", ran.out))
+}
+
+/// Creates, changes, replaces and destroys machines, and compares what was said before
+/// with what was used. The cloud and the pauses between polls are faster by one factor.
+fn estimates_are_close(config: &str, from: &str, to: &str, replace: &str) {
+    let sandbox = SandboxConfig {
+        speed: 100.0,
+        rate_limits: RateLimits::Off,
+        ..SandboxConfig::default()
+    };
+    let mut w = World::with(config, sandbox);
+    w.set("LOAM_API_SPEED", "100");
+    let mut told = Vec::new();
+    let mut step = |what: &str, arguments: &str| {
+        let (estimated, taken) = estimated_and_taken(&w, arguments);
+        told.push(format!("{what}: {estimated} estimated, {taken} taken"));
+        estimated.abs_diff(taken) <= 3.max(taken * 4 / 10)
+    };
+    let create = step("create", "apply");
+    w.write("main.tf", &config.replace(from, to));
+    let update = step("update", "apply");
+    let replace = step("replace", &format!("apply -replace={replace}"));
+    let destroy = step("destroy", "destroy");
+    assert!(create && update && replace && destroy, "{told:#?}");
+}
+
+#[test]
+fn estimates_are_close_on_cyberpanel() {
+    let config = fleet("web", 3).replace("  root_p", "  power_state   = \"running\"\n  root_p");
+    estimates_are_close(
+        &config,
+        "\"running\"",
+        "\"stopped\"",
+        "cyberpanel_vps.web[0]",
+    );
+}
+
+#[test]
+fn estimates_are_close_on_xessone() {
+    let config = r#"
+resource "xessone_vps" "web" {
+  count         = 3
+  label         = "web-${count.index}"
+  hostname      = "old.example.com"
+  region        = "fra"
+  plan          = "edge-1"
+  image         = "debian-12"
+  root_password = "secret-pass-1"
+}
+"#;
+    estimates_are_close(config, "old.", "new.", "xessone_vps.web[0]");
+}
+
+#[test]
+fn estimates_are_close_on_vpsorg() {
+    let config = r#"
+data "vpsorg_plans" "all" {}
+data "vpsorg_locations" "all" {}
+data "vpsorg_operating_systems" "all" {}
+locals {
+  plan     = data.vpsorg_plans.all.plans[0]
+  location = one([for l in data.vpsorg_locations.all.locations : l.id if l.slug == local.plan.locations[0]])
+}
+resource "vpsorg_server" "web" {
+  count      = 3
+  hostname   = "old-${count.index}.example.com"
+  location   = local.location
+  plan       = local.plan.uuid
+  os_version = data.vpsorg_operating_systems.all.operating_systems[0].versions[0].uuid
+}
+"#;
+    estimates_are_close(config, "old-", "new-", "vpsorg_server.web[0]");
+}
+
+#[test]
+fn estimates_are_close_on_serverspace() {
+    let config = r#"
+resource "serverspace_server" "web" {
+  count            = 2
+  name             = "old-${count.index}"
+  image            = "Ubuntu-22.04-X64"
+  location         = "am2"
+  cpu              = 1
+  ram              = 1024
+  boot_volume_size = 30720
+  nic {
+    network      = ""
+    network_type = "PublicShared"
+    bandwidth    = 50
+  }
+}
+"#;
+    estimates_are_close(config, "old-", "new-", "serverspace_server.web[0]");
+}
+
+#[test]
+fn estimates_are_close_on_xelon() {
+    let config = r#"
+locals {
+  cloud  = "e96db9d92ec7"
+  tenant = "c4c59cf3a0fe"
+}
+data "xelon_template" "ubuntu" {
+  name        = "Ubuntu 22.04"
+  cloud_id    = local.cloud
+  most_recent = true
+}
+resource "xelon_network" "lan" {
+  type          = "LAN"
+  name          = "lan"
+  network_speed = 1000
+  subnet_size   = 24
+  cloud_id      = local.cloud
+  network       = "10.0.0.0"
+  gateway       = "10.0.0.1"
+  dns_primary   = "10.0.0.2"
+  tenant_id     = local.tenant
+}
+resource "xelon_device" "web" {
+  count          = 2
+  display_name   = "old-${count.index}"
+  hostname       = "web-${count.index}"
+  template_id    = data.xelon_template.ubuntu.id
+  tenant_id      = local.tenant
+  cpu_core_count = 2
+  memory         = 4
+  disk_size      = 20
+  swap_disk_size = 1
+  password       = "S3cret!pass"
+  networks       = [{ id = xelon_network.lan.id, connected = true }]
+}
+"#;
+    estimates_are_close(config, "old-", "new-", "xelon_device.web[0]");
+}
