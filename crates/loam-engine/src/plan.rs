@@ -145,6 +145,9 @@ pub struct ResourceChange {
     pub create_before_destroy: bool,
     /// API requests that applying is expected to take.
     pub requests: u64,
+    /// Further ones, which changes of a type share if there are more than two; not known
+    /// of a plan from a file.
+    pub shared_requests: u64,
 }
 
 /// What makes an action run.
@@ -282,6 +285,37 @@ pub struct RequestCount {
     pub apply: u64,
     /// The rate limit, if there is one: requests per minute.
     pub per_minute: Option<u64>,
+}
+
+/// Requests that changes are expected to take together, by provider type.
+pub(crate) fn expected_requests(changes: &[ResourceChange]) -> BTreeMap<Arc<str>, u64> {
+    let mut expected: BTreeMap<Arc<str>, u64> = BTreeMap::new();
+    #[derive(Default)]
+    struct Shared {
+        changes: u64,
+        sum: u64,
+        most: u64,
+    }
+    let mut shared: BTreeMap<_, Shared> = BTreeMap::new();
+    for c in changes {
+        *expected.entry(c.provider_type.clone()).or_default() += c.requests;
+        if c.shared_requests > 0 {
+            let key = (&c.provider_type, &c.id.addr.resource.kind);
+            let s = shared.entry(key).or_default();
+            s.changes += 1;
+            s.sum += c.shared_requests;
+            s.most = s.most.max(c.shared_requests);
+        }
+    }
+    for ((provider, _), s) in shared {
+        // One list answers for as many as a page holds.
+        let together = match s.changes {
+            0..=2 => s.sum,
+            n => s.sum.min(s.most * n.div_ceil(100)),
+        };
+        *expected.entry(Arc::clone(provider)).or_default() += together;
+    }
+    expected
 }
 
 /// What kind of plan it is.

@@ -117,6 +117,7 @@ fn planned(planned: Value, requires_replace: Vec<Path>) -> PlannedChange {
         write_only_changes: Vec::new(),
         private: Private::default(),
         requests: 0,
+        shared_requests: 0,
         diagnostics: Diagnostics::new(),
     }
 }

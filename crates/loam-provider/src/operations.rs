@@ -48,8 +48,11 @@ pub struct PlannedChange {
     pub write_only_changes: Vec<Path>,
     /// What to hand to [`crate::Provider::apply`] as private data.
     pub private: Private,
-    /// API requests that applying is expected to take, waiting included.
+    /// API requests that applying is expected to take.
     pub requests: u64,
+    /// Further ones, which ask whether something has happened yet, and which changes of a
+    /// type share if there are more than two.
+    pub shared_requests: u64,
     /// Warnings and errors.
     pub diagnostics: Diagnostics,
 }

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use loam_address::ActionInstanceAddr;
 use loam_diag::{Diagnostic, SourceMap};
-use loam_engine::{
-    Action, Counts, Event, OutputChange, Plan, ResourceChange, Summary, Trigger,
-};
+use loam_engine::{Action, Counts, Event, OutputChange, Plan, ResourceChange, Summary, Trigger};
 use loam_state::{InstanceId, OutputValue};
 use serde_json::{Map, Value as Json, json};
 

@@ -141,9 +141,8 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            if self.spec.login.is_some()
-                && !renewed
-                && matches!(&failure.0, Failure::Refused(r) if r.status == 401)
+            let logged_in = auth.get("token").is_some_and(|t| !t.is_null());
+            if logged_in && !renewed && matches!(&failure.0, Failure::Refused(r) if r.status == 401)
             {
                 renewed = true;
                 self.forget_session(&auth).await;

@@ -10,8 +10,10 @@ use loam_diag::{Diagnostic, Diagnostics};
 use loam_provider::{PlanRequest, PlannedChange};
 use loam_value::{Kind, Path, Refinements, Type, Value, ValueMap};
 
-use crate::description::{Field, FieldKind, Fields, OnChange, Resource, Rule, Step, Wait, absent};
-use crate::expression::Names;
+use crate::description::{
+    Field, FieldKind, Fields, OnChange, Request, Resource, Rule, Step, Wait, absent,
+};
+use crate::expression::{Expression, Names};
 use crate::memory::Memory;
 use crate::object::{Object, equal};
 
@@ -189,20 +191,23 @@ impl Plan<'_> {
         } else if !self.changed.is_empty() {
             diagnostics.append(broken(&self.resource.change_rules, &names));
         }
-        let mut requests = 0;
+        let mut cost = Cost::default();
         if self.creating() {
-            requests += cost(&self.resource.create, &names) + self.reading_back();
+            cost.add(&self.resource.create, &names);
+            cost.own += self.reading_back(&object, &self.resource.create);
         } else {
             if self.request.pending {
-                requests += cost(&self.resource.create, &names).saturating_sub(1).max(1);
+                cost.add(&self.resource.create, &names);
+                // It has been sent.
+                cost.own = cost.own.saturating_sub(1).max(1);
             }
             for update in &self.resource.updates {
                 if update.attributes.iter().any(|a| self.changed.contains(a)) {
-                    requests += cost(&update.steps, &names);
+                    cost.add(&update.steps, &names);
                 }
             }
-            if requests > 0 && object.incomplete() {
-                requests += self.reading_back();
+            if cost != Cost::default() && object.incomplete() {
+                cost.own += self.reading_back(&object, &[]);
             }
         }
         PlannedChange {
@@ -210,13 +215,27 @@ impl Plan<'_> {
             requires_replace: self.replace,
             write_only_changes: self.write_only,
             private: self.memory.write(),
-            requests,
+            requests: cost.own,
+            shared_requests: cost.shared,
             diagnostics,
         }
     }
 
-    /// Requests to read the object after it was changed.
-    fn reading_back(&self) -> u64 {
+    /// Requests to read the object after `steps`, if they do not tell all of it.
+    fn reading_back(&self, object: &Object<'_>, steps: &[Step]) -> u64 {
+        let told_by = |r: &Request, f: &Field| {
+            (r.object.is_some() && f.readable()) || r.result.iter().any(|(n, _)| *n == f.name)
+        };
+        let told = |f: &Field| {
+            steps.iter().any(|step| match step {
+                Step::Wait(w) => told_by(&w.request, f),
+                Step::Request(r) => told_by(r, f) || r.waits.iter().any(|w| told_by(&w.request, f)),
+            })
+        };
+        let known = |f: &Field| object.get(&f.name).is_wholly_known() || told(f);
+        if self.resource.fields.values().all(known) {
+            return 0;
+        }
         match self.resource.read.len() {
             0 => u64::from(self.resource.list.is_some()),
             n => n as u64,
@@ -239,12 +258,15 @@ fn destroy(resource: &Resource, request: &PlanRequest<'_>, names: &Names) -> Pla
             text.clone(),
         ));
     }
+    let mut cost = Cost::default();
+    cost.add(&resource.delete, &names);
     PlannedChange {
         planned: request.proposed.clone(),
         requires_replace: Vec::new(),
         write_only_changes: Vec::new(),
         private: request.private.clone(),
-        requests: cost(&resource.delete, &names),
+        requests: cost.own,
+        shared_requests: cost.shared,
         diagnostics,
     }
 }
@@ -345,43 +367,56 @@ fn map_objects(value: &Value, f: &mut dyn FnMut(&Value) -> Value) -> Value {
     }
 }
 
-/// Requests that steps are expected to take.
+/// Requests that steps are expected to take, for one object alone.
 pub(crate) fn cost(steps: &[Step], names: &Names) -> u64 {
-    let wait = |w: &Wait| match w.list_pending {
-        // Shared with others.
-        Some(_) => 2,
-        None => (w.usually.as_millis() / w.interval.as_millis().max(1)).clamp(1, 30) as u64,
-    };
-    let mut sum = 0;
-    for step in steps {
-        match step {
-            Step::Wait(w) => {
-                // What cannot be told before an answer is there counts as a yes.
-                if w.when
-                    .as_ref()
-                    .is_none_or(|c| c.truth(names).unwrap_or(true))
-                {
-                    sum += wait(w);
+    let mut cost = Cost::default();
+    cost.add(steps, names);
+    cost.own + cost.shared
+}
+
+/// Requests that steps are expected to take.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Cost {
+    own: u64,
+    /// Polls that one list answers for all objects that are waited for.
+    shared: u64,
+}
+
+impl Cost {
+    fn wait(&mut self, wait: &Wait, times: u64) {
+        let polls = wait.usually.as_millis() / wait.interval.as_millis().max(1);
+        let polls = polls.clamp(1, 60) as u64 * times;
+        if wait.list_pending.is_some() {
+            // The last one asks for the object.
+            self.own += times;
+            self.shared += polls.saturating_sub(times);
+        } else {
+            self.own += polls;
+        }
+    }
+
+    fn add(&mut self, steps: &[Step], names: &Names) {
+        // What cannot be told before an answer is there counts as a yes.
+        let applies = |when: &Option<Expression>| {
+            let when = when.as_ref();
+            when.is_none_or(|c| c.truth(names).unwrap_or(true))
+        };
+        for step in steps {
+            match step {
+                Step::Wait(w) if applies(&w.when) => self.wait(w, 1),
+                Step::Request(r) if applies(&r.when) => {
+                    let times = r.for_each.as_ref().and_then(|f| f.eval(names).ok());
+                    let times = times.map_or(1, |v| {
+                        let entries = v.entries().map(|e| e.len());
+                        entries.or(v.elements().map(<[_]>::len)).unwrap_or(1) as u64
+                    });
+                    self.own += times;
+                    r.waits.iter().for_each(|w| self.wait(w, times));
                 }
-            }
-            Step::Request(r) => {
-                if !r
-                    .when
-                    .as_ref()
-                    .is_none_or(|c| c.truth(names).unwrap_or(true))
-                {
-                    continue;
-                }
-                let times = r.for_each.as_ref().and_then(|f| f.eval(names).ok());
-                let times = times.map_or(1, |v| {
-                    let entries = v.entries().map(|e| e.len());
-                    entries.or(v.elements().map(<[_]>::len)).unwrap_or(1) as u64
-                });
-                sum += times * (1 + r.waits.iter().map(wait).sum::<u64>());
+                Step::Wait(_) | Step::Request(_) => {}
             }
         }
     }
-    sum
 }
 
 /// Checks a configuration against the rules of its fields and of the whole.

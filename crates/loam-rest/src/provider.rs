@@ -292,6 +292,7 @@ impl Provider for RestProvider {
                 write_only_changes: Vec::new(),
                 private: request.private.clone(),
                 requests: 0,
+                shared_requests: 0,
                 diagnostics,
             },
         }

@@ -339,11 +339,32 @@ impl Reader<'_> {
         if is_gone(self.resource, &run) {
             return ReadOutcome::Gone;
         }
+        if let Some(name) = self.unlike(state, &run.object) {
+            let detail = format!(
+                "What was asked for is one object, and the answer is not about it: its {name} is not there or another. Nothing was taken from it."
+            );
+            let wrong = Diagnostic::error("An answer is not as described", detail);
+            return failed(request, wrong.into());
+        }
         run.memory.detailed = true;
         ReadOutcome::Present {
             state: run.object.settled(),
             private: run.memory.write(),
         }
+    }
+
+    /// The part of its identity by which what was read is not the object that was asked
+    /// for: a proxy's page, an error with a good status.
+    fn unlike(&self, before: &Value, read: &Object<'_>) -> Option<&str> {
+        let mut identity = self.resource.identity.iter();
+        let differs = |name: &&std::sync::Arc<str>| {
+            let now = read.get(name);
+            let then = before
+                .get(name)
+                .filter(|v| !v.is_null() && v.is_wholly_known());
+            now.is_null() || then.is_some_and(|then| then.unmarked_deep() != now.unmarked_deep())
+        };
+        identity.find(differs).map(|n| &**n)
     }
 
     /// Reads one object after it was changed.

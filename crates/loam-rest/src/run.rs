@@ -292,9 +292,14 @@ impl<'a> Run<'a> {
         if problems.is_empty() {
             return Ok(());
         }
+        let changes = described.method != Method::GET;
         Err(HaltKind::Request {
-            failure: Failure::NotSent(problems),
-            changes: described.method != Method::GET,
+            failure: match changes {
+                // It was answered well, only not as expected.
+                true => Failure::Lost(problems),
+                false => Failure::NotSent(problems),
+            },
+            changes,
         })
     }
 

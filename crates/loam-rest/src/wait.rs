@@ -167,8 +167,14 @@ impl Run<'_> {
             }
             let by_list = wait.list_pending.is_some() && poller.list_is_cheaper();
             pause = poller.interval(wait, self.client, by_list);
-            if by_list && self.pending_by_list(wait, &poller, started, pause).await {
-                continue;
+            let mut priority = Priority::Poll;
+            if by_list {
+                match self.pending_by_list(wait, &poller, started, pause).await {
+                    Some(true) => continue,
+                    // It has come to an end: what depends on it need not wait any longer.
+                    Some(false) => priority = Priority::Work,
+                    None => {}
+                }
             }
             let names = self.names().with("sent", sent.clone());
             let mut call = request::call(&wait.request, &names, &[]).map_err(not_sent)?;
@@ -177,7 +183,7 @@ impl Run<'_> {
             if tolerant {
                 call.accept.extend(wait.tolerate.iter().cloned());
             }
-            let asked = self.client.send(&call, Priority::Poll);
+            let asked = self.client.send(&call, priority);
             let answer = match unless_stopped(self.observer, asked).await {
                 None => return Err(HaltKind::Interrupted),
                 Some(Ok(answer)) => answer,
@@ -237,32 +243,26 @@ impl Run<'_> {
         Ok(false)
     }
 
-    /// True if the list says that it still goes on.
+    /// Whether it still goes on, if the list tells.
     async fn pending_by_list(
         &self,
         wait: &Wait,
         poller: &Poller,
         since: Instant,
         age: Duration,
-    ) -> bool {
-        let (Some(pending), Some(list)) = (
-            &wait.list_pending,
-            self.resource.and_then(|r| r.list.as_ref()),
-        ) else {
-            return false;
-        };
+    ) -> Option<bool> {
+        let pending = wait.list_pending.as_ref()?;
+        let list = self.resource?.list.as_ref()?;
         let names = self.names();
         let asked = poller.item(self.client, list, &names, since, age);
         // Whatever is wrong with the list, the object itself can still be asked for.
-        let Some(Ok(Some(item))) = unless_stopped(self.observer, asked).await else {
-            return false;
-        };
+        let item = unless_stopped(self.observer, asked).await?.ok()??;
         if let Some(observer) = self.observer
             && let Some(status) = item.get("status").as_ref().and_then(text_of)
         {
             observer.progress(&status);
         }
-        pending.truth(&names.with("item", item)).unwrap_or(false)
+        pending.truth(&names.with("item", item)).ok()
     }
 
     /// Sleeps; false if the user wants to stop.

@@ -49,6 +49,10 @@ provider "serverspace" {
   headers = { X-API-KEY = provider.key }
   timeout = "60s"
 
+  envelope {
+    success = !can(body.errors[0])
+  }
+
   errors {
     code    = try(tostring(body.errors[0].code), tostring(body.code), null)
     message = try(join("; ", [for e in body.errors : try(e.message, tostring(e))]), tostring(body.error), tostring(body.message), null)

@@ -206,6 +206,17 @@ resource "vpsorg_server" {
       idempotent = true
       body       = { hostname = self.hostname }
     }
+    # The change is not documented: what came of it is looked at.
+    request "look" {
+      method     = "GET"
+      path       = "/servers/${self.id}/"
+      permission = "servers:list"
+      object     = response
+      expect {
+        condition = response.hostname == self.hostname
+        message   = "The service took the new host name and did not change it."
+      }
+    }
   }
   update "plan" {
     attributes = ["plan"]
@@ -253,6 +264,10 @@ resource "vpsorg_server" {
     request "delete" {
       path       = "/servers/${self.id}/"
       permission = "servers:delete"
+      expect {
+        condition = !can(regex(".", body.detail))
+        message   = "The service answered the deletion with a message, and the server is still there."
+      }
     }
   }
 

@@ -65,7 +65,8 @@ provider "xelon" {
   }
 
   envelope {
-    data = try(body.data, body)
+    data    = try(body.data, body)
+    success = !can(regex(".", body.error))
   }
 
   errors {

@@ -219,6 +219,7 @@ fn change_of(c: ChangeDoc, registry: &Registry) -> Result<ResourceChange> {
         dependencies: dependencies_of(&c.dependencies)?,
         create_before_destroy: c.create_before_destroy,
         requests: c.requests,
+        shared_requests: 0,
     })
 }
 

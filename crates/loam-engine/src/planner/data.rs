@@ -250,6 +250,7 @@ impl Planner<'_> {
                 .unwrap_or_default(),
             create_before_destroy: false,
             requests: 1,
+            shared_requests: 0,
         });
     }
 

@@ -180,7 +180,7 @@ impl Planner<'_> {
         let mut reason = None;
         let mut requires_replace = Vec::new();
         let mut write_only_changes = Vec::new();
-        let mut requests = 0;
+        let mut requests = (0, 0);
         match &want.prior {
             None => {
                 answer = self.ask(&want, &null, &no_private, false).await?;
@@ -224,7 +224,7 @@ impl Planner<'_> {
             return None;
         }
         if action == Action::NoOp {
-            answer.requests = 0;
+            (answer.requests, answer.shared_requests) = (0, 0);
         }
         let dependencies = self
             .nearest
@@ -262,7 +262,8 @@ impl Planner<'_> {
                 && !action.is_replace(),
             dependencies,
             create_before_destroy: create_first,
-            requests: requests + answer.requests,
+            requests: requests.0 + answer.requests,
+            shared_requests: requests.1 + answer.shared_requests,
         })
     }
 
@@ -298,7 +299,7 @@ impl Planner<'_> {
         id: &InstanceId,
         provider: &InstanceProvider,
         prior: &Instance,
-    ) -> u64 {
+    ) -> (u64, u64) {
         let before = prior.value.unmarked_deep();
         let null = Value::null(before.ty());
         let request = PlanRequest {
@@ -314,7 +315,7 @@ impl Planner<'_> {
         self.eval
             .diagnostics
             .extend(told.map(|d| d.for_address(id.to_string())));
-        answer.requests
+        (answer.requests, answer.shared_requests)
     }
 
     /// Refuses to destroy what `prevent_destroy` protects. True if it may be destroyed.

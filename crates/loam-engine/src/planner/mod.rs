@@ -415,11 +415,8 @@ impl<'a> Planner<'a> {
                 .per_minute
                 .or(provider.rate_limit().map(|r| r.per_minute));
         }
-        for change in &self.changes {
-            requests
-                .entry(change.provider_type.clone())
-                .or_default()
-                .apply += change.requests;
+        for (provider, expected) in crate::plan::expected_requests(&self.changes) {
+            requests.entry(provider).or_default().apply += expected;
         }
         for invocation in &self.invocations {
             requests

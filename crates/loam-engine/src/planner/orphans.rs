@@ -120,7 +120,7 @@ impl Planner<'_> {
                 };
                 self.destruction(id, &of, &prior).await
             }
-            _ => 0,
+            _ => (0, 0),
         };
         let reason = if id.deposed.is_some() || self.options.mode == PlanMode::Destroy {
             None
@@ -190,7 +190,7 @@ fn ended(
     reason: Option<ActionReason>,
     provider_type: std::sync::Arc<str>,
     schema: std::sync::Arc<loam_provider::Schema>,
-    requests: u64,
+    (requests, shared_requests): (u64, u64),
 ) -> ResourceChange {
     ResourceChange {
         id: id.clone(),
@@ -211,5 +211,6 @@ fn ended(
         dependencies: prior.dependencies,
         create_before_destroy: prior.create_before_destroy,
         requests,
+        shared_requests,
     }
 }

@@ -186,6 +186,7 @@ impl Planner<'_> {
             dependencies: before.dependencies.clone(),
             create_before_destroy: before.create_before_destroy,
             requests: 0,
+            shared_requests: 0,
         });
     }
 }

@@ -33,6 +33,7 @@ fn rows() -> Vec<Row> {
 async fn the_table_of_the_documentation_is_true() {
     let rows = rows();
     assert!(rows.len() > 5);
+    let mut untrue = Vec::new();
     for cloud in ["cyberpanel", "serverspace", "vpsorg", "xelon", "xessone"] {
         let world = World::of(cloud).await;
         for kind in world.kind.schema().resources.keys() {
@@ -41,9 +42,12 @@ async fn the_table_of_the_documentation_is_true() {
             let row = rows.iter().find(exact).or(rows.iter().find(rest));
             let row = row.unwrap_or_else(|| panic!("{kind} is in no row"));
             let cost = [1, 100, 1000].map(|n| world.provider.read_cost(kind, n));
-            assert_eq!(row.requests, cost, "{kind}: {}", row.line);
+            if row.requests != cost {
+                untrue.push(format!("{kind} takes {cost:?}: {}", row.line));
+            }
         }
     }
+    assert!(untrue.is_empty(), "{untrue:#?}");
     // A row that names no type says nothing true.
     let mut kinds = Vec::new();
     for cloud in ["cyberpanel", "serverspace", "vpsorg", "xelon", "xessone"] {
