@@ -475,6 +475,15 @@ async fn storage_and_object_storage() {
         .await,
         ["name"]
     );
+    // That it was detached by hand is no obstacle, nor that it is attached where it should be.
+    let detach = json!({"persistent_storage_id": text(&disk.state, "id"), "device_id": machine});
+    world
+        .act("xelon_persistent_storage_detach", detach)
+        .await
+        .unwrap();
+    let other = with(&volume, "device_id", json!(""));
+    let disk = changed(&world, "xelon_persistent_storage", disk, &other).await;
+    let disk = changed(&world, "xelon_persistent_storage", disk, &volume).await;
     // It is detached before it is deleted.
     gone(&world, "xelon_persistent_storage", &disk).await;
 
@@ -1203,6 +1212,44 @@ async fn a_login_is_renewed_before_it_expires() {
         .filter(|r| r.contains("/user/login"))
         .count();
     assert_eq!(logins, 2, "{requests:?}");
+}
+
+#[tokio::test]
+async fn a_login_without_a_token_says_what_to_do() {
+    let world = World::of("xelon").await;
+    let login = [
+        ("XELON_TOKEN", ""),
+        ("XELON_EMAIL", "me@example.ch"),
+        ("XELON_PASSWORD", "hunter22"),
+    ];
+    let kind = provider_type(&world.sandbox, &quick("xelon"), &login);
+    let settings = Value::null(kind.schema().provider.implied_type());
+    let provider = kind.configure(&settings).unwrap();
+    let config = Value::null(
+        kind.schema().data_sources["xelon_clouds"]
+            .block
+            .implied_type(),
+    );
+    let half = json!({"kind": "respond", "cloud": "xelon", "path": "/user/login", "status": 200, "body": {"otp": true}});
+    world.fault(half).await;
+    let told = said(
+        &provider
+            .read_data("xelon_clouds", &config)
+            .await
+            .unwrap_err(),
+    );
+    assert!(
+        told.contains("second factor") && !told.contains("hunter22"),
+        "{told}"
+    );
+    // Nor does a wrong password show.
+    let told = said(
+        &provider
+            .read_data("xelon_clouds", &config)
+            .await
+            .unwrap_err(),
+    );
+    assert!(told.contains("401") && !told.contains("hunter22"), "{told}");
 }
 
 #[tokio::test]
