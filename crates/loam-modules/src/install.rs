@@ -342,14 +342,20 @@ impl Run<'_> {
         let (fetcher, observer) = (self.fetcher, self.request.observer);
         let known_ref = &known;
         let mut fetched = futures::stream::iter(groups)
-            .map(|(package, group)| async move {
+            .map(|(package, group)| {
                 let before = known_ref.borrow().get(&package).cloned();
-                let result = match (before, group.first()) {
-                    (Some(result), _) => result,
-                    (None, Some(first)) => download(fetcher, first, observer).await,
-                    (None, None) => return (package, group, None),
-                };
-                (package, group, Some(result))
+                // Told here, where the order does not depend on how fast others are.
+                if let (None, Some(first)) = (&before, group.first()) {
+                    announce(first, observer);
+                }
+                async move {
+                    let result = match (before, group.first()) {
+                        (Some(result), _) => result,
+                        (None, Some(first)) => download(fetcher, first, observer).await,
+                        (None, None) => return (package, group, None),
+                    };
+                    (package, group, Some(result))
+                }
             })
             .buffered(AT_ONCE);
         while let Some((package, group, result)) = fetched.next().await {
@@ -449,17 +455,20 @@ fn whole(module: &RegistrySource) -> RegistrySource {
     }
 }
 
+fn announce(wanted: &Wanted<'_>, observer: &dyn Observer) {
+    observer.event(Event::Downloading {
+        key: wanted.call.key(),
+        source: wanted.shown(),
+        version: wanted.version.clone(),
+    });
+}
+
 async fn download(
     fetcher: &Fetcher,
     wanted: &Wanted<'_>,
     observer: &dyn Observer,
 ) -> Result<Package, Problem> {
     let key = wanted.call.key();
-    observer.event(Event::Downloading {
-        key: key.clone(),
-        source: wanted.shown(),
-        version: wanted.version.clone(),
-    });
     let word = match wanted.call.source {
         ModuleSource::Registry(_) => Word::Network,
         _ => Word::User,
