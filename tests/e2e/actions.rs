@@ -614,6 +614,33 @@ fn an_action_whose_end_is_not_recorded_is_told_and_not_repeated_blindly() {
 }
 
 #[test]
+fn a_creation_that_is_found_again_triggers_its_actions_when_it_ends() {
+    let w = World::with_cloud(
+        &[
+            machine(
+                "web",
+                &trigger("after_create", "", "action.cyberpanel_vps_restart.web"),
+            ),
+            action("restart", "web", "web"),
+        ]
+        .concat(),
+    );
+    fault(
+        &w,
+        &json!({ "method": "POST", "path": "/vps/create", "nth": 1, "kind": "drop_after" }),
+    );
+    w.run("apply -auto-approve")
+        .fails()
+        .says("action.cyberpanel_vps_restart.web (triggered by cyberpanel_vps.web): not begun");
+    deeds(&w);
+    w.apply()
+        .says("taken into the state")
+        .says("Actions: 1 invoked.");
+    assert_eq!(deeds(&w), ["/vps//restart"]);
+    w.plan().says("No changes.");
+}
+
+#[test]
 fn secrets_in_arguments_are_not_shown() {
     let w = World::with_cloud(
         &[

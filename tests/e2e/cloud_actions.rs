@@ -108,20 +108,37 @@ action "xessone_email_password" "info" {
     password = var.new
   }
 }
+data "xelon_tenant" "own" {}
+resource "xelon_tenant_user" "ada" {
+  tenant_id   = data.xelon_tenant.own.id
+  email       = "ada@example.com"
+  first_name  = "Ada"
+  last_name   = "L"
+  password    = "correct-horse-9"
+  roles       = ["hq_organization_member"]
+  permissions = ["allow_view_virtual_machines"]
+}
+action "xelon_tenant_user_set_password" "ada" {
+  config {
+    tenant_id = data.xelon_tenant.own.id
+    user_id   = xelon_tenant_user.ada.id
+    password  = var.new
+  }
+}
 "#,
     );
-    w.apply().says("1 added");
+    w.apply().says("2 added");
     sent(&w, "");
     w.run("invoke -var new=short action.xessone_email_password.info")
         .fails()
         .says("The password needs 8 to 128 characters.")
         .never_says("short\"");
-    w.run("invoke -var new=another-horse-7 action.xessone_email_password.info")
+    w.run("invoke -var new=another-horse-7 action.xessone_email_password.info action.xelon_tenant_user_set_password.ada")
         .ok()
         .says("the password has been changed")
-        .says("Actions: 1 invoked")
+        .says("Actions: 2 invoked")
         .never_says("another-horse");
-    assert_eq!(sent(&w, "/password"), 1);
+    assert_eq!(sent(&w, "/password"), 2);
     let state = std::fs::read(w.path("state/default.db")).expect("there");
     assert!(!String::from_utf8_lossy(&state).contains("another-horse"));
 }

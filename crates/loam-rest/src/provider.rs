@@ -23,7 +23,7 @@ use crate::expression::{Names, text_of};
 use crate::read::Reader;
 use crate::recover::Recoverer;
 use crate::turns::Turns;
-use crate::wait::Pollers;
+use crate::wait::{Pollers, unless_stopped};
 use crate::{data, import, json, ledger, limiter, plan, select};
 
 /// A provider that a description tells of.
@@ -381,6 +381,28 @@ impl Provider for RestProvider {
         let actions = &self.spec().actions;
         let Some(action) = actions.get(request.kind) else {
             return unknown("action", request.kind, actions.keys().map(|k| &**k));
+        };
+        let turn = match &action.exclusive {
+            None => None,
+            Some(exclusive) => {
+                let names = self.client.names();
+                let names = names.with("self", request.config.clone());
+                match exclusive.text(&names) {
+                    Ok(what) => what,
+                    Err(d) => return d,
+                }
+            }
+        };
+        let _turn = match turn {
+            None => None,
+            Some(what) => match unless_stopped(Some(observer), self.turns.take(what)).await {
+                None => {
+                    return Diagnostic::error("Stopped", "The action was not begun.")
+                        .for_address(request.address)
+                        .into();
+                }
+                turn => turn,
+            },
         };
         let problems = data::invoke(
             &self.client,

@@ -2,6 +2,7 @@
 
 action "serverspace_server_power" {
   description = "Switches a server on or off, shuts it down, reboots or resets it."
+  exclusive   = self.server_id
   attribute "server_id" {
     type     = string
     required = true
@@ -29,6 +30,7 @@ action "serverspace_server_power" {
 action "serverspace_snapshot_rollback" {
   description = "Takes a server back to a snapshot."
   confirm     = "overwrites the server's volumes with the snapshot"
+  exclusive   = self.server_id
   attribute "server_id" {
     type     = string
     required = true
@@ -51,6 +53,7 @@ action "serverspace_snapshot_rollback" {
 
 action "serverspace_gateway_power" {
   description = "Starts, stops or restarts a gateway."
+  exclusive   = self.gateway_id
   attribute "gateway_id" {
     type     = string
     required = true
@@ -78,6 +81,7 @@ action "serverspace_gateway_power" {
 action "serverspace_server_backup_now" {
   description = "Makes a restore point of a server whose backups are on, and waits until it can be used."
   message     = "restore point ${max([for p in response.restore_points : p.id]...)}"
+  exclusive   = self.server_id
   attribute "server_id" {
     type     = string
     required = true
@@ -111,6 +115,7 @@ action "serverspace_server_backup_now" {
 action "serverspace_server_backup_restore" {
   description = "Takes a server back to a restore point."
   confirm     = "overwrites the server's volumes with the backup"
+  exclusive   = self.server_id
   attribute "server_id" {
     type     = string
     required = true
@@ -130,6 +135,7 @@ action "serverspace_server_backup_restore" {
 action "serverspace_server_backup_restore_nearby" {
   description = "Makes another server from a restore point. The API does not name it: it has to be imported to be managed."
   confirm     = "makes another server, which costs money and is not managed until it is imported"
+  exclusive   = self.server_id
   attribute "server_id" {
     type     = string
     required = true

@@ -329,6 +329,7 @@ pub(super) fn action(author: &Author, block: &Block) -> Option<(Arc<str>, Action
     let description = r.string("description").unwrap_or_default();
     let deprecated = r.string("deprecated");
     let confirm = r.string("confirm").map(Arc::from);
+    let exclusive = r.expression("exclusive", &["self", "provider"]);
     let message = r.expression("message", ANSWERED);
     let fields = fields(&mut r, author, Use::Action);
     let rules = rules(&mut r, author, "validate", CONFIG);
@@ -344,6 +345,7 @@ pub(super) fn action(author: &Author, block: &Block) -> Option<(Arc<str>, Action
     };
     let action = Action {
         schema: Arc::new(schema),
+        exclusive,
         fields,
         rules,
         steps,

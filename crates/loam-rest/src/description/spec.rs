@@ -400,6 +400,8 @@ pub(crate) struct DataSource {
 #[derive(Debug)]
 pub(crate) struct Action {
     pub schema: Arc<ActionSchema>,
+    /// What nothing else may change meanwhile.
+    pub exclusive: Option<Expression>,
     pub fields: Fields,
     pub rules: Vec<Rule>,
     pub steps: Vec<Step>,
