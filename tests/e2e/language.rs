@@ -158,3 +158,81 @@ module "m" {
     );
     w.run("validate").ok().says("The configuration is valid.");
 }
+
+/// The same blocks, divided between files of other names and in another order.
+#[test]
+fn a_plan_does_not_depend_on_the_order_of_files_and_blocks() {
+    let blocks = [
+        "variable \"n\" { default = 2 }\n",
+        "locals { names = { b = 1, a = 2 } }\n",
+        "resource \"terraform_data\" \"z\" { input = terraform_data.a[*].id }\n",
+        "resource \"terraform_data\" \"a\" {\n  count = var.n\n  input = count.index\n}\n",
+        "resource \"terraform_data\" \"m\" {\n  for_each = local.names\n  input = each.value\n}\n",
+        "output \"z\" { value = { for k, m in terraform_data.m : k => m.input } }\n",
+        "output \"a\" { value = length(terraform_data.a) }\n",
+        "check \"one\" {\n  assert {\n    condition = var.n > 1\n    error_message = \"few\"\n  }\n}\n",
+    ];
+    let plan = |w: &World| {
+        let text = w.run("plan -input=false -out=p").ok().all();
+        let mut json = w.run("show -json p").ok().json();
+        json.as_object_mut().map(|o| o.remove("timestamp"));
+        (text, json.to_string())
+    };
+    let forwards = World::new(&blocks.concat());
+    let first = plan(&forwards);
+    for _ in 0..3 {
+        assert_eq!(plan(&forwards), first);
+    }
+    let backwards = World::new("");
+    for (i, block) in blocks.iter().enumerate() {
+        backwards.write(&format!("{}.tf", 9 - i), block);
+    }
+    assert_eq!(plan(&backwards), first);
+}
+
+#[test]
+fn programs_that_write_json_may_put_references_into_templates() {
+    let w = World::new("");
+    let config = |input: u8| {
+        format!(
+            r#"{{"resource":{{"terraform_data":{{
+                "a":{{"input":{input}}},
+                "b":{{"input":"x","depends_on":["${{terraform_data.a}}"],
+                      "lifecycle":{{"replace_triggered_by":["${{terraform_data.a}}"]}}}}}}}}}}"#
+        )
+    };
+    w.write("main.tf.json", &config(1));
+    w.apply().says("2 added");
+    w.write("main.tf.json", &config(2));
+    w.plan()
+        .says("terraform_data.b will be replaced due to changes in replace_triggered_by");
+}
+
+#[test]
+fn deprecated_variables_and_outputs_of_modules_are_told() {
+    let w = World::new(
+        "module \"m\" {\n  source = \"./m\"\n  legacy = 1\n}\noutput \"o\" { value = module.m.gone }\n",
+    );
+    w.write(
+        "m/main.tf",
+        "variable \"legacy\" {\n  default = 0\n  deprecated = \"It does nothing.\"\n}\noutput \"gone\" {\n  value = var.legacy\n  deprecated = \"Read other.\"\n}\n",
+    );
+    w.plan()
+        .says("The variable \"legacy\" of module.m is deprecated: It does nothing.")
+        .says("The output \"gone\" of module.m is deprecated: Read other.");
+}
+
+/// A variable without a type is text when it is given on the command line.
+#[test]
+fn prevent_destroy_takes_its_answer_from_a_variable() {
+    let w = World::new(
+        "variable \"keep\" { default = true }\nresource \"terraform_data\" \"a\" {\n  lifecycle { prevent_destroy = var.keep }\n}\n",
+    );
+    w.apply();
+    w.run("plan -destroy")
+        .fails()
+        .says("Instance cannot be destroyed");
+    w.run("plan -destroy -var keep=false")
+        .ok()
+        .says("1 to destroy");
+}

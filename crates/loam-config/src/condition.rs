@@ -5,6 +5,7 @@ use std::sync::Arc;
 use loam_address::ResourceAddr;
 use loam_diag::Span;
 use loam_eval::{Expr, Reference};
+use loam_value::Path;
 
 use crate::model::references;
 
@@ -53,8 +54,11 @@ references!(
 pub struct Dependency {
     /// What is referred to.
     pub reference: Reference,
-    /// The whole entry where it may hold an index to evaluate (`replace_triggered_by`).
-    pub expr: Option<Expr>,
+    /// The instance key where it has to be evaluated: `count.index` in
+    /// `replace_triggered_by = [a.b[count.index]]`.
+    pub key: Option<Expr>,
+    /// The steps into the object, after the instance key (`replace_triggered_by`).
+    pub within: Path,
     /// The entry.
     pub span: Span,
 }
@@ -62,10 +66,8 @@ pub struct Dependency {
 impl Dependency {
     /// The references of the entry.
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
-        let within = self.expr.as_ref().map_or(&[][..], Expr::references);
-        // The entry's expression holds the reference itself, too.
-        let own = self.expr.is_none().then_some(&self.reference);
-        own.into_iter().chain(within)
+        let key = self.key.as_ref().map_or(&[][..], Expr::references);
+        std::iter::once(&self.reference).chain(key)
     }
 }
 

@@ -35,7 +35,7 @@ pub use model::{
     Backend, Config, Local, Module, ModuleCall, Output, RequiredProvider, Settings, Variable,
 };
 pub use provider::{ProviderConfig, ProviderConfigName, ProviderRef};
-pub use refactor::{Import, ImportTo, Moved, Removed};
+pub use refactor::{Import, ImportTo, KeyPlace, Moved, Removed};
 pub use resource::{
     Action, ActionRef, ActionTrigger, IgnoreChanges, Lifecycle, Resource, TriggerEvent,
 };

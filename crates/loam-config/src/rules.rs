@@ -3,16 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use loam_address::ModulePath;
+use loam_address::{InstanceKey, ModulePath, ModuleStep, Target};
 use loam_diag::{Diagnostic, Diagnostics, Span};
+use loam_eval::ReferenceTarget;
+use loam_value::{PathStep, Type, convert};
 
-use crate::{Module, ModuleCall, ProviderConfig, ProviderConfigName, ProviderRef, Repetition};
+use crate::{
+    Import, Module, ModuleCall, ProviderConfig, ProviderConfigName, ProviderRef, Repetition,
+};
 
 /// Checks all modules of a configuration.
 pub(crate) fn check(modules: &BTreeMap<ModulePath, Arc<Module>>, diags: &mut Diagnostics) {
     for (path, module) in modules {
+        moved_in_called_modules(modules, path, module, diags);
+        deprecated(modules, path, module, diags);
         if path.is_root() {
             root_outputs(module, diags);
+            imports(modules, module, diags);
         } else {
             imports_in_root_only(path, module, diags);
         }
@@ -47,6 +54,157 @@ fn root_outputs(module: &Module, diags: &mut Diagnostics) {
             )
             .at(output.span),
         );
+    }
+}
+
+/// Variables that a called module no longer wants set, and outputs that it no longer wants read.
+fn deprecated(
+    modules: &BTreeMap<ModulePath, Arc<Module>>,
+    path: &ModulePath,
+    module: &Module,
+    diags: &mut Diagnostics,
+) {
+    for call in module.calls.values() {
+        let Some(child) = modules.get(&path.child(call.name.clone())) else {
+            continue;
+        };
+        for (name, (value, _)) in &call.arguments {
+            if let Some(why) = child
+                .variables
+                .get(name)
+                .and_then(|v| v.deprecated.as_ref())
+            {
+                diags.push(
+                    Diagnostic::warning(
+                        "Deprecated variable",
+                        format!(
+                            "The variable \"{name}\" of module.{} is deprecated: {why}",
+                            call.name
+                        ),
+                    )
+                    .at(value.span()),
+                );
+            }
+        }
+    }
+    let references = module
+        .locals
+        .values()
+        .flat_map(|l| l.references())
+        .chain(module.outputs.values().flat_map(|o| o.references()))
+        .chain(module.resources.values().flat_map(|r| r.references()))
+        .chain(module.calls.values().flat_map(|c| c.references()))
+        .chain(
+            module
+                .calls
+                .values()
+                .flat_map(|c| c.arguments.values())
+                .flat_map(|(value, _)| value.references()),
+        )
+        .chain(module.providers.values().flat_map(|p| p.references()))
+        .chain(module.checks.values().flat_map(|c| c.references()));
+    for reference in references {
+        let ReferenceTarget::Module(name) = &reference.target else {
+            continue;
+        };
+        let output = match reference.path.0.as_slice() {
+            [PathStep::Attribute(output), ..]
+            | [PathStep::Index(_), PathStep::Attribute(output), ..] => output,
+            _ => continue,
+        };
+        let why = modules
+            .get(&path.child(name.clone()))
+            .and_then(|child| child.outputs.get(output))
+            .and_then(|output| output.deprecated.as_ref());
+        if let Some(why) = why {
+            diags.push(
+                Diagnostic::warning(
+                    "Deprecated output",
+                    format!("The output \"{output}\" of module.{name} is deprecated: {why}"),
+                )
+                .at(reference.span),
+            );
+        }
+    }
+}
+
+/// Moves away from what a called module still declares.
+fn moved_in_called_modules(
+    modules: &BTreeMap<ModulePath, Arc<Module>>,
+    path: &ModulePath,
+    module: &Module,
+    diags: &mut Diagnostics,
+) {
+    for statement in &module.moved {
+        let (Target::Resource(from), Target::Resource(_)) = (&statement.from, &statement.to) else {
+            continue;
+        };
+        let keyed = |s: &ModuleStep| s.key != InstanceKey::None;
+        if from.module.is_root() || from.module.steps().iter().any(keyed) {
+            continue;
+        }
+        let names = from.module.steps().iter().map(|s| s.name.clone());
+        let of = names.fold(path.clone(), |p, name| p.child(name));
+        let declared = modules
+            .get(&of)
+            .and_then(|m| m.resources.get(&from.resource));
+        if let Some(declared) = declared {
+            diags.push(
+                Diagnostic::error(
+                    "Moved object still exists",
+                    format!(
+                        "This block says that {from} has moved, but it is still declared. Change \
+                         its name, or remove the block."
+                    ),
+                )
+                .at(statement.span)
+                .label(declared.span, "declared here"),
+            );
+        }
+    }
+}
+
+/// What can be said of `import` blocks without evaluating anything.
+fn imports(modules: &BTreeMap<ModulePath, Arc<Module>>, root: &Module, diags: &mut Diagnostics) {
+    for (i, import) in root.imports.iter().enumerate() {
+        let to = import.to.pattern();
+        let same = |other: &&Import| {
+            other.to.pattern() == to && other.to.keys().is_empty() && import.to.keys().is_empty()
+        };
+        if let Some(other) = root.imports.iter().take(i).find(same) {
+            diags.push(
+                Diagnostic::error(
+                    format!("Duplicate import configuration for \"{to}\""),
+                    "An address can be imported by one block only.",
+                )
+                .at(import.span)
+                .label(other.span, "the other is here"),
+            );
+        }
+        let declared = modules
+            .get(&to.module.path())
+            .is_some_and(|m| m.resources.contains_key(&to.resource));
+        if declared && let Some(at) = import.provider.as_ref().and_then(|p| p.span) {
+            diags.push(
+                Diagnostic::error(
+                    "Invalid import provider argument",
+                    "The provider of an import can be chosen only where its configuration is to \
+                     be generated. This resource is declared: choose the provider there.",
+                )
+                .at(at),
+            );
+        }
+        let Some(Ok(id)) = import.id.constant() else {
+            continue;
+        };
+        let text = convert::convert(&id, &Type::String);
+        let problem = match text.as_ref().map(|v| v.as_str()) {
+            Ok(None) => "The import ID cannot be null.",
+            Ok(Some("")) => "The import ID cannot be empty.",
+            Ok(Some(_)) => continue,
+            Err(_) => "The import ID has to be a string.",
+        };
+        diags.push(Diagnostic::error("Invalid import id argument", problem).at(import.id.span()));
     }
 }
 

@@ -10,8 +10,7 @@ use std::sync::Arc;
 
 use loam_address::{ConfigActionAddr, ConfigResourceAddr, Mode, ModulePath, ResourceAddr};
 use loam_config::{
-    Action, Config, Dependency, ImportTo, Module, ProviderConfigName, ProviderRef, Repetition,
-    Resource,
+    Action, Config, Dependency, Module, ProviderConfigName, ProviderRef, Repetition, Resource,
 };
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{Expr, Reference, ReferenceTarget};
@@ -474,11 +473,8 @@ impl Builder<'_> {
             return;
         };
         for import in &root.imports {
-            let (module, addr) = match &import.to {
-                ImportTo::Instance(i) => (i.module.path(), &i.resource),
-                ImportTo::Keyed(r, _) => (r.module.path(), &r.resource),
-            };
-            if module == *path && *addr == resource.addr {
+            let to = import.to.pattern();
+            if to.module.path() == *path && to.resource == resource.addr {
                 self.needs_of(id, &ModulePath::root(), import.references());
             }
         }
@@ -505,7 +501,7 @@ impl Builder<'_> {
                 }
                 _ => self.need(id, path, &d.reference),
             }
-            self.needs_of(id, path, d.expr.iter().flat_map(Expr::references));
+            self.needs_of(id, path, d.key.iter().flat_map(Expr::references));
         }
     }
 

@@ -160,6 +160,15 @@ impl<'a> Evaluator<'a> {
             ..self.scope(module, parent)
         };
         let value = expr.eval(&scope)?;
+        if value.deep_marks().is_ephemeral() && !variable.ephemeral {
+            let detail = format!(
+                "The value for module.{}'s variable {:?} is derived from an ephemeral value, and the variable is not declared as ephemeral. Add ephemeral = true to the variable, if the module only uses it where ephemeral values may be used.",
+                step.name, variable.name
+            );
+            return Err(Diagnostic::error("Ephemeral value not allowed", detail)
+                .at(expr.span())
+                .into());
+        }
         if value.is_null() && !variable.nullable {
             if variable.default.is_none() {
                 let detail = format!(

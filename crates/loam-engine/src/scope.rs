@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use loam_address::{InstanceKey, ModuleAddr, ModuleStep};
-use loam_config::Module;
+use loam_config::{Module, Repetition};
 use loam_diag::{Diagnostic, Diagnostics, Span, nearest};
 use loam_eval::{CallContext, ReferenceTarget, Scope};
 use loam_value::{Kind, Refinements, Type, Value, ValueMap};
@@ -151,6 +151,16 @@ impl ModuleScope<'_> {
         Ok(value.with_marks(key.marks()))
     }
 
+    /// Whether a call has `count` or `for_each`.
+    fn repeats(&self, name: &Arc<str>) -> bool {
+        self.module.calls.get(name).is_some_and(|call| {
+            matches!(
+                call.repetition,
+                Repetition::Count(_) | Repetition::ForEach(_)
+            )
+        })
+    }
+
     fn call(&self, name: &Arc<str>, key: Option<&Value>, span: Span) -> Result<Value, Diagnostics> {
         let Some(expansion) = self.values.module(self.addr).calls.get(name) else {
             return Ok(Value::dynamic());
@@ -162,6 +172,13 @@ impl ModuleScope<'_> {
             self.values
                 .module_object(&self.addr.child(name.clone(), key))
         };
+        if self.open_repetition && self.repeats(name) {
+            // One instance stands for all, and nothing is known of their number.
+            return Ok(match key {
+                Some(_) => object(InstanceKey::None),
+                None => Value::dynamic(),
+            });
+        }
         match (key, expansion) {
             (None, Expansion::Single) => Ok(object(InstanceKey::None)),
             (None, Expansion::Disabled) => Ok(Value::null(Type::Dynamic)),

@@ -14,6 +14,7 @@ use loam_value::Value;
 
 use crate::dependencies::{self, Node, repetition};
 use crate::evaluator::Evaluator;
+use crate::expansion::expansion;
 use crate::propose::{copy_marks, mark_by_schema};
 use crate::scope::{ModuleScope, Surroundings};
 use crate::values::{Expansion, Instances, Values};
@@ -136,10 +137,8 @@ fn one_of_each_call(eval: &mut Evaluator<'_>, path: &loam_address::ModulePath) {
         return;
     };
     if let Some(call) = module.calls.get(name) {
-        if let Some(e) = repetition(&call.repetition) {
-            let result = e.eval(&eval.scope(&module, &addr));
-            note(eval, result.err());
-        }
+        let problem = repetition_problem(&call.repetition, &eval.scope(&module, &addr));
+        note(eval, problem);
         eval.values
             .module_mut(&addr.child(name.clone(), InstanceKey::None));
         eval.values
@@ -220,6 +219,16 @@ fn trigger(eval: &mut Evaluator<'_>, addr: &ConfigResourceAddr, block: usize) ->
     fine
 }
 
+/// What is wrong with a `count`, `for_each` or `enabled`, as far as it is known already.
+fn repetition_problem(of: &Repetition, scope: &ModuleScope<'_>) -> Option<Diagnostics> {
+    match repetition(of)?.eval(scope) {
+        Err(d) => Some(d),
+        // An unknown value cannot be judged before planning, but what it is made from can.
+        Ok(v) if v.is_wholly_known() || !v.marks().is_empty() => expansion(of, scope).err(),
+        Ok(_) => None,
+    }
+}
+
 fn resource(eval: &mut Evaluator<'_>, addr: &ConfigResourceAddr) -> bool {
     let Some(module) = eval.module(&addr.module).cloned() else {
         return false;
@@ -228,19 +237,11 @@ fn resource(eval: &mut Evaluator<'_>, addr: &ConfigResourceAddr) -> bool {
         return false;
     };
     let here = instance_of(&addr.module);
-    let mut repeated = None;
-    if let Some(e) = repetition(&resource.repetition) {
-        let result = e.eval(&eval.scope(&module, &here));
-        match result {
-            Ok(_) => {
-                repeated = Some(matches!(
-                    resource.repetition,
-                    loam_config::Repetition::Count(_)
-                ))
-            }
-            Err(d) => return note(eval, Some(d)),
-        }
+    if let Some(d) = repetition_problem(&resource.repetition, &eval.scope(&module, &here)) {
+        return note(eval, Some(d));
     }
+    let repeated = repetition(&resource.repetition)
+        .map(|_| matches!(resource.repetition, Repetition::Count(_)));
     let Some(kind) = eval.registry.get(&resource.provider.kind).cloned() else {
         return true;
     };

@@ -161,8 +161,11 @@ impl Provider for Builtin {
         let same_input = field(request.prior, "input").unmarked_deep() == input.unmarked_deep();
         if same_input && before == now {
             changes.push(("output", field(request.prior, "output")));
-        } else {
+        } else if same_input {
             changes.push(("output", output(&input)));
+        } else {
+            // What becomes of a changed input is known only after applying, even of null.
+            changes.push(("output", Value::unknown(input.ty())));
         }
         if before != now {
             // A null that has become a null of another type is nothing to replace for, but

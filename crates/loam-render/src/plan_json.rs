@@ -3,21 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use loam_address::ModuleAddr;
+use loam_address::{InstanceAddr, ModuleAddr};
 use loam_config::{Config, TriggerEvent};
 use loam_engine::{
     Action, CheckObject, CheckResult, Invocation, OutputChange, Plan, RequestCount, ResourceChange,
     Trigger,
 };
-use loam_state::InstanceId;
+use loam_provider::Registry;
+use loam_state::{InstanceId, OutputValue, State};
 use loam_value::Value;
 use serde_json::{Map, Value as Json, json};
 
 use crate::state_json::{self, LANGUAGE_VERSION, head, provider_name};
 use crate::{configuration_json, json};
 
-/// The whole document.
-pub fn plan(plan: &Plan, config: &Config) -> Json {
+/// The whole document. The registry knows the providers' source addresses.
+pub fn plan(plan: &Plan, config: &Config, registry: &Registry) -> Json {
     let mut out = Map::new();
     out.insert("format_version".into(), "1.2".into());
     out.insert("terraform_version".into(), LANGUAGE_VERSION.into());
@@ -55,16 +56,21 @@ pub fn plan(plan: &Plan, config: &Config) -> Json {
             .map(|(n, o)| (n.to_string(), output_change(o)));
         out.insert("output_changes".into(), Json::Object(changes.collect()));
     }
-    if !plan.prior.is_empty() {
+    let known = prior_outputs(plan);
+    if !plan.prior.instances.is_empty() || !known.is_empty() {
         let mut prior = Map::new();
         prior.insert("format_version".into(), "1.0".into());
         prior.insert("terraform_version".into(), LANGUAGE_VERSION.into());
-        prior.insert("values".into(), state_json::values(&plan.prior));
+        let state = State {
+            outputs: known,
+            ..State::clone(&plan.prior)
+        };
+        prior.insert("values".into(), state_json::values(&state));
         out.insert("prior_state".into(), Json::Object(prior));
     }
     out.insert(
         "configuration".into(),
-        configuration_json::configuration(config),
+        configuration_json::configuration(config, registry),
     );
     if !plan.relevant.is_empty() {
         let relevant = plan.relevant.iter().map(|(resource, path)| {
@@ -101,6 +107,26 @@ pub(crate) fn requests_of(name: &str, r: &RequestCount) -> Json {
         "per_minute": r.per_minute,
         "apply_minutes_at_least": r.per_minute.map(minutes),
     })
+}
+
+/// The outputs of the refreshed state: those whose values are known already have them.
+fn prior_outputs(plan: &Plan) -> BTreeMap<std::sync::Arc<str>, OutputValue> {
+    let mut outputs = plan.prior.outputs.clone();
+    for (name, change) in &plan.outputs {
+        if change.action == Action::Delete || !change.after.is_wholly_known() {
+            continue;
+        }
+        if change.after.is_null() {
+            outputs.remove(name);
+            continue;
+        }
+        let value = OutputValue {
+            value: change.after.clone(),
+            sensitive: change.sensitive,
+        };
+        outputs.insert(name.clone(), value);
+    }
+    outputs
 }
 
 fn planned_values(plan: &Plan) -> Json {
@@ -248,14 +274,22 @@ pub fn event_name(event: TriggerEvent) -> &'static str {
 /// One entry of `output_changes`.
 pub fn output_change(o: &OutputChange) -> Json {
     let known = o.after.is_wholly_known();
-    json!({
-        "actions": o.action.names(),
-        "before": json::value(&o.before),
-        "after": json::value(&o.after),
-        "after_unknown": if known { Json::Bool(false) } else { json::unknown(&o.after) },
-        "before_sensitive": o.sensitive,
-        "after_sensitive": o.sensitive,
-    })
+    let mut out = Map::new();
+    out.insert("actions".into(), o.action.names().into());
+    out.insert("before".into(), json::value(&o.before));
+    // What is wholly unknown is left out rather than null, which would be a value.
+    if !o.after.is_unknown() {
+        out.insert("after".into(), json::value(&o.after));
+    }
+    let unknown = if known {
+        Json::Bool(false)
+    } else {
+        json::unknown(&o.after)
+    };
+    out.insert("after_unknown".into(), unknown);
+    out.insert("before_sensitive".into(), o.sensitive.into());
+    out.insert("after_sensitive".into(), o.sensitive.into());
+    Json::Object(out)
 }
 
 /// `checks`.
@@ -264,6 +298,36 @@ pub fn checks(checks: &BTreeMap<CheckObject, CheckResult>) -> Json {
         .iter()
         .map(|(object, result)| check(object, result))
         .collect()
+}
+
+/// The address of one instance of what a check belongs to.
+fn instance_address(object: &CheckObject, display: &str) -> Json {
+    let mut out = Map::new();
+    let module = match object {
+        CheckObject::Resource(_) => match InstanceAddr::parse(display) {
+            Ok(addr) => {
+                if let Some(key) = state_json::index(&addr.key) {
+                    out.insert("instance_key".into(), key);
+                }
+                addr.module.to_string()
+            }
+            Err(_) => String::new(),
+        },
+        CheckObject::Output(_, n) => outer(display, &format!("output.{n}")),
+        CheckObject::Check(_, n) => outer(display, &format!("check.{n}")),
+        CheckObject::Variable(_, n) => outer(display, &format!("var.{n}")),
+    };
+    if !module.is_empty() {
+        out.insert("module".into(), module.into());
+    }
+    out.insert("to_display".into(), display.into());
+    Json::Object(out)
+}
+
+/// The module in front of a name.
+fn outer(display: &str, name: &str) -> String {
+    let module = display.strip_suffix(name).unwrap_or_default();
+    module.trim_end_matches('.').to_owned()
 }
 
 fn check(object: &CheckObject, result: &CheckResult) -> Json {
@@ -317,7 +381,7 @@ fn check(object: &CheckObject, result: &CheckResult) -> Json {
         .iter()
         .map(|(display, (status, messages))| {
             let mut i = Map::new();
-            i.insert("address".into(), json!({ "to_display": display }));
+            i.insert("address".into(), instance_address(object, display));
             i.insert("status".into(), status.name().into());
             if !messages.is_empty() {
                 i.insert(

@@ -142,12 +142,13 @@ fn resource(id: &InstanceId, instance: &Instance) -> Json {
     out.insert("values".into(), json::value(&instance.value));
     out.insert("sensitive_values".into(), json::sensitive(&instance.value));
     if !instance.dependencies.is_empty() {
-        let names = instance
+        let mut names: Vec<String> = instance
             .dependencies
             .iter()
-            .map(|d| Json::String(d.to_string()))
+            .map(ToString::to_string)
             .collect();
-        out.insert("depends_on".into(), Json::Array(names));
+        names.sort();
+        out.insert("depends_on".into(), names.into());
     }
     if instance.status == Status::Tainted {
         out.insert("tainted".into(), true.into());

@@ -127,39 +127,10 @@ pub fn plan(plan: &Plan) -> Vec<Map<String, Json>> {
             vec![("change", change)],
         ));
     }
-    for c in plan.changes.iter().filter(|c| {
+    let shown = plan.changes.iter().filter(|c| {
         c.action != Action::NoOp || c.previous_address.is_some() || c.importing.is_some()
-    }) {
-        let mut change = Map::new();
-        change.insert("resource".into(), resource(&c.id));
-        let action = match (c.action, &c.importing, &c.previous_address) {
-            (Action::NoOp, Some(_), _) => "import",
-            (Action::NoOp, None, Some(_)) => "move",
-            (action, ..) => word(action),
-        };
-        change.insert("action".into(), action.into());
-        if let Some(r) = reason(c) {
-            change.insert("reason".into(), r.into());
-        }
-        if let Some(previous) = &c.previous_address {
-            change.insert(
-                "previous_resource".into(),
-                resource(&InstanceId::from(previous.clone())),
-            );
-        }
-        if let Some(id) = &c.importing {
-            change.insert("importing".into(), json!({ "id": id }));
-        }
-        if let Some(text) = &c.generated_config {
-            change.insert("generated_config".into(), text.clone().into());
-        }
-        out.push(event(
-            "info",
-            format!("{}: Plan to {action}", c.id),
-            "planned_change",
-            vec![("change", Json::Object(change))],
-        ));
-    }
+    });
+    out.extend(shown.map(planned_change));
     for i in &plan.invocations {
         let mut entry = Map::new();
         entry.insert("action".into(), action(&i.addr));
@@ -205,6 +176,44 @@ pub fn plan(plan: &Plan) -> Vec<Map<String, Json>> {
         ));
     }
     out
+}
+
+/// The events with which applying a plan file begins: what it is about to do.
+pub fn accepted(plan: &Plan) -> Vec<Map<String, Json>> {
+    let changes = plan.changes.iter().filter(|c| c.action != Action::NoOp);
+    changes.map(planned_change).collect()
+}
+
+fn planned_change(c: &ResourceChange) -> Map<String, Json> {
+    let mut change = Map::new();
+    change.insert("resource".into(), resource(&c.id));
+    let action = match (c.action, &c.importing, &c.previous_address) {
+        (Action::NoOp, Some(_), _) => "import",
+        (Action::NoOp, None, Some(_)) => "move",
+        (action, ..) => word(action),
+    };
+    change.insert("action".into(), action.into());
+    if let Some(r) = reason(c) {
+        change.insert("reason".into(), r.into());
+    }
+    if let Some(previous) = &c.previous_address {
+        change.insert(
+            "previous_resource".into(),
+            resource(&InstanceId::from(previous.clone())),
+        );
+    }
+    if let Some(id) = &c.importing {
+        change.insert("importing".into(), json!({ "id": id }));
+    }
+    if let Some(text) = &c.generated_config {
+        change.insert("generated_config".into(), text.clone().into());
+    }
+    event(
+        "info",
+        format!("{}: Plan to {action}", c.id),
+        "planned_change",
+        vec![("change", Json::Object(change))],
+    )
 }
 
 fn output_word(o: &OutputChange) -> &'static str {

@@ -44,7 +44,13 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
     let store = session.store(&args.planning.state, OpenOptions::write())?;
     let lock = lock(session, args, kind, &store, view)?;
     let (made, asked) = match &args.plan {
-        Some(path) if kind == Kind::Apply => (from_file(session, args, path, &store)?, true),
+        Some(path) if kind == Kind::Apply => {
+            let made = from_file(session, args, path, &store)?;
+            for event in ui_json::accepted(&made.plan) {
+                view.event(event);
+            }
+            (made, true)
+        }
         Some(path) => {
             let detail = format!(
                 "{} takes no plan file ({}).",

@@ -37,7 +37,7 @@ pub fn run(session: &Session, args: &ShowArgs, view: &View) -> Outcome {
         return Ok(0);
     }
     let config = config_of(session, &file)?;
-    view.line(plan_json::plan(&file.plan, &config).to_string());
+    view.line(plan_json::plan(&file.plan, &config, &session.registry).to_string());
     Ok(0)
 }
 

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{Reference, ReferenceTarget, static_list, static_traversal};
+use loam_syntax::ast::Step;
 use loam_syntax::{Attribute, Expr, ExprKind, parse_expression};
-use loam_value::PathStep;
+use loam_value::{Path, PathStep};
 
 use super::names::BlockNames;
 use crate::Dependency;
@@ -72,7 +73,8 @@ pub(crate) fn depends_on(
         }
         out.push(Dependency {
             reference: reference.clone(),
-            expr: None,
+            key: None,
+            within: Path::default(),
             span: item.span,
         });
     }
@@ -178,11 +180,22 @@ pub(crate) fn replace_triggered_by(
             )
         });
         match only {
-            Some(reference) if !others && resolved.calls().is_empty() => out.push(Dependency {
-                reference,
-                expr: Some(resolved),
-                span: item.span,
-            }),
+            Some(reference) if !others && resolved.calls().is_empty() => {
+                let (key, within) = instance_part(&expr);
+                let key = match key {
+                    None => None,
+                    Some(key) => match resolver.expr(key, diags) {
+                        Some(key) => Some(key),
+                        None => continue,
+                    },
+                };
+                out.push(Dependency {
+                    reference,
+                    key,
+                    within,
+                    span: item.span,
+                });
+            }
             _ => diags.push(
                 Diagnostic::error(
                     "Invalid replace_triggered_by expression",
@@ -195,4 +208,34 @@ pub(crate) fn replace_triggered_by(
         }
     }
     out
+}
+
+/// Of a reference to a resource: the instance key if it has to be evaluated, and the
+/// constant steps after the instance.
+fn instance_part(expr: &Expr) -> (Option<&Expr>, Path) {
+    let ExprKind::Traverse { base, steps } = &expr.kind else {
+        return (None, Path::default());
+    };
+    // `resource.type.name` is the long form of `type.name`.
+    let names = match &base.kind {
+        ExprKind::Variable(root) if &*root.name == "resource" => 2,
+        _ => 1,
+    };
+    let steps = steps.get(names..).unwrap_or_default();
+    let (key, steps) = match steps {
+        [Step::Index { key, .. }, rest @ ..] => {
+            let constant = matches!(key.kind, ExprKind::Literal(_));
+            ((!constant).then_some(key), rest)
+        }
+        all => (None, all),
+    };
+    let within = steps.iter().map_while(|step| match step {
+        Step::Attribute(name) => Some(PathStep::Attribute(name.name.clone())),
+        Step::Index { key, .. } => match &key.kind {
+            ExprKind::Literal(value) => Some(PathStep::Index(value.clone())),
+            _ => None,
+        },
+        Step::Splat { .. } => None,
+    });
+    (key, Path(within.collect()))
 }

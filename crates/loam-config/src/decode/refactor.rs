@@ -7,6 +7,7 @@ use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_eval::static_traversal;
 use loam_syntax::ast::{BodySchema, Expr, ExprKind, Step};
 use loam_syntax::{Attribute, Block};
+use loam_value::Value;
 
 use super::Env;
 use super::names::{BlockNames, Declared, Repeated};
@@ -14,7 +15,7 @@ use super::open::{only_one, open, schema};
 use super::provider::provider_ref;
 use super::settings::LocalNames;
 use crate::block::Resolver;
-use crate::{Import, ImportTo, Moved, Removed};
+use crate::{Import, ImportTo, KeyPlace, Moved, Removed};
 
 static MOVED: LazyLock<BodySchema> = LazyLock::new(|| schema(&["from!", "to!"], &[]));
 
@@ -102,28 +103,15 @@ pub(crate) fn moved(block: &Block, diags: &mut Diagnostics) -> Option<Moved> {
     let from = address(&from, diags);
     let to = address(&to, diags);
     let (from, to) = (from?, to?);
-    match (mode(&from), mode(&to)) {
-        (None, None) | (Some(Mode::Managed), Some(Mode::Managed)) => {}
-        (Some(Mode::Data), _) | (_, Some(Mode::Data)) => {
-            diags.push(
-                Diagnostic::error(
-                    "Invalid 'moved' addresses",
-                    "Data resources are read anew for each plan; they cannot be moved.",
-                )
-                .at(block.header),
-            );
-            return None;
-        }
-        _ => {
-            diags.push(
-                Diagnostic::error(
-                    "Invalid 'moved' addresses",
-                    "\"from\" and \"to\" have to be both resources or both modules.",
-                )
-                .at(block.header),
-            );
-            return None;
-        }
+    if mode(&from) != mode(&to) {
+        diags.push(
+            Diagnostic::error(
+                "Invalid 'moved' addresses",
+                "\"from\" and \"to\" have to be both resources or both modules.",
+            )
+            .at(block.header),
+        );
+        return None;
     }
     if from == to {
         diags.push(
@@ -194,7 +182,22 @@ pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diag
                 .at(statement.span),
             );
         }
-        for other in moved.iter().take(i) {
+        let earlier = moved.get(..i).unwrap_or_default();
+        if in_cycle(statement, moved) && !earlier.iter().any(|other| in_cycle(other, moved)) {
+            diags.push(
+                Diagnostic::error(
+                    "Cyclic dependency in move statements",
+                    format!(
+                        "From {} these blocks lead back to where they started, so there is no \
+                         address that its objects end up at. A chain of moves ends at an address \
+                         that no other block moves away from.",
+                        shown(&statement.from)
+                    ),
+                )
+                .at(statement.span),
+            );
+        }
+        for other in earlier {
             let (same_from, same_to) = (other.from == statement.from, other.to == statement.to);
             if same_from == same_to {
                 continue;
@@ -224,7 +227,22 @@ pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diag
     }
 }
 
-fn shown(target: &Target) -> String {
+/// Whether following the moves from a statement's end leads back to its start.
+pub(crate) fn in_cycle(statement: &Moved, moved: &[Moved]) -> bool {
+    let mut at = &statement.to;
+    for _ in moved {
+        if *at == statement.from {
+            return true;
+        }
+        match moved.iter().find(|next| next.from == *at) {
+            Some(next) => at = &next.to,
+            None => return false,
+        }
+    }
+    *at == statement.from
+}
+
+pub(crate) fn shown(target: &Target) -> String {
     match target {
         Target::Module(m) => m.to_string(),
         Target::Resource(r) => r.to_string(),
@@ -368,38 +386,54 @@ fn import_to(expr: &Expr, resolver: Resolver<'_>, diags: &mut Diagnostics) -> Op
             return None;
         }
     };
-    // A key that is not constant can be the last step only.
+    // Keys that are not constant: their places are taken by some key, so that what is left
+    // is an address.
     let mut whole = unquoted.clone();
-    let mut key = None;
-    if let ExprKind::Traverse { steps, .. } = &mut whole.kind
-        && let Some(Step::Index { key: last, .. }) = steps.last()
-        && !matches!(last.kind, ExprKind::Literal(_))
-    {
-        key = Some(last.clone());
-        steps.pop();
+    let mut open_keys = Vec::new();
+    if let ExprKind::Traverse { steps, .. } = &mut whole.kind {
+        let indexes = steps.iter_mut().filter_map(|step| match step {
+            Step::Index { key, .. } => Some(key),
+            _ => None,
+        });
+        for (i, key) in indexes.enumerate() {
+            if !matches!(key.kind, ExprKind::Literal(_)) {
+                open_keys.push((i, key.clone()));
+                key.kind = ExprKind::Literal(Value::int(0));
+            }
+        }
     }
     let target = address_of(&whole, diags)?;
     if mode(&target) != Some(Mode::Managed) {
         diags.push(not_importable(expr.span));
         return None;
     }
-    match (target, key) {
-        (Target::Resource(resource), Some(key)) => {
-            Some(ImportTo::Keyed(resource, resolver.expr(&key, diags)?))
-        }
-        (Target::Resource(AbsResourceAddr { module, resource }), None) => {
-            Some(ImportTo::Instance(InstanceAddr {
-                module,
-                resource,
-                key: InstanceKey::None,
-            }))
-        }
-        (Target::Instance(instance), None) => Some(ImportTo::Instance(instance)),
-        (Target::Module(_) | Target::Instance(_), _) => {
+    let instance = match target {
+        Target::Resource(AbsResourceAddr { module, resource }) => InstanceAddr {
+            module,
+            resource,
+            key: InstanceKey::None,
+        },
+        Target::Instance(instance) => instance,
+        Target::Module(_) => {
             diags.push(not_importable(expr.span));
-            None
+            return None;
         }
+    };
+    if open_keys.is_empty() {
+        return Some(ImportTo::Instance(instance));
     }
+    // The indexes in the order in which they are written are those of the keyed steps.
+    let steps = instance.module.steps().iter().enumerate();
+    let places: Vec<KeyPlace> = steps
+        .filter(|(_, step)| step.key != InstanceKey::None)
+        .map(|(i, _)| KeyPlace::Module(i))
+        .chain((instance.key != InstanceKey::None).then_some(KeyPlace::Resource))
+        .collect();
+    let mut keys = Vec::new();
+    for (i, key) in open_keys {
+        keys.push((*places.get(i)?, resolver.expr(&key, diags)?));
+    }
+    Some(ImportTo::Keyed(instance, keys))
 }
 
 fn not_importable(at: Span) -> Diagnostic {

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use loam_address::Target;
 use loam_config::{
-    BlockExpr, Condition, Dependency, IgnoreChanges, ImportTo, Module, NestedBlockExpr,
-    ProviderRef, Repetition,
+    BlockExpr, Condition, Dependency, IgnoreChanges, Module, NestedBlockExpr, ProviderRef,
+    Repetition,
 };
 use loam_eval::{Expr, Reference};
 
@@ -248,10 +248,10 @@ pub fn dump(m: &Module) -> String {
         let _ = writeln!(o, "removed {} destroy={}", target(&x.from), x.destroy);
     }
     for x in &m.imports {
-        let to = match &x.to {
-            ImportTo::Instance(i) => i.to_string(),
-            ImportTo::Keyed(r, k) => format!("{r}[{}]", expr(k)),
-        };
+        let mut to = x.to.pattern().to_string();
+        for (place, key) in x.to.keys() {
+            let _ = write!(to, " {place:?}={}", expr(key));
+        }
         let _ = writeln!(
             o,
             "import {to} id={} for_each={:?} provider={:?}",

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use futures::FutureExt;
-use loam_address::{
-    AbsResourceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath,
-};
+use loam_address::{ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath};
 use loam_config::{ImportTo, Resource};
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_provider::{ReadDepth, ReadOutcome, ReadRequest, Schema};
@@ -194,13 +192,7 @@ impl Planner<'_> {
         };
         let mut ok = true;
         for block in &root.imports {
-            let concerned = match &block.to {
-                ImportTo::Instance(i) => i.config_resource() == *addr,
-                ImportTo::Keyed(r, _) => {
-                    r.module.path() == addr.module && r.resource == addr.resource
-                }
-            };
-            if !concerned {
+            if block.to.pattern().config_resource() != *addr {
                 continue;
             }
             let here = ModuleAddr::root();
@@ -263,21 +255,20 @@ impl Planner<'_> {
 }
 
 fn instance(to: &ImportTo, scope: &ModuleScope<'_>) -> Result<InstanceAddr, Diagnostics> {
-    match to {
-        ImportTo::Instance(i) => Ok(i.clone()),
-        ImportTo::Keyed(resource, expr) => {
-            let value = expr.eval(scope)?;
-            let abs: &AbsResourceAddr = resource;
-            InstanceKey::from_value(&value)
-                .map(|k| abs.instance(k))
-                .ok_or_else(|| {
-                    let detail = "The instance key has to be a known string or whole number.";
-                    Diagnostic::error("Invalid import 'to' expression", detail)
-                        .at(expr.span())
-                        .into()
-                })
+    let mut keys = Vec::new();
+    for (_, expr) in to.keys() {
+        let value = expr.eval(scope)?;
+        match InstanceKey::from_value(&value) {
+            Some(key) => keys.push(key),
+            None => {
+                let detail = "The instance key has to be a known string or whole number.";
+                return Err(Diagnostic::error("Invalid import 'to' expression", detail)
+                    .at(expr.span())
+                    .into());
+            }
         }
     }
+    Ok(to.with_keys(keys))
 }
 
 fn import_id(expr: &loam_eval::Expr, scope: &ModuleScope<'_>) -> Result<String, Diagnostics> {

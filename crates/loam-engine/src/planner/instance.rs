@@ -8,7 +8,7 @@ use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::ReferenceTarget;
 use loam_provider::{PlanRequest, PlannedChange, Private, Schema};
 use loam_state::{Instance, InstanceId, Status};
-use loam_value::{Kind, Path, PathStep, Value};
+use loam_value::{Kind, Path, PathStep, Type, Value, convert};
 
 use super::Planner;
 use super::resource::InstanceProvider;
@@ -334,7 +334,11 @@ impl Planner<'_> {
             };
             expr.eval(&scope)
         };
-        match result.map(|v| v.as_bool()) {
+        let decided = result.map(|v| {
+            let converted = convert::convert(&v, &Type::Bool);
+            converted.ok().and_then(|v| v.as_bool())
+        });
+        match decided {
             Ok(Some(false)) => true,
             Ok(_) => {
                 let detail = format!(
@@ -364,15 +368,11 @@ impl Planner<'_> {
                 let ReferenceTarget::Resource(target) = &d.reference.target else {
                     return false;
                 };
-                let mut steps = d.reference.path.0.as_slice();
-                let mut key = None;
-                if let Some((PathStep::Index(k), rest)) = steps.split_first() {
-                    key = loam_address::InstanceKey::from_value(k);
-                    steps = rest;
-                }
-                if let Some(dynamic) = self.dynamic_key(want, d) {
-                    key = Some(dynamic);
-                }
+                let steps = d.within.0.as_slice();
+                let key = match &d.key {
+                    None => d.reference.instance_key(),
+                    Some(key) => self.evaluated_key(want, key),
+                };
                 self.changes.iter().any(|c| {
                     c.id.deposed.is_none()
                         && c.id.addr.module == want.addr.module
@@ -385,19 +385,18 @@ impl Planner<'_> {
     }
 
     /// The instance key that an index expression in `replace_triggered_by` means.
-    fn dynamic_key(
+    fn evaluated_key(
         &self,
         want: &Want<'_>,
-        d: &loam_config::Dependency,
+        key: &loam_eval::Expr,
     ) -> Option<loam_address::InstanceKey> {
-        let expr = d.expr.as_ref()?;
         let module = self.eval.module(&want.addr.module.path())?;
         let each = self.eval.each_value(want.addr);
         let scope = ModuleScope {
             repetition: Some((&want.addr.key, each)),
             ..self.eval.scope(module, &want.addr.module)
         };
-        loam_address::InstanceKey::from_value(&expr.eval(&scope).ok()?)
+        loam_address::InstanceKey::from_value(&key.eval(&scope).ok()?)
     }
 
     /// Notes what a changed instance's arguments refer to.

@@ -193,13 +193,7 @@ pub fn missing_blocks(config: &Config) -> Vec<(&Import, Result<InstanceAddr, Dia
 }
 
 fn has_block(config: &Config, to: &ImportTo) -> bool {
-    let resource = match to {
-        ImportTo::Instance(i) => i.config_resource(),
-        ImportTo::Keyed(r, _) => ConfigResourceAddr {
-            module: r.module.path(),
-            resource: r.resource.clone(),
-        },
-    };
+    let resource = to.pattern().config_resource();
     let module = config.modules.get(&resource.module);
     module.is_some_and(|m| m.resources.contains_key(&resource.resource))
 }
@@ -213,7 +207,7 @@ impl Planner<'_> {
         for (import, can_be_generated) in missing_blocks(self.eval.config) {
             let text = match &import.to {
                 ImportTo::Instance(i) => i.to_string(),
-                ImportTo::Keyed(r, _) => r.to_string(),
+                ImportTo::Keyed(i, _) => i.config_resource().to_string(),
             };
             let detail = match can_be_generated {
                 Ok(_) => format!(

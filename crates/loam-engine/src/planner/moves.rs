@@ -166,33 +166,22 @@ fn step(
 }
 
 /// The move that adding or taking away `count` implies: the only instance becomes the
-/// first, and the first the only one; for resources and for module calls.
+/// first, and the first the only one. For resources only: with `count` for a module, which
+/// of its instances is which takes a `moved` block.
 fn implied(
     config: &Config,
     addr: &InstanceAddr,
     occupied: &BTreeSet<InstanceAddr>,
 ) -> Option<InstanceAddr> {
-    let mut to = addr.clone();
-    let mut steps = addr.module.steps().to_vec();
-    let mut path = ModulePath::root();
-    for step in &mut steps {
-        if let Some(call) = config
-            .modules
-            .get(&path)
-            .and_then(|m| m.calls.get(&step.name))
-        {
-            step.key = implied_key(&call.repetition, &step.key);
-        }
-        path = path.child(step.name.clone());
-    }
-    to.module = ModuleAddr::from_steps(steps);
-    if let Some(resource) = config
+    let resource = config
         .modules
-        .get(&path)
-        .and_then(|m| m.resources.get(&addr.resource))
-    {
-        to.key = implied_key(&resource.repetition, &addr.key);
-    }
+        .get(&addr.module.path())?
+        .resources
+        .get(&addr.resource)?;
+    let to = InstanceAddr {
+        key: implied_key(&resource.repetition, &addr.key),
+        ..addr.clone()
+    };
     (to != *addr && !occupied.contains(&to)).then_some(to)
 }
 

@@ -64,6 +64,8 @@ impl Expr {
     /// What is wrong with the expression in the string.
     pub fn unquoted(&self) -> Result<Cow<'_, Expr>, Diagnostics> {
         match &self.kind {
+            // Programs that write JSON put every reference into `${…}`.
+            ExprKind::JsonString(s) if s.text.starts_with("${") => s.template().map(Cow::Owned),
             ExprKind::JsonString(s) => s.expression().map(Cow::Owned),
             _ => Ok(Cow::Borrowed(self)),
         }

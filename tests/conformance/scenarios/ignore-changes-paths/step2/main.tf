@@ -1,0 +1,4 @@
+resource "terraform_data" "a" { 
+  input = { x = 5, y = 2 }
+  lifecycle { ignore_changes = [input.x] }
+}

@@ -1,0 +1,5 @@
+module "m" {
+  source = "./m"
+  name   = "n"
+}
+output "names" { value = module.m.name }
