@@ -123,8 +123,8 @@ def compliance(binary, tools, work):
     path, _ = project.plan()
     run([program, "--features", features, "--planfile", path, "--no-ansi"], work)
     print("   terraform-compliance: the rules are kept")
-    with open(os.path.join(project.folder, "worse.tf"), "w") as f:
-        f.write('resource "terraform_data" "empty" {}\n')
+    with open(os.path.join(project.folder, "worse_override.tf"), "w") as f:
+        f.write('resource "terraform_data" "named" {\n  input = "name"\n}\n')
     path, _ = project.plan()
     run([program, "--features", features, "--planfile", path, "--no-ansi"], work, ok=(1,))
     print("   terraform-compliance: a broken rule is noticed")

@@ -395,14 +395,18 @@ impl Provider for RestProvider {
         };
         let _turn = match turn {
             None => None,
-            Some(what) => match unless_stopped(Some(observer), self.turns.take(what)).await {
-                None => {
+            Some(what) => {
+                // As with changes: the one whose turn it is may have to wait for its place.
+                observer.waiting();
+                let turn = unless_stopped(Some(observer), self.turns.take(what)).await;
+                observer.waited().await;
+                if turn.is_none() {
                     return Diagnostic::error("Stopped", "The action was not begun.")
                         .for_address(request.address)
                         .into();
                 }
-                turn => turn,
-            },
+                turn
+            }
         };
         let problems = data::invoke(
             &self.client,

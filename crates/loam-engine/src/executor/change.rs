@@ -505,11 +505,7 @@ impl ApplyObserver for Watch<'_, '_> {
     }
 
     async fn waited(&self) {
-        match self.job.stop.is_wished() {
-            // Nothing new is begun: what ends may do so at once.
-            true => self.job.slots.resume_at_once(),
-            false => self.job.slots.resume().await,
-        }
+        self.job.slots.go_on(self.job.stop.is_wished()).await;
     }
 
     fn stopping(&self) -> bool {

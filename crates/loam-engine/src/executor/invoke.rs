@@ -15,6 +15,7 @@ use loam_state::Run;
 use loam_value::{Path, Value};
 
 use super::change::{contradiction, error_text};
+use super::slots::Slots;
 use super::{Executor, Ran, Stop, store_error};
 use crate::actions::without_ephemeral;
 use crate::event::{Event, Observer};
@@ -31,6 +32,7 @@ struct Job<'a> {
     run: &'a Run,
     observer: &'a dyn Observer,
     stop: &'a Stop,
+    slots: Arc<Slots>,
     /// The arguments, wholly known.
     config: Value,
 }
@@ -107,6 +109,7 @@ impl<'a> Executor<'a> {
             run: self.inputs.run,
             observer: self.inputs.observer,
             stop: self.inputs.stop,
+            slots: self.slots.clone(),
             config,
         };
         Ok(Some(job.run().boxed()))
@@ -348,6 +351,14 @@ impl ApplyObserver for Job<'_> {
 
     fn result(&self, message: &str) {
         self.tell(message, true);
+    }
+
+    fn waiting(&self) {
+        self.slots.pause();
+    }
+
+    async fn waited(&self) {
+        self.slots.go_on(self.stop.is_wished()).await;
     }
 
     fn stopping(&self) -> bool {

@@ -73,8 +73,17 @@ impl Slots {
         }
     }
 
-    /// A change has waited: returns when it may go on.
-    pub async fn resume(&self) {
+    /// A change has waited: returns when it may go on. After a wish to stop that is at
+    /// once: nothing new is begun, what ends may do so.
+    pub async fn go_on(&self, stopping: bool) {
+        if stopping {
+            self.resume_at_once();
+        } else {
+            self.resume().await;
+        }
+    }
+
+    async fn resume(&self) {
         if self.limit == 1 {
             return;
         }
@@ -91,8 +100,7 @@ impl Slots {
         let _ = turn.await;
     }
 
-    /// The same without waiting for a turn: everything is about to end.
-    pub fn resume_at_once(&self) {
+    fn resume_at_once(&self) {
         if self.limit > 1 {
             self.take();
         }

@@ -1,5 +1,7 @@
 //! Limiting a plan to some resources, or keeping some out of it.
 
+use std::collections::BTreeSet;
+
 use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceAddr, ModulePath, Target};
 use loam_graph::NodeId;
 
@@ -53,7 +55,9 @@ pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
         });
         let roots: Vec<NodeId> = roots.collect();
         close(&mut included, roots, |id| graph.needs(id));
-        if options.mode != Mode::Destroy && !options.only_imports {
+        if options.mode == Mode::Destroy {
+            include_protection(planner, &mut included);
+        } else if !options.only_imports {
             let triggers = included_triggers(planner, &included);
             close(&mut included, triggers, |id| graph.needs(id));
             include_settled_outputs(planner, &mut included);
@@ -85,6 +89,42 @@ fn close(marked: &mut [bool], mut open: Vec<NodeId>, next: impl Fn(NodeId) -> Ve
     while let Some(id) = open.pop() {
         if !std::mem::replace(&mut marked[id.index()], true) {
             open.extend(next(id));
+        }
+    }
+}
+
+/// What `prevent_destroy` is made from, as far as that needs no object: what is not
+/// evaluated is unknown, and then nothing is destroyed.
+fn include_protection(planner: &Planner<'_>, included: &mut [bool]) {
+    let graph = &planner.deps.graph;
+    for id in graph.ids() {
+        let Node::Resource(addr) = graph.node(id) else {
+            continue;
+        };
+        let module = planner.eval.module(&addr.module);
+        let resource = module.and_then(|m| m.resources.get(&addr.resource));
+        if resource.is_none_or(|r| r.lifecycle.prevent_destroy.is_none()) {
+            continue;
+        }
+        for needed in graph.needs(id) {
+            let mut open = vec![needed];
+            let mut found = BTreeSet::new();
+            while let Some(id) = open.pop() {
+                let plain = matches!(
+                    graph.node(id),
+                    Node::Variable(..) | Node::Local(..) | Node::Module(_)
+                );
+                if !plain {
+                    found.clear();
+                    break;
+                }
+                if found.insert(id.index()) {
+                    open.extend(graph.needs(id));
+                }
+            }
+            for i in found {
+                included[i] = true;
+            }
         }
     }
 }
