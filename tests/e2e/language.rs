@@ -197,7 +197,7 @@ fn programs_that_write_json_may_put_references_into_templates() {
         format!(
             r#"{{"resource":{{"terraform_data":{{
                 "a":{{"input":{input}}},
-                "b":{{"input":"x","depends_on":["${{terraform_data.a}}"],
+                "b":{{"input":"x","depends_on":["terraform_data.a"],
                       "lifecycle":{{"replace_triggered_by":["${{terraform_data.a}}"]}}}}}}}}}}"#
         )
     };

@@ -31,6 +31,9 @@ pub(crate) struct Memory {
     /// The object was imported: what answers do not tell is not known.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub imported: bool,
+    /// It was imported once: defaults of what answers do not tell are not held against it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub left_open: bool,
     /// The step of the creation at which to go on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume: Option<String>,
@@ -50,6 +53,7 @@ impl Memory {
     pub fn of_import() -> Memory {
         Memory {
             imported: true,
+            left_open: true,
             ..Memory::default()
         }
     }

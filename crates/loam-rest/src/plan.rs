@@ -75,8 +75,9 @@ impl Plan<'_> {
         // What an import did not tell stays open until the configuration says something.
         let told = field.readable() && !field.keep;
         let untold = self.memory.imported && !told && prior.is_null();
+        let open = self.memory.left_open && !told && prior.is_null();
         let planned = match (&field.default, config.is_null()) {
-            (Some(_), true) if untold => prior.clone(),
+            (Some(_), true) if untold || open => prior.clone(),
             (Some(default), true) => default.clone(),
             _ => completed(field, part(self.request.proposed, field)),
         };
@@ -184,7 +185,10 @@ impl Plan<'_> {
             .clone()
             .with("self", object.seen(self.request.config))
             .with("prior", self.request.prior.unmarked_deep())
-            .with("config", self.request.config.unmarked_deep());
+            .with("config", self.request.config.unmarked_deep())
+            // What answers will tell: a condition on it counts as a yes.
+            .with("remembered", Value::dynamic())
+            .with("sent", Value::dynamic());
         let mut diagnostics = Diagnostics::new();
         if !self.replace.is_empty() {
             diagnostics.append(broken(&self.resource.replace_rules, &names));
@@ -399,7 +403,12 @@ impl Cost {
         // What cannot be told before an answer is there counts as a yes.
         let applies = |when: &Option<Expression>| {
             let when = when.as_ref();
-            when.is_none_or(|c| c.truth(names).unwrap_or(true))
+            let holds = |c: &Expression| match c.eval(names) {
+                Ok(v) if v.is_unknown() => true,
+                Ok(_) => c.truth(names).unwrap_or(true),
+                Err(_) => true,
+            };
+            when.is_none_or(holds)
         };
         for step in steps {
             match step {

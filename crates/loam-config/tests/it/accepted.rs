@@ -188,7 +188,6 @@ import {
   for_each = var.items
   to       = test_server.web[each.value]
   id       = "id-${each.key}"
-  provider = test.all[each.value]
 }
 import {
   to = module.net["n"].terraform_data.x
@@ -327,7 +326,7 @@ const EVERYTHING_JSON: &str = r#"
   ],
   "removed": {"from": "module.gone.terraform_data.x", "lifecycle": {"destroy": false}},
   "import": [
-    {"for_each": "${var.items}", "to": "test_server.web[each.value]", "id": "id-${each.key}", "provider": "test.all[each.value]"},
+    {"for_each": "${var.items}", "to": "test_server.web[each.value]", "id": "id-${each.key}"},
     {"to": "module.net[\"n\"].terraform_data.x", "id": "1"}
   ]
 }
