@@ -108,12 +108,13 @@ def checkov(binary, tools, work):
         summary = report.get("summary", report)
         if summary.get("parsing_errors"):
             raise Wrong("checkov cannot parse the plan of %s" % name)
-        if summary.get("resource_count") != len(planned(plan)):
+        # It counts what it has rules for; of the clouds' types it has none.
+        if name == "objects" and summary.get("resource_count") != len(planned(plan)):
             raise Wrong("checkov found %s objects in the plan of %s, which has %d"
                         % (summary.get("resource_count"), name, len(planned(plan))))
         if name == "objects" and (summary["failed"], summary["passed"]) != (0, len(planned(plan))):
             raise Wrong("checkov: the rule on inputs did not pass for every object: %s" % json.dumps(summary))
-        print("   checkov: %s, %d objects" % (name, len(planned(plan))))
+        print("   checkov: %s is read, %d objects" % (name, len(planned(plan))))
 
 
 def compliance(binary, tools, work):
@@ -124,7 +125,7 @@ def compliance(binary, tools, work):
     run([program, "--features", features, "--planfile", path, "--no-ansi"], work)
     print("   terraform-compliance: the rules are kept")
     with open(os.path.join(project.folder, "worse_override.tf"), "w") as f:
-        f.write('resource "terraform_data" "named" {\n  input = "name"\n}\n')
+        f.write('resource "terraform_data" "named" {\n  input = "name 9"\n}\n')
     path, _ = project.plan()
     run([program, "--features", features, "--planfile", path, "--no-ansi"], work, ok=(1,))
     print("   terraform-compliance: a broken rule is noticed")
