@@ -89,7 +89,7 @@ fn run(args: &Args) -> Result<bool, Failure> {
         .then(|| measure::on_path(&args.versus))
         .flatten();
     // Small sizes are noisy; what grows with the square comes to 4.
-    let mut report = Report::new(if args.short { 3.2 } else { 2.3 });
+    let mut report = Report::new(if args.short { 3.0 } else { 2.3 });
     for shape in shapes::ALL {
         if !args.shapes.is_empty() && !args.shapes.contains(&shape) {
             continue;
