@@ -18,7 +18,7 @@ use crate::object::{Object, equal};
 use crate::read::Reader;
 use crate::run::{Halt, HaltKind, Run, step_name};
 use crate::turns::{Turn, Turns};
-use crate::wait::{Pollers, unless_stopped};
+use crate::wait::Pollers;
 
 pub(crate) struct Applier<'a> {
     pub client: &'a Client,
@@ -67,12 +67,7 @@ impl<'a> Applier<'a> {
             Ok(None) => return Ok(None),
             Err(d) => return Err(Box::new(self.not_begun(d))),
         };
-        // Not counted among those that are worked on: the one whose turn it is may have to
-        // wait for its place among them.
-        self.observer.waiting();
-        let turn = unless_stopped(Some(self.observer), self.turns.take(what)).await;
-        self.observer.waited().await;
-        match turn {
+        match self.turns.take(what, self.observer).await {
             Some(turn) => Ok(Some(turn)),
             None => {
                 let stopped = Diagnostic::error("Stopped", "The change was not begun.");

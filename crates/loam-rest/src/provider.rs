@@ -23,7 +23,7 @@ use crate::expression::{Names, text_of};
 use crate::read::Reader;
 use crate::recover::Recoverer;
 use crate::turns::Turns;
-use crate::wait::{Pollers, unless_stopped};
+use crate::wait::Pollers;
 use crate::{data, import, json, ledger, limiter, plan, select};
 
 /// A provider that a description tells of.
@@ -396,10 +396,7 @@ impl Provider for RestProvider {
         let _turn = match turn {
             None => None,
             Some(what) => {
-                // As with changes: the one whose turn it is may have to wait for its place.
-                observer.waiting();
-                let turn = unless_stopped(Some(observer), self.turns.take(what)).await;
-                observer.waited().await;
+                let turn = self.turns.take(what, observer).await;
                 if turn.is_none() {
                     return Diagnostic::error("Stopped", "The action was not begun.")
                         .for_address(request.address)

@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use loam_provider::ApplyObserver;
 use tokio::sync::OwnedMutexGuard;
+
+use crate::wait::unless_stopped;
 
 /// Turns by what they are of.
 #[derive(Debug, Default)]
@@ -21,14 +24,18 @@ pub(crate) struct Turn {
 }
 
 impl Turns {
-    /// Waits for the turn to change `what`; those who wait are served in order.
-    pub async fn take(&self, what: String) -> Turn {
+    /// Waits for the turn to change `what`; those who wait are served in order. None if
+    /// the wish to stop comes first.
+    pub async fn take(&self, what: String, observer: &dyn ApplyObserver) -> Option<Turn> {
         let lock = {
             let mut all = self.all.lock().unwrap_or_else(|e| e.into_inner());
             all.entry(what).or_default().clone()
         };
-        Turn {
-            _held: lock.lock_owned().await,
-        }
+        // Not counted among those that are worked on: the one whose turn it is may have to
+        // wait for its place among them.
+        observer.waiting();
+        let held = unless_stopped(Some(observer), lock.lock_owned()).await;
+        observer.waited().await;
+        held.map(|held| Turn { _held: held })
     }
 }
