@@ -14,6 +14,11 @@ use clap::{CommandFactory, FromArgMatches};
 
 use args::Cli;
 
+/// A configuration is many small values; planning ten thousand blocks takes a little more
+/// than half the time that it takes with the allocator of glibc.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Evaluation walks expressions and values recursively, as deep as the language's limits
 /// allow; with this much stack that fits whatever the system's default is.
 const STACK: usize = 256 << 20;
