@@ -16,6 +16,7 @@ mod inspecting;
 mod language;
 mod local;
 mod modules;
+mod own_providers;
 mod requests;
 mod running;
 mod state;

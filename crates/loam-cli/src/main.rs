@@ -5,6 +5,7 @@ mod args;
 mod backend;
 mod command;
 mod progress;
+mod registry;
 mod session;
 mod view;
 

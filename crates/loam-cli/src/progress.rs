@@ -121,7 +121,7 @@ impl Shared {
     }
 
     fn event(&self, event: Event) {
-        if !matches!(event, Event::Diagnostic(_)) {
+        if self.view.wants_events() && !matches!(event, Event::Diagnostic(_)) {
             self.view.event(ui_json::progress(&event, &self.sources));
         }
         let s = self.view.style;

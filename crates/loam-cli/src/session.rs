@@ -15,12 +15,12 @@ use loam_engine::Surroundings;
 use loam_eval::{CallContext, FunctionTable};
 use loam_modules::read_manifest;
 use loam_provider::Registry;
-use loam_rest::RestProviderType;
 use loam_sandbox::{Sandbox, SandboxConfig};
 use loam_state::{OpenOptions, Operation, Store, WorkspaceDir};
 use loam_value::Value;
 
 use crate::args::{StateArgs, VariableArgs};
+use crate::registry::registry;
 
 /// The folder for what can be made again: caches, installed modules, the sandbox.
 pub const CACHE_DIR: &str = ".loam";
@@ -119,7 +119,9 @@ impl Session {
             functions: &self.functions,
             installed: manifest,
         };
-        load_with(&loader, Path::new("."), inputs)
+        let (config, mut diagnostics) = load_with(&loader, Path::new("."), inputs);
+        diagnostics.append(self.registry.take_problems());
+        (config, diagnostics)
     }
 
     /// Loads a configuration in which the blocks of some resources may lack what is
@@ -278,33 +280,6 @@ fn ask(root: &loam_config::Module, values: &VariableValues, inputs: &mut Inputs)
             };
             inputs.insert(name.clone(), input);
         }
-    }
-}
-
-/// The provider types: the built-in one and the clouds' descriptions. With a sandbox,
-/// settings that would come from the environment come from it.
-fn registry(sources: &SourceMap, sandbox: Option<&Sandbox>) -> Result<Registry, Diagnostics> {
-    let mut registry = Registry::new();
-    let overrides: BTreeMap<String, String> = sandbox
-        .map(|s| s.environment().into_iter().collect())
-        .unwrap_or_default();
-    let mut problems = Diagnostics::new();
-    for description in loam_clouds::all() {
-        match RestProviderType::parse(sources, description.files.iter().copied()) {
-            Ok(provider) => {
-                let overrides = overrides.clone();
-                let provider = provider.with_environment(move |n| {
-                    overrides.get(n).cloned().or_else(|| std::env::var(n).ok())
-                });
-                registry.add(Arc::new(provider));
-            }
-            Err(d) => problems.append(d),
-        }
-    }
-    if problems.has_errors() {
-        Err(problems)
-    } else {
-        Ok(registry)
     }
 }
 

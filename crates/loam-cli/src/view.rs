@@ -62,6 +62,11 @@ impl View {
         self.format == Format::Events || self.into.is_some()
     }
 
+    /// True if a person reads standard output.
+    pub fn wants_text(&self) -> bool {
+        self.format == Format::Text
+    }
+
     /// A line for people; nothing among events.
     pub fn line(&self, text: impl AsRef<str>) {
         if self.format == Format::Text {
@@ -108,7 +113,9 @@ impl View {
 
     /// One diagnostic.
     pub fn diagnostic(&self, d: &Diagnostic, sources: &SourceMap) {
-        self.event(ui_json::diagnostic(d, sources));
+        if self.wants_events() {
+            self.event(ui_json::diagnostic(d, sources));
+        }
         match (self.format, d.severity) {
             (Format::Events, _) => {}
             (Format::Text, Severity::Error) => {

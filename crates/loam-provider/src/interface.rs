@@ -1,6 +1,5 @@
 //! What a provider does.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -111,35 +110,5 @@ pub trait Provider: Send + Sync {
     fn read_cost(&self, kind: &str, count: u64) -> u64 {
         let _ = (kind, count);
         0
-    }
-}
-
-/// The provider types that are at hand, by name.
-#[derive(Clone, Default)]
-pub struct Registry {
-    types: BTreeMap<String, Arc<dyn ProviderType>>,
-}
-
-impl Registry {
-    /// With nothing but the built-in provider.
-    pub fn new() -> Registry {
-        let mut r = Registry::default();
-        r.add(Arc::new(crate::builtin::BuiltinType::new()));
-        r
-    }
-
-    /// Adds a provider type; one of the same name is replaced.
-    pub fn add(&mut self, provider: Arc<dyn ProviderType>) {
-        self.types.insert(provider.name().to_owned(), provider);
-    }
-
-    /// The provider type of a name, such as `acme`.
-    pub fn get(&self, name: &str) -> Option<&Arc<dyn ProviderType>> {
-        self.types.get(name)
-    }
-
-    /// All, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<dyn ProviderType>)> {
-        self.types.iter().map(|(n, p)| (n.as_str(), p))
     }
 }

@@ -14,12 +14,14 @@
 pub mod builtin;
 mod interface;
 mod operations;
+mod registry;
 mod schema;
 
-pub use interface::{Provider, ProviderType, Registry};
+pub use interface::{Provider, ProviderType};
 pub use operations::{
     ApplyObserver, ApplyOutcome, ApplyRequest, Imported, Intent, IntentAction, InvokeRequest,
     PlanRequest, PlannedChange, Private, RateLimit, ReadDepth, ReadOutcome, ReadRequest, Recovery,
     Usage,
 };
+pub use registry::Registry;
 pub use schema::{ActionSchema, Attribute, Block, NestedBlock, Nesting, ProviderSchema, Schema};

@@ -61,7 +61,7 @@ pub async fn run(session: &Session, args: &InitArgs, view: &View) -> Outcome {
         .filter_map(|name| session.registry.get(name))
     {
         let (name, version, source) = (provider.name(), provider.version(), provider.source());
-        let line = format!("- {name} {version} ({source}) is part of Loam");
+        let line = format!("- {name} {version} ({source}) is at hand");
         view.line(&line);
         view.event(ui_json::log(&line));
     }

@@ -152,10 +152,14 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
 
 /// Prints a plan.
 pub fn show(plan: &Plan, view: &View) {
-    for event in ui_json::plan(plan) {
-        view.event(event);
+    if view.wants_events() {
+        for event in ui_json::plan(plan) {
+            view.event(event);
+        }
     }
-    view.text(human::plan(plan, view.style));
+    if view.wants_text() {
+        view.text(human::plan(plan, view.style));
+    }
 }
 
 /// Loads, refreshes and plans. Configuration that imported objects lack is written to

@@ -36,7 +36,7 @@ pub(crate) fn provider_kind(
 }
 
 fn missing(registry: &Registry, wanted: &str, name: &str, at: Span) -> Diagnostic {
-    let at_hand: Vec<&str> = registry.iter().map(|(n, _)| n).collect();
+    let at_hand: Vec<&str> = registry.names().collect();
     let problem = Diagnostic::error(
         "Missing provider",
         format!(
