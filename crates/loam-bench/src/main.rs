@@ -33,7 +33,10 @@ struct Args {
     /// Only these shapes.
     #[arg(long, value_delimiter = ',')]
     shapes: Vec<Shape>,
-    /// A short run for continuous integration: small sizes, the best of three.
+    /// How often everything is measured; the table shows the best of each.
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// A short run for continuous integration: small sizes.
     #[arg(long)]
     short: bool,
     /// Compare with this program where it is on the PATH.
@@ -79,11 +82,12 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<bool, Failure> {
     let bin = args.bin.as_deref().unwrap_or(Path::new("loam"));
     let bin = std::fs::canonicalize(bin).map_err(|e| Failure::new(bin, &e))?;
-    let (sizes, runs) = if args.short {
-        (vec![2_000, 4_000], 3)
-    } else {
-        (args.sizes.clone(), 1)
+    let mut sizes = match args.short {
+        true => vec![2_000, 4_000],
+        false => args.sizes.clone(),
     };
+    sizes.sort_unstable();
+    sizes.dedup();
     let limit = Duration::from_secs(args.timeout);
     let versus = (args.versus_size > 0 && !args.short)
         .then(|| measure::on_path(&args.versus))
@@ -96,59 +100,66 @@ fn run(args: &Args) -> Result<bool, Failure> {
         }
         if let Some(other) = &versus {
             let size = args.versus_size;
-            let ours = series(&bin, shape, size, 1, limit)?;
+            let ours = series(&bin, shape, size, limit)?;
             // What takes the other too long is a result, not a failure.
-            let theirs = series(other, shape, size, 1, limit).unwrap_or_default();
+            let theirs = series(other, shape, size, limit).unwrap_or_default();
             report.compare(shape, size, &ours, &theirs);
         }
-        let mut before: Option<(usize, Vec<(Phase, Cost)>)> = None;
-        for size in &sizes {
-            let size = *size;
-            if before.as_ref().is_some_and(|(s, _)| *s == size) {
-                break;
+        // All sizes in each round: a moment in which the machine is slow meets all alike.
+        let mut best: Vec<Vec<(Phase, Cost)>> = vec![Vec::new(); sizes.len()];
+        for _ in 0..args.runs.max(1) {
+            for (size, best) in sizes.iter().zip(&mut best) {
+                cheapest(best, series(&bin, shape, *size, limit)?);
             }
-            let costs = series(&bin, shape, size, runs, limit)?;
-            for (phase, cost) in &costs {
-                let earlier = before.as_ref().and_then(|(s, all)| {
+        }
+        let mut before: Option<(usize, &[(Phase, Cost)])> = None;
+        for (size, costs) in sizes.iter().zip(&best) {
+            for (phase, cost) in costs {
+                let earlier = before.and_then(|(s, all)| {
                     let found = all.iter().find(|(p, _)| p == phase)?;
-                    Some((*s, found.1))
+                    Some((s, found.1))
                 });
                 report.row(Row {
                     shape,
-                    size,
+                    size: *size,
                     phase: *phase,
                     cost: *cost,
                     before: earlier,
                 });
             }
-            before = Some((size, costs));
+            before = Some((*size, costs));
         }
     }
     Ok(report.finish())
 }
 
-/// Plan, apply, plan again and destroy of one configuration; of several runs the cheapest.
+/// Keeps the smaller cost of each phase.
+fn cheapest(best: &mut Vec<(Phase, Cost)>, now: Vec<(Phase, Cost)>) {
+    for (phase, cost) in now {
+        match best.iter_mut().find(|(p, _)| *p == phase) {
+            Some((_, known)) => *known = known.min(cost),
+            None => best.push((phase, cost)),
+        }
+    }
+}
+
+/// Plan, apply, plan again and destroy of one configuration.
 fn series(
     bin: &Path,
     shape: Shape,
     size: usize,
-    runs: usize,
     limit: Duration,
 ) -> Result<Vec<(Phase, Cost)>, Failure> {
-    let mut best: Vec<(Phase, Cost)> = Vec::new();
-    for _ in 0..runs {
-        let dir = tempfile::tempdir().map_err(|e| Failure::new(Path::new("."), &e))?;
-        shape
-            .write(dir.path(), size)
-            .map_err(|e| Failure::new(dir.path(), &e))?;
-        measure::command(bin, &["init", "-input=false"], dir.path(), limit)?;
-        for phase in Phase::ALL {
+    let dir = tempfile::tempdir().map_err(|e| Failure::new(Path::new("."), &e))?;
+    shape
+        .write(dir.path(), size)
+        .map_err(|e| Failure::new(dir.path(), &e))?;
+    measure::command(bin, &["init", "-input=false"], dir.path(), limit)?;
+    Phase::ALL
+        .into_iter()
+        .map(|phase| {
             let cost = measure::command(bin, phase.arguments(), dir.path(), limit)?;
-            match best.iter_mut().find(|(p, _)| *p == phase) {
-                Some((_, known)) => *known = known.min(cost),
-                None => best.push((phase, cost)),
-            }
-        }
-    }
-    Ok(best)
+            Ok((phase, cost))
+        })
+        .collect()
 }
