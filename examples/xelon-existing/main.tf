@@ -84,6 +84,39 @@ resource "xelon_device" "app" {
   ]
 }
 
+# Arguments that are seldom set, and some that the vendor's provider takes and never sends.
+resource "xelon_device" "full" {
+  display_name      = "full"
+  hostname          = "full"
+  template_id       = data.xelon_template.ubuntu.id
+  tenant_id         = data.xelon_tenant.this.id
+  cpu_core_count    = 2
+  cpu_core_hotplug  = false
+  memory            = 2
+  memory_hotplug    = false
+  disk_size         = 20
+  swap_disk_size    = 20
+  password          = "S3cret!pass"
+  user_data         = "#cloud-config\npackages: [htop]\n"
+  enable_monitoring = false
+  backup_job_id     = data.xelon_backup_plan.daily.id
+  script_id         = "5c5c5c5c5c5c"
+  send_email        = true
+
+  networks = [
+    {
+      id              = xelon_network.lan.id
+      connected       = true
+      ipv4_address    = null
+      ipv4_address_id = null
+    },
+    {
+      id        = xelon_network.wan.id
+      connected = false
+    },
+  ]
+}
+
 resource "xelon_device" "by_cloud_init" {
   display_name      = "by cloud-init"
   hostname          = "init"
@@ -123,6 +156,22 @@ resource "xelon_template" "golden" {
   tenant_id   = data.xelon_tenant.this.id
 }
 
+resource "xelon_persistent_storage" "spare" {
+  name      = "spare"
+  size      = 10
+  cloud_id  = data.xelon_cloud.main.id
+  tenant_id = data.xelon_tenant.this.id
+}
+
+resource "xelon_iso" "full" {
+  name        = "full"
+  category_id = 1
+  cloud_id    = data.xelon_cloud.main.id
+  tenant_id   = data.xelon_tenant.this.id
+  description = "With everything"
+  url         = "https://mirror.example/full.iso"
+}
+
 resource "xelon_iso" "tools" {
   name        = "tools"
   category_id = 7
@@ -136,6 +185,24 @@ resource "xelon_firewall" "edge" {
   tenant_id           = data.xelon_tenant.this.id
   internal_network_id = xelon_network.lan.id
   external_network_id = xelon_network.wan.id
+}
+
+resource "xelon_firewall" "inner" {
+  name                  = "Inner firewall"
+  cloud_id              = data.xelon_cloud.main.id
+  tenant_id             = data.xelon_tenant.this.id
+  internal_network_id   = xelon_network.lan.id
+  internal_ipv4_address = "10.11.0.60"
+}
+
+resource "xelon_firewall_forwarding_rule" "ping" {
+  firewall_id                = xelon_firewall.inner.id
+  type                       = "inbound"
+  protocol                   = "icmp"
+  from_port                  = 0
+  to_port                    = 0
+  source_ipv4_addresses      = ["192.0.2.0/24", "198.51.100.7"]
+  destination_ipv4_addresses = ["10.11.0.50"]
 }
 
 resource "xelon_firewall_forwarding_rule" "https" {
@@ -165,6 +232,17 @@ resource "xelon_load_balancer" "front" {
   tenant_id  = data.xelon_tenant.this.id
   network_id = xelon_network.lan.id
   device_ids = [xelon_device.app.id, xelon_device.by_cloud_init.id]
+}
+
+# Without devices; they may be added later.
+resource "xelon_load_balancer" "web" {
+  name                  = "Web"
+  type                  = "layer7"
+  cloud_id              = data.xelon_cloud.main.id
+  tenant_id             = data.xelon_tenant.this.id
+  network_id            = xelon_network.lan.id
+  external_network_id   = xelon_network.wan.id
+  internal_ipv4_address = "10.11.0.70"
 }
 
 resource "xelon_load_balancer_forwarding_rule" "http" {
@@ -212,6 +290,20 @@ data "xelon_kubernetes_cluster" "this" {
   kubernetes_cluster_id = xelon_kubernetes_cluster.this.id
 }
 
+# The least that a cluster and a pool need.
+resource "xelon_kubernetes_cluster" "default" {
+  name               = "default"
+  cloud_id           = data.xelon_cloud.main.id
+  tenant_id          = data.xelon_tenant.this.id
+  kubernetes_version = data.xelon_kubernetes_cluster_versions.this.versions[0].kubernetes_versions[0]
+  talos_version      = data.xelon_kubernetes_cluster_versions.this.versions[0].talos_version
+}
+
+resource "xelon_kubernetes_node_pool" "default" {
+  kubernetes_cluster_id = xelon_kubernetes_cluster.default.id
+  name                  = "default"
+}
+
 resource "xelon_dns_zone" "this" {
   name = "staging.example"
 }
@@ -230,6 +322,21 @@ resource "xelon_dns_record" "spf" {
   type    = "TXT"
   content = "v=spf1 -all"
   ttl     = 3600
+}
+
+resource "xelon_dns_record" "others" {
+  for_each = {
+    AAAA  = ["six", "2001:db8::1"]
+    ALIAS = ["alias", "www.example.net"]
+    CNAME = ["www", "staging.example"]
+    NS    = ["sub", "ns1.example.net"]
+    PTR   = ["ptr", "host.staging.example"]
+  }
+  zone_id = xelon_dns_zone.this.id
+  name    = each.value[0]
+  type    = each.key
+  content = each.value[1]
+  ttl     = 60
 }
 
 resource "xelon_dns_soa" "this" {
@@ -260,6 +367,28 @@ resource "xelon_object_storage_bucket" "locked" {
   object_lock_retention_days = 30
 }
 
+resource "xelon_object_storage_user" "full" {
+  name          = "full"
+  region        = "ch1"
+  storage_limit = 100
+  tenant_id     = data.xelon_tenant.this.id
+}
+
+resource "xelon_object_storage_bucket" "plain" {
+  name    = "plain"
+  user_id = xelon_object_storage_user.full.id
+}
+
+resource "xelon_tenant_user" "bob" {
+  tenant_id   = data.xelon_tenant.this.id
+  email       = "bob@example.com"
+  first_name  = "Bob"
+  last_name   = "Example"
+  password    = "S3cret!pass"
+  roles       = []
+  permissions = []
+}
+
 resource "xelon_tenant_user" "ann" {
   tenant_id               = data.xelon_tenant.this.id
   email                   = "ann@example.com"
@@ -273,6 +402,23 @@ resource "xelon_tenant_user" "ann" {
 }
 
 # By id or by name, what exists by now.
+
+data "xelon_cloud" "again" {
+  id   = data.xelon_cloud.main.id
+  name = data.xelon_cloud.main.name
+}
+
+data "xelon_tenant" "by_name" {
+  name = data.xelon_tenant.this.name
+}
+
+data "xelon_template" "by_id" {
+  id = data.xelon_template.ubuntu.id
+}
+
+data "xelon_firewall" "edge" {
+  id = xelon_firewall.edge.id
+}
 
 data "xelon_iso" "tools" {
   id = xelon_iso.tools.id

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use serde_json::{Value as Json, json};
 
-use crate::world::World;
+use crate::world::{Ran, World};
 
 /// A machine; `{more}` goes into its block.
 fn machine(name: &str, more: &str) -> String {
@@ -496,14 +496,31 @@ fn a_plan_file_and_programs_tell_what_will_run() {
         "{}",
         ran.out
     );
-    let ran = w
+    let announced = |ran: &Ran| {
+        let lines = ran.out.lines();
+        let mut events = lines.map(|l| serde_json::from_str::<Json>(l).expect("JSON"));
+        let event = events.find(|e| e["type"] == "planned_action_invocation");
+        event.unwrap_or_else(|| panic!("nothing is announced:\n{}", ran.out))
+    };
+    let named = w
         .run("plan -json -invoke=action.cyberpanel_vps_restart.web")
         .ok();
-    assert!(
-        ran.out.contains("\"type\":\"planned_action_invocation\""),
-        "{}",
-        ran.out
+    let named = announced(&named);
+    assert_eq!(
+        named["@message"],
+        "planned action invocation: action.cyberpanel_vps_restart.web"
     );
+    assert_eq!(named["invocation"]["action_trigger"], json!({}));
+    let triggered = w.run("plan -json -replace=cyberpanel_vps.web").ok();
+    let triggered = &announced(&triggered)["invocation"];
+    let addr = &triggered["action_addr"];
+    assert_eq!(addr["addr"], "action.cyberpanel_vps_restart.web");
+    assert_eq!(addr["action_type"], "cyberpanel_vps_restart");
+    let trigger = &triggered["lifecycle_trigger"];
+    assert_eq!(trigger["triggering_resource"]["addr"], "cyberpanel_vps.web");
+    assert_eq!(trigger["triggering_event"], "AfterCreate");
+    assert_eq!(trigger["action_trigger_block_index"], 0);
+    assert_eq!(trigger["actions_list_index"], 0);
 }
 
 #[test]

@@ -44,9 +44,11 @@ pub fn plan(plan: &Plan, config: &Config, registry: &Registry) -> Json {
         );
     }
     if !plan.invocations.is_empty() {
+        let mut all: Vec<&Invocation> = plan.invocations.iter().collect();
+        all.sort_by_cached_key(|i| order(i));
         out.insert(
             "action_invocations".into(),
-            plan.invocations.iter().map(invocation).collect(),
+            all.into_iter().map(invocation).collect(),
         );
     }
     if !plan.outputs.is_empty() {
@@ -225,6 +227,20 @@ fn change(c: &ResourceChange) -> Json {
         out.insert("generated_config".into(), text.clone().into());
     }
     Json::Object(out)
+}
+
+/// Where an invocation stands in `action_invocations`: those that the user named come first,
+/// by their address, the others by what triggers them.
+fn order(i: &Invocation) -> (bool, String, usize, usize) {
+    match &i.trigger {
+        Trigger::Invoke => (false, i.addr.to_string(), 0, 0),
+        Trigger::Lifecycle {
+            resource,
+            block,
+            index,
+            ..
+        } => (true, resource.to_string(), *block, *index),
+    }
 }
 
 /// One entry of `action_invocations`.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use loam_address::ActionInstanceAddr;
 use loam_diag::{Diagnostic, SourceMap};
-use loam_engine::{Action, Counts, Event, OutputChange, Plan, ResourceChange, Summary, Trigger};
+use loam_engine::{
+    Action, Counts, Event, Invocation, OutputChange, Plan, ResourceChange, Summary, Trigger,
+};
 use loam_state::{InstanceId, OutputValue};
 use serde_json::{Map, Value as Json, json};
 
@@ -132,17 +134,11 @@ pub fn plan(plan: &Plan) -> Vec<Map<String, Json>> {
     });
     out.extend(shown.map(planned_change));
     for i in &plan.invocations {
-        let mut entry = Map::new();
-        entry.insert("action".into(), action(&i.addr));
-        match lifecycle(&i.trigger) {
-            Some(l) => entry.insert("lifecycle_trigger".into(), l),
-            None => entry.insert("invoke_trigger".into(), json!({})),
-        };
         out.push(event(
             "info",
-            format!("planned action invocation: {}", i.addr),
+            format!("planned action invocation: {}", within_module(&i.addr)),
             "planned_action_invocation",
-            vec![("invocation", Json::Object(entry))],
+            vec![("invocation", planned_invocation(i))],
         ));
     }
     out.push(summary(&plan.counts(), "plan"));
@@ -182,6 +178,39 @@ pub fn plan(plan: &Plan) -> Vec<Map<String, Json>> {
 pub fn accepted(plan: &Plan) -> Vec<Map<String, Json>> {
     let changes = plan.changes.iter().filter(|c| c.action != Action::NoOp);
     changes.map(planned_change).collect()
+}
+
+/// An invocation as plans announce it, which is not as it is told while it runs: these are
+/// the names of Terraform 1.14.
+fn planned_invocation(i: &Invocation) -> Json {
+    let mut out = Map::new();
+    out.insert("action_addr".into(), action(&i.addr));
+    match &i.trigger {
+        Trigger::Lifecycle {
+            resource: of,
+            block,
+            index,
+            event,
+        } => out.insert(
+            "lifecycle_trigger".into(),
+            json!({
+                "triggering_resource": resource(&InstanceId::from(of.clone())),
+                "triggering_event": plan_json::event_name(*event),
+                "action_trigger_block_index": block,
+                "actions_list_index": index,
+            }),
+        ),
+        Trigger::Invoke => out.insert("action_trigger".into(), json!({})),
+    };
+    Json::Object(out)
+}
+
+/// The address of an action in its own module.
+fn within_module(a: &ActionInstanceAddr) -> ActionInstanceAddr {
+    ActionInstanceAddr {
+        module: loam_address::ModuleAddr::root(),
+        ..a.clone()
+    }
 }
 
 fn planned_change(c: &ResourceChange) -> Map<String, Json> {
@@ -326,14 +355,10 @@ fn hook(
 }
 
 fn action(a: &ActionInstanceAddr) -> Json {
-    let relative = ActionInstanceAddr {
-        module: loam_address::ModuleAddr::root(),
-        ..a.clone()
-    };
     json!({
         "addr": a.to_string(),
         "module": a.module.to_string(),
-        "action": relative.to_string(),
+        "action": within_module(a).to_string(),
         "implied_provider": a.action.implied_provider(),
         "action_type": a.action.kind.to_string(),
         "action_name": a.action.name.to_string(),

@@ -10,10 +10,11 @@ template "host" {
   }
 }
 
-# -1 is how the vendor's provider writes "not set".
+# -1 is how the vendor's provider writes "not set"; the API tells nothing then.
 template "number" {
   type     = number
   optional = true
+  keep     = true
   validate {
     condition = value >= -1 && value <= 65535 && floor(value) == value
     message   = "It is a number from 0 to 65535."
