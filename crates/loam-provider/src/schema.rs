@@ -27,6 +27,8 @@ pub struct Attribute {
     pub deprecated: Option<Arc<str>>,
     /// What it is, for documentation and `providers schema`.
     pub description: Arc<str>,
+    /// A value that would be accepted: stands in where one is needed and nobody can tell it.
+    pub example: Option<Value>,
 }
 
 impl Attribute {
@@ -66,6 +68,7 @@ impl Attribute {
             replaces: false,
             deprecated: None,
             description: "".into(),
+            example: None,
         }
     }
 

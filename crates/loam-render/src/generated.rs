@@ -171,7 +171,12 @@ impl Writer<'_> {
                     true => "sensitive, not known: stands in for the real value",
                     false => "not told by the provider: stands in for the real value",
                 };
-                (self.stand_in(&attribute.ty, hidden), Some(why))
+                let example = attribute.example.as_ref().filter(|_| !hidden);
+                let value = match example {
+                    Some(example) => expression(example),
+                    None => self.stand_in(&attribute.ty, hidden),
+                };
+                (value, Some(why))
             }
         };
         let mut expression = expression;

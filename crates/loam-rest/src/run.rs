@@ -139,10 +139,15 @@ impl<'a> Run<'a> {
             .with("remembered", Value::object(self.memory.remembered()))
     }
 
-    /// Carries out steps, from the one named `from` on if given.
+    /// Carries out steps, from the one named `from` on if given. What that one is made from
+    /// may have been looked up just before it: those looks are taken again.
     pub async fn run(&mut self, steps: &[Step], from: Option<&str>) -> Result<(), Halt> {
         let start = from.and_then(|f| steps.iter().position(|s| step_name(s) == f));
-        for (i, step) in steps.iter().enumerate().skip(start.unwrap_or(0)) {
+        let mut start = start.unwrap_or(0);
+        while start > 0 && steps.get(start - 1).is_some_and(only_looks) {
+            start -= 1;
+        }
+        for (i, step) in steps.iter().enumerate().skip(start) {
             // What to go on with if the next thing is cut off.
             let here = step_name(step).into();
             let next = steps.get(i + 1).map_or(here, |s| step_name(s).into());
@@ -335,6 +340,11 @@ pub(crate) fn step_name(step: &Step) -> &str {
         Step::Request(r) => &r.name,
         Step::Wait(w) => &w.name,
     }
+}
+
+/// True for a request that changes nothing.
+fn only_looks(step: &Step) -> bool {
+    matches!(step, Step::Request(r) if r.method == Method::GET)
 }
 
 /// A request that could not even be built.

@@ -243,13 +243,20 @@ resource "serverspace_gateway" {
       tolerate     = ["404"]
       tolerate_for = "1m"
     }
-    # A creation connects three networks at most.
+    # A creation connects three networks at most. A network that is connected already is not
+    # connected again, so that an interrupted creation can go on here.
+    request "connected" {
+      method = "GET"
+      when   = length(self.network_ids) > 3
+      path   = "/gateways/${self.id}"
+    }
     request "connect" {
-      use      = "gateway_change"
-      for_each = slice(sort(tolist(self.network_ids)), min(3, length(self.network_ids)), length(self.network_ids))
-      method   = "POST"
-      path     = "/gateways/${self.id}/nics"
-      body     = { network_id = each.value }
+      use        = "gateway_change"
+      for_each   = try(setsubtract(self.network_ids, [for n in step.connected.gateway.nics : n.network_id]), [])
+      method     = "POST"
+      path       = "/gateways/${self.id}/nics"
+      body       = { network_id = each.value }
+      idempotent = true
     }
     request "firewall" {
       use = "gateway_change"

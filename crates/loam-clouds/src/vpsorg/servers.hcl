@@ -229,7 +229,7 @@ resource "vpsorg_server" {
         path     = "/servers/${self.id}/"
         interval = "10s"
         timeout  = "20m"
-        object   = response
+        result   = { status = response.status, plan_name = try(response.plan_name, response.plan.name, null) }
         done     = contains(["active", "stopped"], response.status)
         failed   = response.status == "error"
         reason   = "the status is ${response.status}"
@@ -399,6 +399,11 @@ resource "vpsorg_ssh_key" {
     # The comment is not part of the key.
     normalize   = join(" ", slice(concat(split(" ", trimspace(value)), ["", ""]), 0, 2))
     description = "The OpenSSH public key. The service does not tell it again."
+    example     = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB example"
+    validate {
+      condition = can(regex("^[a-z0-9@.-]+ AAAA[A-Za-z0-9+/]+=*( .*)?$", trimspace(value)))
+      message   = "One line of an OpenSSH public key is needed, such as \"ssh-ed25519 AAAA… me@example.com\"."
+    }
   }
   attribute "fingerprint" {
     type     = string

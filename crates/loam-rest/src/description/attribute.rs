@@ -9,6 +9,7 @@ use loam_value::{Defaults, ObjectType, Type, Value};
 use super::Author;
 use super::reader::{Reader, is_null};
 use super::spec::{Field, FieldKind, Fields, OnChange, Rule, block_of};
+use crate::expression::Names;
 use crate::json::JsonPath;
 
 /// Names in conditions on one argument.
@@ -94,6 +95,7 @@ fn attribute(author: &Author, block: &Block, usage: Use) -> Option<Field> {
         }
     });
     let mut field = shared(&mut r, author, block, usage, schema.settable(), write_only)?;
+    schema.example = example(&mut r, author, &field, &schema);
     schema.replaces = field.on_change == OnChange::Replace && schema.settable();
     field.default = default;
     field.inner_defaults = inner_defaults;
@@ -102,6 +104,41 @@ fn attribute(author: &Author, block: &Block, usage: Use) -> Option<Field> {
     field.kind = FieldKind::Attribute(schema);
     r.finish();
     ty.map(|_| field)
+}
+
+/// The value that stands in where nobody can tell one. It has to be one that would be
+/// accepted, as far as the value alone decides that.
+fn example(
+    r: &mut Reader<'_>,
+    author: &Author,
+    field: &Field,
+    schema: &Attribute,
+) -> Option<Value> {
+    let (value, span) = r.constant("example")?;
+    if schema.sensitive || schema.write_only {
+        let detail = "A secret has no example: what stands in for it must not be known.";
+        author.wrong(span, "Contradiction", detail);
+        return None;
+    }
+    let value = match loam_value::convert::convert(&value, &schema.ty) {
+        Ok(v) if !v.is_null() => v,
+        Ok(_) => {
+            author.wrong(span, "Wrong example", "An example is a value, not null.");
+            return None;
+        }
+        Err(e) => {
+            author.wrong(span, "Wrong example", e.message);
+            return None;
+        }
+    };
+    let names = Names::default().with("value", value.clone());
+    for rule in &field.rules {
+        // A rule that looks at other arguments, too, cannot be asked.
+        if rule.condition.truth(&names).is_ok_and(|holds| !holds) {
+            author.wrong(span, "Wrong example", rule.message.clone());
+        }
+    }
+    Some(value)
 }
 
 fn nested(author: &Author, block: &Block, usage: Use) -> Option<Field> {

@@ -61,6 +61,8 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
     let exclusive = r.expression("exclusive", &["self", "provider"]);
     r.finish();
 
+    resumable(author, &create);
+    planned_stays(author, &updates);
     if create.is_empty() {
         let detail = "A resource needs a \"create\" block with at least one request.";
         author.wrong(block.header, "Missing block", detail);
@@ -121,6 +123,60 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
         gone_when,
         timeouts: timeouts.map(|(_, (t, _))| t),
     })
+}
+
+/// A creation that is cut off goes on with the step at which it was. A wait inside a request
+/// is no step of its own: the request would be sent again.
+fn resumable(author: &Author, create: &[Step]) {
+    for step in create {
+        if let Step::Request(r) = step
+            && !r.idempotent
+            && let Some(wait) = r.waits.first()
+        {
+            author.wrong(
+                wait.request.span,
+                "A wait that cannot be gone on with",
+                format!(
+                    "The request \"{}\" would be sent a second time by the run that goes on with \
+                     an interrupted creation. Put the wait behind the request and not into it, \
+                     with \"remember\" for what it needs; or say idempotent = true, if sending \
+                     the request twice does no harm.",
+                    r.name
+                ),
+            );
+        }
+    }
+}
+
+/// The object in an answer is the object as it is, not as it is to become: it would take
+/// the place of what later requests of an update still have to send.
+fn planned_stays(author: &Author, updates: &[Update]) {
+    let last_update = updates.len().saturating_sub(1);
+    for (i, update) in updates.iter().enumerate() {
+        let last_step = update.steps.len().saturating_sub(1);
+        for (j, step) in update.steps.iter().enumerate() {
+            let last = i == last_update && j == last_step;
+            let told: Vec<(Span, bool)> = match step {
+                Step::Wait(w) => vec![(w.request.span, w.request.object.is_some() && !last)],
+                Step::Request(r) => {
+                    let last = last && r.for_each.is_none();
+                    let own = (r.span, r.object.is_some() && !(last && r.waits.is_empty()));
+                    let waits = r.waits.iter().enumerate().map(|(k, w)| {
+                        let last = last && k + 1 == r.waits.len();
+                        (w.request.span, w.request.object.is_some() && !last)
+                    });
+                    std::iter::once(own).chain(waits).collect()
+                }
+            };
+            for (span, _) in told.into_iter().filter(|(_, wrong)| *wrong) {
+                let detail = "In an update, \"object\" can stand with the last request only: \
+                              what an answer tells takes the place of what is planned, and later \
+                              requests would send it. Name single attributes with \"result\" \
+                              instead, or leave it out: what was not told is read at the end.";
+                author.wrong(span, "Planned values would be lost", detail);
+            }
+        }
+    }
 }
 
 fn known_field(author: &Author, fields: &Fields, name: &str, span: Span) {

@@ -3,6 +3,7 @@
 use loam_provider::ProviderType;
 use serde_json::{Value as Json, json};
 
+use crate::clouds::KEY;
 use crate::world::{World, machine, said};
 
 /// A resource type, arguments that are fine, and arguments that are not with what is said.
@@ -29,6 +30,11 @@ fn vpsorg() -> Vec<Case> {
             json!({"hostname": "api.demo.test", "location": 4, "plan": "5b0c7c1e-6a55-4f0e-9d0a-2f6f4f0a1b11",
                 "os_version": "c2d9a1f0-31f7-4b3e-8c55-0a9be7d2e901"}),
             vec![("hostname", json!("under_score"), "letters, digits, hyphens")],
+        ),
+        (
+            "vpsorg_ssh_key",
+            json!({"name": "ci", "public_key": format!("{KEY} me@example.com")}),
+            vec![("public_key", json!("nonsense"), "OpenSSH public key")],
         ),
         (
             "vpsorg_dns_zone",

@@ -270,9 +270,11 @@ async fn vpsorg() {
     assert!(!text(&server.state, "password").is_empty());
     let arguments = with(&arguments, "hostname", json!("api-2.demo.test"));
     let server = changed(&world, "vpsorg_server", server, &arguments).await;
+    // Two changes at once: what the first one's answers tell does not undo the second.
     let arguments = with(&arguments, "plan", json!(large));
-    let server = changed(&world, "vpsorg_server", server, &arguments).await;
     let arguments = with(&arguments, "power_state", json!("stopped"));
+    let server = changed(&world, "vpsorg_server", server, &arguments).await;
+    let arguments = with(&arguments, "power_state", json!("active"));
     let server = changed(&world, "vpsorg_server", server, &arguments).await;
     let number: i64 = text(&server.state, "number").parse().unwrap();
     let snapshot = json!({"server_id": number, "name": "before"});

@@ -267,3 +267,149 @@ template "readable" {
         "{said}"
     );
 }
+
+/// What is told of a thing whose block has `{more}`, a create request with `{create}` in it,
+/// and an update that is `{update}`.
+fn told(more: &str, create: &str, update: &str) -> String {
+    let thing = format!(
+        r#"
+resource "mine_thing" {{
+  attribute "id" {{
+    type     = string
+    computed = true
+  }}
+  attribute "name" {{
+    type     = string
+    required = true
+  }}
+  {more}
+  create {{
+    request "create" {{
+      path   = "/things"
+      body   = {{ name = self.name }}
+      object = response
+      {create}
+    }}
+  }}
+  read {{
+    request "read" {{
+      path = "/things/${{self.id}}"
+    }}
+  }}
+  {update}
+  delete {{
+    request "delete" {{
+      path = "/things/${{self.id}}"
+    }}
+  }}
+}}
+"#
+    );
+    problems_of(&[("mine.hcl", &format!("{MINE}{thing}"))])
+}
+
+const RENAME: &str = r#"update "name" {
+    attributes = ["name"]
+    request "rename" {
+      path = "/things/${self.id}"
+      body = { name = self.name }
+    }
+  }"#;
+
+#[test]
+fn a_wait_inside_a_creation_that_cannot_be_repeated_is_refused() {
+    let wait = r#"wait "ready" {
+        path = "/things/${self.id}"
+        done = response.ready
+      }"#;
+    let said = told("", wait, RENAME);
+    assert!(
+        said.contains("A wait that cannot be gone on with") && said.contains("\"create\""),
+        "{said}"
+    );
+    let repeatable = format!("idempotent = true\n{wait}");
+    assert_eq!(told("", &repeatable, RENAME), "none");
+}
+
+#[test]
+fn an_update_keeps_what_later_requests_send() {
+    let look = |object: &str| {
+        format!(
+            r#"request "look" {{
+      method = "GET"
+      path   = "/things/${{self.id}}"
+      {object}
+    }}"#
+        )
+    };
+    let update = |name: &str, steps: &str| {
+        format!("update \"{name}\" {{\n    attributes = [\"name\"]\n    {steps}\n  }}\n")
+    };
+    let rename = |inside: &str| {
+        format!(
+            r#"request "rename" {{
+      path = "/things/${{self.id}}"
+      body = {{ name = self.name }}
+      {inside}
+    }}"#
+        )
+    };
+    let wait = r#"wait "ready" {
+        path   = "/things/${self.id}"
+        done   = response.ready
+        object = response
+      }"#;
+    let lost = "Planned values would be lost";
+    let object = "object = response";
+    for refused in [
+        // A look before what is to be sent.
+        update("a", &[look(object), rename("")].join("\n")),
+        // The last of its update, but not of all.
+        update("a", &rename(wait)) + &update("b", &rename("")),
+        update("a", &look(object)) + &update("b", &rename("")),
+        // An answer that is waited for afterwards, or that comes several times.
+        update("a", &rename(&format!("{object}\n{wait}"))),
+        update("a", &rename(&format!("{object}\nfor_each = [1, 2]"))),
+    ] {
+        let said = told("", "", &refused);
+        assert!(said.contains(lost), "{said}\n{refused}");
+    }
+    for fine in [
+        update("a", &[look(""), rename(object)].join("\n")),
+        update("a", &rename(wait)),
+        update(
+            "a",
+            &[look("result = { name = response.name }"), rename("")].join("\n"),
+        ),
+    ] {
+        assert_eq!(told("", "", &fine), "none", "{fine}");
+    }
+}
+
+#[test]
+fn an_example_is_a_value_that_would_be_accepted() {
+    let attribute = |arguments: &str| {
+        format!("attribute \"key\" {{\n    on_change = \"replace\"\n    {arguments}\n  }}")
+    };
+    let rule = r#"validate {
+      condition = startswith(value, "ssh-")
+      message   = "It begins with ssh-."
+    }"#;
+    let of = |arguments: &str| told(&attribute(arguments), "", RENAME);
+    let text = "type = string\n    required = true\n";
+    assert_eq!(
+        of(&format!("{text}example = \"ssh-rsa AAAA\"\n{rule}")),
+        "none"
+    );
+    let said = of(&format!("{text}example = \"rsa\"\n{rule}"));
+    assert!(
+        said.contains("Wrong example: It begins with ssh-."),
+        "{said}"
+    );
+    let said = of(&format!("{text}example = [1]"));
+    assert!(said.contains("Wrong example"), "{said}");
+    let said = of(&format!(
+        "{text}sensitive = true\n    example = \"ssh-rsa AAAA\""
+    ));
+    assert!(said.contains("A secret has no example"), "{said}");
+}
