@@ -129,6 +129,10 @@ action "serverspace_server_backup_restore" {
     wait "task" {
       use = "task"
     }
+    wait "active" {
+      use  = "server"
+      path = "/servers/${self.server_id}"
+    }
   }
 }
 
@@ -161,6 +165,7 @@ action "serverspace_server_backup_restore_nearby" {
 action "serverspace_server_backup_delete" {
   description = "Deletes one backup of a server."
   confirm     = "deletes the backup"
+  exclusive   = self.server_id
   attribute "server_id" {
     type     = string
     required = true
@@ -177,6 +182,7 @@ action "serverspace_server_backup_delete" {
 
 action "serverspace_vmware_server_power" {
   description = "Switches a server of the VMware section on or off, shuts it down, reboots or resets it."
+  exclusive   = "vmware server ${self.server_id}"
   attribute "server_id" {
     type     = number
     required = true
@@ -200,6 +206,7 @@ action "serverspace_vmware_server_power" {
 action "serverspace_vmware_snapshot_restore" {
   description = "Takes a server of the VMware section back to its snapshot."
   confirm     = "overwrites the server's disks with the snapshot"
+  exclusive   = "vmware server ${self.server_id}"
   attribute "server_id" {
     type     = number
     required = true
@@ -215,6 +222,7 @@ action "serverspace_vmware_snapshot_restore" {
 action "serverspace_vmware_server_rebuild" {
   description = "Makes a new server in place of one of the VMware section, which is deleted. The new one has another id: import it."
   confirm     = "deletes the server with its disks"
+  exclusive   = "vmware server ${self.server_id}"
   attribute "server_id" {
     type     = number
     required = true

@@ -1,6 +1,7 @@
 //! The provider against the sandbox: real requests over loopback.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod actions;
 mod checks;
 mod clouds;
 mod descriptions;
