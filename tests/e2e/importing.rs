@@ -112,11 +112,15 @@ fn a_machine_is_imported_before_its_arguments_are_written() {
         .never_says("correct-horse");
     assert_eq!(
         w.cloud().requests(),
-        [format!("GET /cyberpanel/api/v1/vps/{id}")]
+        [
+            format!("GET /cyberpanel/api/v1/vps/{id}"),
+            format!("GET /cyberpanel/api/v1/vps/{id}/deployment"),
+        ]
     );
     w.run("state show cyberpanel_vps.web")
         .ok()
-        .says("web.example.com");
+        .says("web.example.com")
+        .says("ssh_user");
     w.write("main.tf", MACHINE);
     w.plan().says("0 to add").says("0 to destroy");
     assert_eq!(w.cloud().machines(), ["web.example.com"]);

@@ -240,7 +240,7 @@ impl Plan<'_> {
         if self.resource.fields.values().all(known) {
             return 0;
         }
-        match self.resource.read.len() {
+        match self.resource.detail_requests() {
             0 => u64::from(self.resource.list.is_some()),
             n => n as u64,
         }

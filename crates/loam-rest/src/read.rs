@@ -147,7 +147,7 @@ impl Reader<'_> {
         let each_needed = depth == ReadDepth::Full || every(&|r| !detailed(r));
         let identified = every(&|r| self.key(list, &r.state).is_some());
         // One that takes several requests of its own is better looked up in the list.
-        let alone = group.len() == 1 && self.resource.read.len() == 1;
+        let alone = group.len() == 1 && self.resource.detail_requests() == 1;
         if has_detail && identified && (alone || each_needed) {
             return one_by_one();
         }
@@ -262,7 +262,10 @@ impl Reader<'_> {
         let names = self.client.names().with("self", state.unmarked_deep());
         let matches = |item: &&Value| {
             let names = names.clone().with("item", (*item).clone());
-            recover.matches.truth(&names).unwrap_or(false)
+            recover
+                .matches
+                .as_ref()
+                .is_some_and(|m| m.truth(&names).unwrap_or(false))
         };
         let mut found = items.iter().filter(matches);
         match (found.next(), found.next()) {
@@ -382,7 +385,7 @@ impl Reader<'_> {
 
     /// Requests that reading `count` objects takes, at best.
     pub fn cost(&self, count: u64) -> u64 {
-        let details = count * self.resource.read.len() as u64;
+        let details = count * self.resource.detail_requests() as u64;
         let Some(list) = &self.resource.list else {
             return details;
         };

@@ -12,7 +12,7 @@ use loam_value::Value;
 
 use crate::client::Client;
 use crate::description::{List, Recover, Resource, Step};
-use crate::expression::Names;
+use crate::expression::{Expression, Names};
 use crate::limiter::Priority;
 use crate::memory::Memory;
 use crate::object::{Absent, Object};
@@ -75,14 +75,23 @@ impl Recoverer<'_> {
         lists: &mut BTreeMap<String, Result<Vec<Value>, String>>,
         claimed: &mut BTreeSet<String>,
     ) -> Recovery {
-        let (Some(list), Some(recover)) = (&self.resource.list, &self.resource.recover) else {
-            return Recovery::Unknown(
-                "This type has no way to look an object up. Check at the provider whether it was \
-                 created; import it if it was."
-                    .into(),
-            );
+        let object = Object::of(&self.resource.fields, &intent.planned);
+        // Some objects are named by their arguments.
+        let named = self.resource.identity.iter().all(|n| object.has(n));
+        let planned = object.settled();
+        let (list, recover) = match (&self.resource.list, &self.resource.recover) {
+            (Some(list), Some(recover)) => (list, recover),
+            (None, Some(recover)) if named => return self.named(recover, intent, &planned).await,
+            // There is one at most, and sending the same again changes nothing.
+            _ if named && self.resource.created_repeatably() => return Recovery::Absent,
+            _ => {
+                return Recovery::Unknown(
+                    "This type has no way to look an object up. Check at the provider whether it \
+                     was created; import it if it was."
+                        .into(),
+                );
+            }
         };
-        let planned = Object::of(&self.resource.fields, &intent.planned).settled();
         let names = self.client.names().with("self", planned.clone());
         let items = match self.items(list, &names, lists).await {
             Ok(items) => items,
@@ -112,6 +121,44 @@ impl Recoverer<'_> {
                 found
             }
             None => Recovery::Absent,
+        }
+    }
+
+    /// An object that its arguments name: it is read. One that is there counts if it fits
+    /// and was not there before.
+    async fn named(&self, recover: &Recover, intent: &Intent, planned: &Value) -> Recovery {
+        let mut memory = Memory::read(&intent.private);
+        memory.sent();
+        memory.imported = false;
+        let read = self.reader.read_back(&intent.address, planned, &memory);
+        let (state, private) = match read.await {
+            ReadOutcome::Present { state, private } => (state, private),
+            ReadOutcome::Gone => return Recovery::Absent,
+            ReadOutcome::Failed(d) => {
+                let why: Vec<&str> = d.iter().map(|d| d.detail.as_str()).collect();
+                return Recovery::Unknown(format!("It could not be read: {}", why.join(" ")));
+            }
+        };
+        let names = self.client.names().with("self", planned.clone());
+        if is_older(recover, intent, &names.clone().with("item", state.clone())) {
+            // It has the place of what was to be created, which therefore was not.
+            return Recovery::Absent;
+        }
+        let names = names.with("response", state.clone());
+        let fits = |confirm: &Expression| confirm.truth(&names).unwrap_or(false);
+        if !recover.confirm.as_ref().is_some_and(fits) {
+            return Recovery::Unknown(
+                "There is one, but it is not as planned: somebody else may have made it. Import it \
+                 if it belongs here, or delete it at the provider."
+                    .into(),
+            );
+        }
+        let mut memory = Memory::read(&private);
+        memory.resume = self.after_creation();
+        Recovery::Exists {
+            pending: memory.resume.is_some(),
+            state,
+            private: memory.write(),
         }
     }
 
@@ -163,10 +210,6 @@ impl Recoverer<'_> {
             list.key.text(&names).ok().flatten()
         };
         let known: BTreeSet<String> = intent.known.iter().filter_map(key_of).collect();
-        let earliest = Timestamp::try_from(intent.started).ok().and_then(|t| {
-            t.checked_sub(jiff::SignedDuration::try_from(recover.tolerance).ok()?)
-                .ok()
-        });
         let mut found = Vec::new();
         for item in items {
             let names = names.clone().with("item", item.clone());
@@ -176,18 +219,8 @@ impl Recoverer<'_> {
             if known.contains(&key) || claimed.contains(&key) {
                 continue;
             }
-            if !recover.matches.truth(&names).unwrap_or(false) {
-                continue;
-            }
-            let created = recover
-                .created
-                .as_ref()
-                .and_then(|c| c.text(&names).ok().flatten());
-            let created = created.and_then(|c| timestamp(&c));
-            // A time that cannot be read does not speak against it.
-            if let (Some(created), Some(earliest)) = (created, earliest)
-                && created < earliest
-            {
+            let fits = |matches: &Expression| matches.truth(&names).unwrap_or(false);
+            if !recover.matches.as_ref().is_some_and(fits) || is_older(recover, intent, &names) {
                 continue;
             }
             found.push((key, item.clone()));
@@ -258,6 +291,21 @@ impl Recoverer<'_> {
             .create
             .get(at + 1)
             .map(|s| step_name(s).into())
+    }
+}
+
+/// Whether what `item` is was made before the attempt. A time that cannot be read does not
+/// speak against it.
+fn is_older(recover: &Recover, intent: &Intent, names: &Names) -> bool {
+    let earliest = Timestamp::try_from(intent.started).ok().and_then(|t| {
+        t.checked_sub(jiff::SignedDuration::try_from(recover.tolerance).ok()?)
+            .ok()
+    });
+    let created = recover.created.as_ref();
+    let created = created.and_then(|c| c.text(names).ok().flatten());
+    match (created.and_then(|c| timestamp(&c)), earliest) {
+        (Some(created), Some(earliest)) => created < earliest,
+        _ => false,
     }
 }
 

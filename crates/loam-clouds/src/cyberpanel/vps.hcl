@@ -200,13 +200,13 @@ resource "cyberpanel_vps" {
     type        = number
     computed    = true
     from        = []
-    description = "Told at the end of the deployment only: null after an import."
+    description = "Told by the deployment; null if the service no longer knows it."
   }
   attribute "ssh_user" {
     type        = string
     computed    = true
     from        = []
-    description = "Told at the end of the deployment only: null after an import."
+    description = "Told by the deployment; null if the service no longer knows it."
   }
 
   timeouts {
@@ -265,6 +265,17 @@ resource "cyberpanel_vps" {
     request "details" {
       path       = "/vps/${self.id}"
       permission = "vps:read"
+    }
+    # After an import: what only the deployment tells, should the service still have it.
+    request "deployment" {
+      when       = self.ssh_port == null
+      path       = "/vps/${self.id}/deployment"
+      permission = "vps:read"
+      accept     = ["400", "404"]
+      result = {
+        ssh_port = response.access_info.ssh_port
+        ssh_user = response.access_info.ssh_user
+      }
     }
   }
 

@@ -644,6 +644,12 @@ resource "serverspace_vmware_server_snapshot" {
   }
 
   import "<server_id>" {}
+
+  # A server has one at most: the one that is there is it, if it is new and has the name.
+  recover {
+    confirm = response.name == self.name
+    created = item.created
+  }
 }
 
 resource "serverspace_vmware_server_firewall" {

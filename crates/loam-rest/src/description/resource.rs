@@ -52,7 +52,9 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
         .into_iter()
         .filter_map(|b| import(author, b, &fields))
         .collect();
-    let recover = r.block("recover", 0).and_then(|b| recover(author, b));
+    let recover = r
+        .block("recover", 0)
+        .and_then(|b| recover(author, b, list.is_some()));
     let timeouts = r.block("timeouts", 0).map(|b| (b, timeouts(author, b)));
     let rules_of = rules(&mut r, author, "validate", CONFIG);
     let replace_rules = rules(&mut r, author, "replace", &["self", "prior"]);
@@ -294,15 +296,23 @@ fn import(author: &Author, block: &Block, fields: &Fields) -> Option<ImportForma
     })
 }
 
-fn recover(author: &Author, block: &Block) -> Option<Recover> {
+/// How a lost creation is looked for: in the list, or, where there is none, by reading the
+/// object that its arguments name.
+fn recover(author: &Author, block: &Block, listed: bool) -> Option<Recover> {
+    const CONFIRM: &[&str] = &["response", "self", "provider"];
     let mut r = Reader::of_block(author, block);
-    let matches = r.required_expression("match", ITEM);
-    let confirm = r.expression("confirm", &["response", "self", "provider"]);
+    let (matches, confirm) = match listed {
+        true => {
+            let matches = Some(r.required_expression("match", ITEM)?);
+            (matches, r.expression("confirm", CONFIRM))
+        }
+        false => (None, Some(r.required_expression("confirm", CONFIRM)?)),
+    };
     let created = r.expression("created", ITEM);
     let tolerance = r.duration("tolerance").unwrap_or(Duration::from_secs(120));
     r.finish();
     Some(Recover {
-        matches: matches?,
+        matches,
         confirm,
         created,
         tolerance,

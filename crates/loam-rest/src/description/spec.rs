@@ -328,6 +328,27 @@ pub(crate) struct Resource {
     pub timeouts: Option<Timeouts>,
 }
 
+impl Resource {
+    /// Requests that reading an object in detail takes, those aside that are sent only
+    /// where something calls for it.
+    pub fn detail_requests(&self) -> usize {
+        let always = |s: &&Step| match s {
+            Step::Request(r) => r.when.is_none(),
+            Step::Wait(w) => w.when.is_none(),
+        };
+        self.read.iter().filter(always).count()
+    }
+
+    /// True if creating it twice has the effect of creating it once.
+    pub fn created_repeatably(&self) -> bool {
+        let harmless = |s: &Step| match s {
+            Step::Request(r) => r.method == Method::GET || r.idempotent,
+            Step::Wait(_) => true,
+        };
+        self.create.iter().all(harmless)
+    }
+}
+
 /// Reading many with one request.
 #[derive(Debug)]
 pub(crate) struct List {
@@ -367,8 +388,8 @@ pub(crate) enum ImportPart {
 /// How to find an object whose create was not answered.
 #[derive(Debug)]
 pub(crate) struct Recover {
-    /// Over an item of the list and the planned object.
-    pub matches: Expression,
+    /// Over an item of the list and the planned object; none if there is no list.
+    pub matches: Option<Expression>,
     /// Over the object in full.
     pub confirm: Option<Expression>,
     /// When the item was created (RFC 3339).

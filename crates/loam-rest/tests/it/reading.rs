@@ -78,7 +78,8 @@ async fn two_hundred_and_fifty_machines_are_three_requests() {
     all.truncate(1);
     world.forget().await;
     world.read(VPS, &all, ReadDepth::Sparing).await;
-    assert_eq!(world.requests().await.len(), 1);
+    let requests = world.requests().await;
+    assert_eq!(requests.len(), 1, "{requests:?}");
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! What is refused, chosen from, made in turn and gone on with.
 
+use std::time::{Duration, SystemTime};
+
 use futures::future::join_all;
+use loam_provider::Recovery;
 use serde_json::{Value as Json, json};
 
-use super::{server, wrong};
-use crate::clouds::with;
+use super::{server, vmware_server, wrong};
+use crate::clouds::{settled, with};
 use crate::world::{Stored, Watch, World, said, stored, text};
 
 #[tokio::test]
@@ -339,4 +342,145 @@ async fn a_creation_that_was_interrupted_goes_on_with_its_task() {
             "{kind}: {sent:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_gateway_with_many_networks_is_connected_once_to_each() {
+    const GATEWAY: &str = "serverspace_gateway";
+    let world = World::of("serverspace").await;
+    let mut networks = Vec::new();
+    for i in 0..5 {
+        let lan = json!({"name": format!("lan-{i}"), "description": "", "location": "am2"});
+        let lan = world.create("serverspace_isolated_network", lan).await;
+        networks.push(text(&lan.state, "id"));
+    }
+    let arguments =
+        json!({"name": "edge", "location": "am2", "bandwidth": 50, "network_ids": networks});
+    let config = world.config(GATEWAY, arguments.clone());
+    // The fifth network cannot be connected at first.
+    let refused = json!({"kind": "respond", "cloud": "serverspace", "method": "POST", "path": "/gateways/*/nics",
+        "status": 403, "nth": 2});
+    world.fault(refused).await;
+    let outcome = world.apply(GATEWAY, None, &config).await;
+    assert!(outcome.diagnostics.has_errors() && outcome.pending);
+    let begun = Stored {
+        state: outcome.state,
+        private: outcome.private,
+        pending: true,
+    };
+    world.forget().await;
+    let edge = stored(world.apply(GATEWAY, Some(&begun), &config).await);
+    let connects = world.requests().await;
+    let connects = connects.iter().filter(|r| r.starts_with("POST"));
+    assert_eq!(connects.count(), 1, "only what is missing is connected");
+    settled(&world, GATEWAY, &edge, &arguments).await;
+    assert_eq!(
+        edge.state
+            .get("network_ids")
+            .unwrap()
+            .elements()
+            .unwrap()
+            .len(),
+        5
+    );
+}
+
+/// A lost creation of a type whose objects are named by their arguments.
+async fn lost(world: &World, kind: &str, arguments: &Json, effect: &str) -> Recovery {
+    let started = SystemTime::now();
+    for method in ["POST", "PUT"] {
+        let fault = json!({"kind": "drop", "cloud": "serverspace", "method": method, "always": true,
+            "effect": effect});
+        world.fault(fault).await;
+    }
+    let config = world.config(kind, arguments.clone());
+    let outcome = world.apply(kind, None, &config).await;
+    assert!(outcome.unknown, "{kind}: {}", said(&outcome.diagnostics));
+    world.control("DELETE", "faults", json!({})).await;
+    // A task may still be at work.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    world.recover(kind, &config, started, &[]).await
+}
+
+#[tokio::test]
+async fn a_lost_creation_of_what_its_arguments_name_is_told_by_reading_or_repeated() {
+    const SNAPSHOT: &str = "serverspace_vmware_server_snapshot";
+    let world = World::of("serverspace").await;
+    let machine = world.create("serverspace_server", server("web")).await;
+    let vm = world
+        .create("serverspace_vmware_server", vmware_server("vm1"))
+        .await;
+    let id: i64 = text(&vm.state, "id").parse().unwrap();
+    let routed = json!({"type": "routed", "location_id": 2, "name": "r", "address": "10.20.0.0", "mask": 24,
+        "bandwidth_mbps": 50});
+    let network = world.create("serverspace_vmware_network", routed).await;
+    let network: i64 = text(&network.state, "id").parse().unwrap();
+    // There is one at most, and setting it again does no harm: it is simply made again.
+    for (kind, arguments) in [
+        (
+            "serverspace_server_backup",
+            json!({"server_id": text(&machine.state, "id"), "hour": 2, "minute": 30,
+                "daily": {"keep": 7, "backup_storage_id": 3}}),
+        ),
+        (
+            "serverspace_vmware_server_firewall",
+            json!({"server_id": id, "rule": [{"name": "web", "traffic_direction": "Incoming", "action": "Allow",
+                "protocol": "TCP", "destination_port": "443"}]}),
+        ),
+        (
+            "serverspace_vmware_edge_firewall",
+            json!({"network_id": network, "default_action": "deny", "rule": []}),
+        ),
+    ] {
+        for effect in ["before", "after"] {
+            let recovery = lost(&world, kind, &arguments, effect).await;
+            assert_eq!(recovery, Recovery::Absent, "{kind} {effect}");
+        }
+        let object = world.create(kind, arguments.clone()).await;
+        settled(&world, kind, &object, &arguments).await;
+    }
+    // A snapshot cannot be made twice; reading tells whether it was.
+    let snapshot = json!({"server_id": id, "name": "before"});
+    let recovery = lost(&world, SNAPSHOT, &snapshot, "before").await;
+    assert_eq!(recovery, Recovery::Absent);
+    let Recovery::Exists {
+        state,
+        private,
+        pending,
+    } = lost(&world, SNAPSHOT, &snapshot, "after").await
+    else {
+        panic!("it is there");
+    };
+    let found = Stored {
+        state,
+        private,
+        pending,
+    };
+    let config = world.config(SNAPSHOT, snapshot.clone());
+    let found = match pending {
+        true => stored(world.apply(SNAPSHOT, Some(&found), &config).await),
+        false => found,
+    };
+    settled(&world, SNAPSHOT, &found, &snapshot).await;
+    // Somebody else's is not adopted, and not touched.
+    world.forget().await;
+    let other = world.config(SNAPSHOT, with(&snapshot, "name", json!("other")));
+    let told = world
+        .recover(SNAPSHOT, &other, SystemTime::now(), &[])
+        .await;
+    let Recovery::Unknown(why) = told else {
+        panic!("{told:?}");
+    };
+    assert!(
+        why.contains("not as planned") && why.contains("Import it"),
+        "{why}"
+    );
+    let later = SystemTime::now() + Duration::from_secs(3600);
+    let told = world.recover(SNAPSHOT, &config, later, &[]).await;
+    assert_eq!(told, Recovery::Absent, "it was there before");
+    let requests = world.requests().await;
+    assert!(
+        requests.iter().all(|r| r.starts_with("GET ")),
+        "{requests:?}"
+    );
 }
