@@ -9,6 +9,7 @@
 
 mod actions;
 mod cloud_actions;
+mod command_line;
 mod cyberpanel;
 mod errors;
 mod importing;

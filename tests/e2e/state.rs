@@ -179,9 +179,6 @@ fn a_move_that_makes_no_sense_is_refused() {
             .fails()
             .says(says);
     }
-    w.run("state mv -state-out=other.db terraform_data.net terraform_data.z")
-        .fails()
-        .says("one state only");
     assert_eq!(w.run("state pull").ok().out, before);
     assert!(backups(&w).is_empty());
 }

@@ -25,8 +25,16 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const STACK: usize = 256 << 20;
 
 fn main() -> ExitCode {
-    let args = args::normalise(std::env::args_os());
-    let matches = match Cli::command().try_get_matches_from(args) {
+    let command = Cli::command();
+    let variable = |name: &str| std::env::var(name).ok();
+    let args = match args::normalise(std::env::args_os(), &command, &variable) {
+        Ok(args) => args,
+        Err(e) => {
+            view::print_error(&format!("Error: {e}\n"));
+            return ExitCode::from(1);
+        }
+    };
+    let matches = match command.try_get_matches_from(args) {
         Ok(m) => m,
         Err(e) => {
             let _ = e.print();
@@ -37,7 +45,10 @@ fn main() -> ExitCode {
         Ok(c) => c,
         Err(e) => e.exit(),
     };
-    command::order_variables(&mut cli, &matches);
+    let Some(mut command) = cli.command.take() else {
+        return ExitCode::from(command::without(&cli));
+    };
+    command::order_variables(&mut command, &matches);
     if let Some(dir) = &cli.chdir
         && let Err(e) = std::env::set_current_dir(dir)
     {
@@ -54,7 +65,7 @@ fn main() -> ExitCode {
                 .build();
             match runtime {
                 Ok(runtime) => {
-                    let code = runtime.block_on(command::run(cli));
+                    let code = runtime.block_on(command::run(&cli, command));
                     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
                     code
                 }

@@ -22,9 +22,6 @@ use loam_value::Value;
 use crate::args::{StateArgs, VariableArgs};
 use crate::registry::registry;
 
-/// The folder for what can be made again: caches, installed modules, the sandbox.
-pub const CACHE_DIR: &str = ".loam";
-
 /// One run of the program.
 pub struct Session {
     /// Source texts, for diagnostics.
@@ -64,9 +61,7 @@ impl Session {
             .or_else(|| environment.get("TF_WORKSPACE"));
         let workspace = match wish.filter(|w| !w.is_empty()) {
             Some(w) => w.clone(),
-            None => WorkspaceDir::new(".")
-                .current()
-                .map_err(|e| e.diagnostic())?,
+            None => workspaces().current().map_err(|e| e.diagnostic())?,
         };
         let functions = loam_eval::functions::table();
         Ok(Session {
@@ -157,6 +152,17 @@ impl Session {
         })
     }
 
+    /// The values that the command line gives for root variables, and no others.
+    pub fn command_line(&self, args: &VariableArgs) -> (Inputs, Diagnostics) {
+        collect_inputs(&InputSources {
+            files: &OnlyNamed,
+            sources: &self.sources,
+            dir: Path::new("."),
+            environment: &BTreeMap::new(),
+            options: &options_in_order(args),
+        })
+    }
+
     /// The values of the root variables; missing ones are asked for if that is possible.
     pub fn variables(
         &self,
@@ -170,7 +176,7 @@ impl Session {
         let (mut values, problems) = variable_values(root, &inputs, &self.sources);
         if !values.missing.is_empty()
             && !problems.has_errors()
-            && args.input
+            && self.may_ask(args)
             && crate::view::is_interactive()
         {
             ask(root, &values, &mut inputs);
@@ -188,6 +194,14 @@ impl Session {
         (values.values, diagnostics)
     }
 
+    /// Whether questions are wanted: not with `-input=false` or `TF_INPUT=0`.
+    pub fn may_ask(&self, args: &VariableArgs) -> bool {
+        let said = ["LOAM_INPUT", "TF_INPUT"]
+            .iter()
+            .find_map(|n| self.environment.get(*n));
+        args.input && !said.is_some_and(|v| matches!(v.as_str(), "0" | "false"))
+    }
+
     /// The state file: that of the option, else the one that the configuration names for
     /// the default workspace, else the workspace's own.
     pub fn state_path(&self, args: &StateArgs) -> Result<PathBuf, Diagnostics> {
@@ -198,7 +212,7 @@ impl Session {
         if let (Some(path), "default") = (named, &*self.workspace) {
             return Ok(path);
         }
-        let path = WorkspaceDir::new(".").path(&self.workspace);
+        let path = workspaces().path(&self.workspace);
         Ok(path.map_err(|e| e.diagnostic())?)
     }
 
@@ -232,9 +246,45 @@ impl Session {
     }
 }
 
+/// The files of this machine, of which none is found that is not asked for by name.
+struct OnlyNamed;
+
+impl loam_config::FileSource for OnlyNamed {
+    fn read(&self, path: &Path) -> std::io::Result<Arc<str>> {
+        DiskFiles.read(path)
+    }
+
+    fn list(&self, _: &Path) -> std::io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+}
+
 /// Where modules are installed.
 pub fn modules_dir() -> PathBuf {
-    Path::new(CACHE_DIR).join("modules")
+    data_dir().join("modules")
+}
+
+/// The folder for what can be made again: `.loam`, or what the environment says. Terraform's
+/// own folder is not shared: with `TF_DATA_DIR` it is a folder in that.
+pub fn data_dir() -> PathBuf {
+    let said = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+    match (said("LOAM_DATA_DIR"), said("TF_DATA_DIR")) {
+        (Some(dir), _) => PathBuf::from(dir),
+        (None, Some(dir)) => Path::new(&dir).join("loam"),
+        (None, None) => PathBuf::from(".loam"),
+    }
+}
+
+/// The workspaces of the working directory.
+pub fn workspaces() -> WorkspaceDir {
+    WorkspaceDir::new(".").with_choice_in(data_dir())
+}
+
+/// True if a program runs this one, which does not want to be told what to do next.
+pub fn in_automation() -> bool {
+    ["LOAM_IN_AUTOMATION", "TF_IN_AUTOMATION"]
+        .iter()
+        .any(|n| std::env::var_os(n).is_some_and(|v| !v.is_empty()))
 }
 
 /// Variables' values as inputs, for loading what a plan was made from.
@@ -286,8 +336,13 @@ fn ask(root: &loam_config::Module, values: &VariableValues, inputs: &mut Inputs)
 /// Starts the emulated clouds inside this process.
 async fn embedded(environment: &BTreeMap<String, String>) -> Result<Sandbox, Diagnostic> {
     let failed = |what: String| Diagnostic::error("The sandbox could not be started", what);
-    std::fs::create_dir_all(CACHE_DIR)
-        .map_err(|e| failed(format!("The directory {CACHE_DIR} cannot be made: {e}.")))?;
+    let dir = data_dir();
+    std::fs::create_dir_all(&dir).map_err(|e| {
+        failed(format!(
+            "The directory {} cannot be made: {e}.",
+            dir.display()
+        ))
+    })?;
     let number = |name: &str, or: f64| {
         environment
             .get(name)
@@ -298,7 +353,7 @@ async fn embedded(environment: &BTreeMap<String, String>) -> Result<Sandbox, Dia
         .get("LOAM_SANDBOX_RATE_LIMITS")
         .is_some_and(|v| v == "off");
     let config = SandboxConfig {
-        database: Some(Path::new(CACHE_DIR).join("sandbox.db")),
+        database: Some(dir.join("sandbox.db")),
         speed: number("LOAM_SANDBOX_SPEED", 60.0),
         rate_limits: if limits_off {
             loam_sandbox::RateLimits::Off

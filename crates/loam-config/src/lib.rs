@@ -45,5 +45,5 @@ pub use source::{
 };
 pub use variables::{
     Input, InputContent, InputOrigin, InputSources, Inputs, VariableOption, VariableValues,
-    collect_inputs, missing_variable, variable_values,
+    collect_inputs, missing_variable, read_values, variable_values,
 };

@@ -158,23 +158,43 @@ fn variable_files(mut names: Vec<String>) -> Vec<String> {
 }
 
 fn read_file(from: &InputSources<'_>, path: &Path, inputs: &mut Inputs, diags: &mut Diagnostics) {
+    let (values, problems) = read_values(from.files, from.sources, path, "variables");
+    diags.append(problems);
+    for (name, (value, span)) in values {
+        let input = Input {
+            content: InputContent::Value(value),
+            origin: InputOrigin::File(span),
+        };
+        inputs.insert(name, input);
+    }
+}
+
+/// Reads a file of constants (`name = value`, or one JSON object), each with its place.
+/// `what` it holds is a word for messages.
+pub fn read_values(
+    files: &dyn FileSource,
+    sources: &SourceMap,
+    path: &Path,
+    what: &str,
+) -> (BTreeMap<Arc<str>, (Value, Span)>, Diagnostics) {
+    let (mut values, mut diags) = (BTreeMap::new(), Diagnostics::new());
     let shown = path.to_string_lossy().replace('\\', "/");
-    let text = match from.files.read(path) {
+    let text = match files.read(path) {
         Ok(text) => text,
         Err(e) => {
-            let what = match e.kind() {
+            let why = match e.kind() {
                 io::ErrorKind::NotFound => "it does not exist".to_owned(),
                 io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
                 _ => e.to_string(),
             };
             diags.push(Diagnostic::error(
-                "Failed to read variables file",
-                format!("The variables file {shown} cannot be read: {what}."),
+                format!("Failed to read {what} file"),
+                format!("The {what} file {shown} cannot be read: {why}."),
             ));
-            return;
+            return (values, diags);
         }
     };
-    let id = from.sources.add(shown.clone(), text.clone());
+    let id = sources.add(shown.clone(), text.clone());
     let (body, problems) = if is_json(&shown) {
         parse_json(id, &text)
     } else {
@@ -186,15 +206,12 @@ fn read_file(from: &InputSources<'_>, path: &Path, inputs: &mut Inputs, diags: &
     for attribute in attributes {
         match eval_constant(&attribute.expr) {
             Ok(value) => {
-                let input = Input {
-                    content: InputContent::Value(value),
-                    origin: InputOrigin::File(attribute.expr.span),
-                };
-                inputs.insert(attribute.name.name, input);
+                values.insert(attribute.name.name, (value, attribute.expr.span));
             }
             Err(problems) => diags.append(problems),
         }
     }
+    (values, diags)
 }
 
 /// The values of all variables that have one.

@@ -372,6 +372,31 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The state as applying will make it: values that only applying tells are unknown.
+    pub fn outcome(&self) -> State {
+        let mut state = State::clone(&self.prior);
+        for change in &self.changes {
+            if change.after.is_null() {
+                state.instances.remove(&change.id);
+                continue;
+            }
+            let planned = state.instances.get(&change.id).cloned();
+            let instance = planned.unwrap_or_else(|| loam_state::Instance {
+                provider: change.provider.clone(),
+                schema_version: 0,
+                status: loam_state::Status::Ready,
+                value: Value::dynamic(),
+                private: change.private.clone(),
+                dependencies: change.dependencies.clone(),
+                create_before_destroy: change.create_before_destroy,
+            });
+            let value = change.after.clone();
+            let instance = loam_state::Instance { value, ..instance };
+            state.instances.insert(change.id.clone(), instance);
+        }
+        state
+    }
+
     /// Numbers of objects to add, change, destroy, import and forget, and of actions to
     /// run, as the summary line counts them.
     pub fn counts(&self) -> Counts {

@@ -38,11 +38,6 @@ impl Checksum {
             None => (None, text),
         };
         let wrong = |why: String| Problem::fetching(format!("the checksum {text:?} {why}"));
-        if name == Some("file") {
-            return Err(wrong(
-                "is in a file: only the checksum itself can be given".into(),
-            ));
-        }
         let found = KINDS.iter().find(|(n, _, length)| match name {
             Some(name) => name.eq_ignore_ascii_case(n),
             None => *length == digits.len(),
@@ -61,6 +56,44 @@ impl Checksum {
             kind: *kind,
             digits: digits.to_ascii_lowercase(),
         })
+    }
+
+    /// Finds the checksum of a file in a list of such: `digits  name` or
+    /// `SHA256 (name) = digits` on a line each, or digits alone.
+    pub fn listed(list: &str, file: &str) -> Result<Checksum, Problem> {
+        let mut alone = None;
+        let mut others = 0;
+        for line in list.lines().map(str::trim) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let bsd = line
+                .split_once(" (")
+                .and_then(|(kind, rest)| Some((kind, rest.rsplit_once(") = ")?)));
+            let (name, text) = match (bsd, line.split_once(char::is_whitespace)) {
+                (Some((kind, (name, digits))), _) => (
+                    Some(name),
+                    format!("{}:{digits}", kind.to_ascii_lowercase()),
+                ),
+                // A star stands for "as bytes".
+                (None, Some((digits, name))) => {
+                    let name = name.trim_start();
+                    (Some(name.strip_prefix('*').unwrap_or(name)), digits.into())
+                }
+                (None, None) => (None, line.to_owned()),
+            };
+            match name.map(|n| n.rsplit('/').next() == Some(file)) {
+                Some(true) => return Checksum::parse(&text),
+                Some(false) => others += 1,
+                None => alone = Some(text),
+            }
+        }
+        match (alone, others) {
+            (Some(text), 0) => Checksum::parse(&text),
+            _ => Err(Problem::fetching(format!(
+                "the file of checksums has none for {file:?}"
+            ))),
+        }
     }
 
     /// Begins to sum up.
@@ -94,6 +127,34 @@ impl Checksum {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn checksums_are_found_in_lists() {
+        let (a, b) = ("0".repeat(64), "1".repeat(64));
+        let right = Checksum::parse(&a).expect("one");
+        for list in [
+            format!("{a}"),
+            format!("# sums\n{b}  other.zip\n{a}  x.zip\n"),
+            format!("{a} *x.zip\r\n{b} *y.zip\r\n"),
+            format!("{b}  y.zip\n{a}  ./dist/x.zip\n"),
+            format!("SHA256 (y.zip) = {b}\nSHA256 (x.zip) = {a}\n"),
+        ] {
+            assert_eq!(
+                Checksum::listed(&list, "x.zip").ok(),
+                Some(right.clone()),
+                "{list}"
+            );
+        }
+        for list in [
+            String::new(),
+            format!("{b}  y.zip\n"),
+            format!("{b}  y.zip\n{a}\n"),
+            format!("{b}  ax.zip\n"),
+            "none  x.zip\n".to_owned(),
+        ] {
+            assert!(Checksum::listed(&list, "x.zip").is_err(), "{list}");
+        }
+    }
 
     #[test]
     fn checksums_of_every_kind_are_compared() {

@@ -122,7 +122,7 @@ fn remove(dir: &Path) -> io::Result<()> {
 
 /// Copies a folder without repositories' administration and without links that lead
 /// nowhere.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

@@ -14,6 +14,7 @@ use reqwest::{Response, StatusCode, Url};
 
 use crate::checksum::Checksum;
 use crate::credentials::Token;
+use crate::netrc::Netrc;
 use crate::problem::{Problem, causes};
 
 /// The largest archive that is downloaded.
@@ -27,6 +28,7 @@ const MOST_REDIRECTS: usize = 10;
 /// Sends requests.
 pub(crate) struct Http {
     client: reqwest::Client,
+    netrc: Netrc,
     /// How long a registry may take to answer.
     patience: Duration,
     /// How often a registry is asked again that could not answer.
@@ -64,6 +66,7 @@ impl Http {
         let patience = number("REGISTRY_CLIENT_TIMEOUT").filter(|n| *n > 0);
         Ok(Http {
             client,
+            netrc: Netrc::load(environment),
             patience: Duration::from_secs(patience.unwrap_or(10).into()),
             retries: number("REGISTRY_DISCOVERY_RETRY").unwrap_or(1),
         })
@@ -102,10 +105,24 @@ impl Http {
         }
     }
 
+    /// A request with the name and password that the user has for the host; not if the
+    /// address has some, or if they would not be encrypted.
+    fn request(&self, url: &Url) -> reqwest::RequestBuilder {
+        let request = self.client.get(url.clone());
+        let own = !url.username().is_empty() || url.password().is_some();
+        let login = url.host_str().and_then(|host| self.netrc.login(host));
+        match login {
+            Some(login) if !own && check_secrets(url, true).is_ok() => {
+                request.basic_auth(&login.name, Some(login.reveal()))
+            }
+            _ => request,
+        }
+    }
+
     /// Gets a page that says where a module is.
     pub async fn page(&self, url: &Url) -> Result<Answer, Problem> {
         check_secrets(url, false)?;
-        let request = self.client.get(url.clone());
+        let request = self.request(url);
         let response = request.send().await.map_err(|e| unanswered(url, &e))?;
         if !response.status().is_success() {
             return Err(refused(url, response.status()));
@@ -123,7 +140,7 @@ impl Http {
         received: &(dyn Fn(u64, Option<u64>) + Sync),
     ) -> Result<(), Problem> {
         check_secrets(url, false)?;
-        let request = self.client.get(url.clone());
+        let request = self.request(url);
         let mut response = request.send().await.map_err(|e| unanswered(url, &e))?;
         if !response.status().is_success() {
             return Err(refused(url, response.status()));

@@ -113,7 +113,9 @@ impl Fetcher {
         }
         match (source.method.as_deref(), &*scheme) {
             (Some("git"), _) => self.git(source).await.map(Step::Done),
-            (None | Some("http" | "https"), "http" | "https") => self.http(source, received).await,
+            (None | Some("http" | "https"), "http" | "https") => {
+                self.http(source, word, received).await
+            }
             (None | Some("file"), "file") => self.file(source).await.map(Step::Done),
             (None, "ssh" | "git") => Err(Problem::fetching(format!(
                 "nothing is fetched over {scheme} alone"
@@ -152,6 +154,7 @@ impl Fetcher {
     async fn http(
         &self,
         source: &RemoteSource,
+        word: Word,
         received: &(dyn Fn(u64, Option<u64>) + Sync),
     ) -> Result<Step, Problem> {
         let (mut url, arguments) = arguments(&source.url)?;
@@ -173,10 +176,46 @@ impl Fetcher {
         };
         let package = self.place(&source.subdir);
         let file = package.dir.with_extension("archive");
-        let checksum = arguments.checksum.as_ref();
+        let checksum = self.checksum(&url, arguments.checksum, word).await?;
+        let checksum = checksum.as_ref();
         self.http.download(&url, &file, checksum, received).await?;
         unpack_file(file, format, package.dir.clone()).await?;
         Ok(Step::Done(package))
+    }
+
+    /// What the archive at an address has to be, if that is said.
+    async fn checksum(
+        &self,
+        archive: &Url,
+        expected: Option<Expected>,
+        word: Word,
+    ) -> Result<Option<Checksum>, Problem> {
+        let list = match expected {
+            None => return Ok(None),
+            Some(Expected::Sum(checksum)) => return Ok(Some(checksum)),
+            Some(Expected::In(list)) => list,
+        };
+        let text = match list.to_file_path() {
+            Ok(path) if list.scheme() == "file" && word == Word::User => {
+                fs::read(&path).map_err(|e| {
+                    Problem::fetching(format!("{} cannot be read: {e}", path.display()))
+                })?
+            }
+            _ if list.scheme() == "file" => {
+                return Err(Problem::fetching(
+                    "the checksum is to be in a file of this machine, which only the \
+                     configuration itself may name",
+                ));
+            }
+            _ if loses_encryption(archive, &list) => {
+                return Err(Problem::fetching(
+                    "the checksum is fetched over http, which is not encrypted",
+                ));
+            }
+            _ => self.http.page(&list).await?.body,
+        };
+        let name = archive.path().rsplit('/').next().unwrap_or_default();
+        Checksum::listed(&String::from_utf8_lossy(&text), name).map(Some)
     }
 
     /// Where a page says that the module is.
@@ -203,7 +242,7 @@ impl Fetcher {
     }
 
     async fn file(&self, source: &RemoteSource) -> Result<Package, Problem> {
-        let (url, arguments) = arguments(&source.url)?;
+        let (url, mut arguments) = arguments(&source.url)?;
         let path = url
             .to_file_path()
             .map_err(|()| Problem::fetching("the address is not that of a file"))?;
@@ -222,7 +261,8 @@ impl Fetcher {
                 path.display()
             )));
         };
-        if let Some(checksum) = &arguments.checksum {
+        let checksum = self.checksum(&url, arguments.checksum.take(), Word::User);
+        if let Some(checksum) = checksum.await? {
             let mut hasher = checksum.hasher();
             let content = fs::read(&path).map_err(|e| {
                 Problem::fetching(format!("{} cannot be read: {e}", path.display()))
@@ -278,7 +318,14 @@ pub(crate) fn joined(outer: Option<String>, inner: Option<String>) -> Option<Str
 #[derive(Default)]
 struct Arguments {
     archive: Option<String>,
-    checksum: Option<Checksum>,
+    checksum: Option<Expected>,
+}
+
+/// What an archive has to be.
+enum Expected {
+    Sum(Checksum),
+    /// A list has it.
+    In(Url),
 }
 
 impl Arguments {
@@ -308,7 +355,7 @@ fn arguments(address: &str) -> Result<(Url, Arguments), Problem> {
     for (name, value) in url.query_pairs() {
         match &*name {
             "archive" => arguments.archive = Some(value.into_owned()),
-            "checksum" => arguments.checksum = Some(Checksum::parse(&value)?),
+            "checksum" => arguments.checksum = Some(expected(&value)?),
             // What to call the file, which nobody gets to see.
             "filename" => {}
             _ => {
@@ -328,6 +375,19 @@ fn arguments(address: &str) -> Result<(Url, Arguments), Problem> {
         }
     }
     Ok((url, arguments))
+}
+
+/// Reads `kind:digits`, or `file:` and the address of a list of checksums.
+fn expected(text: &str) -> Result<Expected, Problem> {
+    let Some(list) = text.strip_prefix("file:") else {
+        return Checksum::parse(text).map(Expected::Sum);
+    };
+    match Url::parse(list) {
+        Ok(url) if matches!(url.scheme(), "http" | "https" | "file") => Ok(Expected::In(url)),
+        _ => Err(Problem::fetching(format!(
+            "the checksum is to be in {list:?}, which is not a URL with http, https or file"
+        ))),
+    }
 }
 
 async fn unpack_file(file: PathBuf, format: Format, into: PathBuf) -> Result<(), Problem> {

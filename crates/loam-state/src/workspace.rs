@@ -43,6 +43,12 @@ impl WorkspaceDir {
         }
     }
 
+    /// Keeps the choice in another folder than `.loam`.
+    pub fn with_choice_in(mut self, dir: impl AsRef<Path>) -> WorkspaceDir {
+        self.choice = dir.as_ref().join("workspace");
+        self
+    }
+
     /// The state file of a workspace, whether it is there or not.
     pub fn path(&self, name: &str) -> Result<PathBuf, StoreError> {
         check_workspace_name(name)?;

@@ -6,6 +6,7 @@ mod fetched;
 mod packages;
 mod registry;
 mod server;
+mod transport;
 
 use crate::world::World;
 

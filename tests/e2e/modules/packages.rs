@@ -65,6 +65,20 @@ impl Repository {
         Some(repository)
     }
 
+    /// Whether repositories can be served over http; a word about it if not.
+    pub fn can_be_served() -> bool {
+        let path = Command::new("git")
+            .arg("--exec-path")
+            .output()
+            .expect("git runs");
+        let path = String::from_utf8_lossy(&path.stdout).trim().to_owned();
+        let there = Path::new(&path).join("git-http-backend").exists();
+        if !there {
+            eprintln!("skipped: this git cannot serve repositories (git http-backend)");
+        }
+        there
+    }
+
     /// Commits files, and gives the commit's id.
     pub fn commit(&self, files: &[(&str, &str)]) -> String {
         for (name, text) in files {

@@ -10,15 +10,15 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use options::{PlanningArgs, StateArgs, VariableArgs};
+pub use options::{BackupArgs, LockArgs, PlanningArgs, StateArgs, StateOutArgs, VariableArgs};
 pub use spelling::normalise;
 pub use state::{
     AddressArgs, ForceUnlockArgs, ImportArgs, ReplaceProviderArgs, StateCommand, StateListArgs,
     StateMvArgs, StatePullArgs, StatePushArgs, StateRmArgs, StateShowArgs, WorkspaceCommand,
 };
 pub use tools::{
-    ConsoleArgs, FmtArgs, GraphArgs, GraphType, MetadataCommand, ProvidersCommand, SandboxCommand,
-    VersionArgs,
+    ConsoleArgs, FmtArgs, ForeignArgs, GraphArgs, GraphType, MetadataCommand, ModulesArgs,
+    ProvidersCommand, SandboxCommand, VersionArgs,
 };
 pub use workflow::{
     ApplyArgs, GetArgs, InitArgs, InvokeArgs, OutputArgs, PlanArgs, ShowArgs, ValidateArgs,
@@ -30,6 +30,7 @@ pub use workflow::{
     name = "loam",
     disable_help_subcommand = true,
     disable_version_flag = true,
+    args_override_self = true,
     after_help = "Options take one dash or two: -chdir=DIR is --chdir=DIR. \"loam COMMAND -help\" tells more of a command; \"loam -version\" is \"loam version\".",
     max_term_width = 100
 )]
@@ -43,9 +44,15 @@ pub struct Cli {
     /// Print without colours
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Says how a shell completes
+    #[arg(long, hide = true)]
+    pub install_autocomplete: bool,
+    /// Says how a shell completes
+    #[arg(long, hide = true)]
+    pub uninstall_autocomplete: bool,
     /// What to do
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// What to do.
@@ -90,6 +97,7 @@ pub enum Command {
     /// Take the mark of `taint` off
     Untaint(AddressArgs),
     /// Choose among several states for one configuration
+    #[command(alias = "env")]
     Workspace {
         /// What to do
         #[command(subcommand)]
@@ -109,6 +117,22 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<ProvidersCommand>,
     },
+    /// List the modules that the configuration calls
+    Modules(ModulesArgs),
+    /// Print a script that completes commands and options in a shell
+    Completion {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Credentials for module registries: says where they are kept
+    #[command(hide = true)]
+    Login(ForeignArgs),
+    /// Credentials for module registries: says where they are kept
+    #[command(hide = true)]
+    Logout(ForeignArgs),
+    /// Tests of configurations: not there
+    #[command(hide = true)]
+    Test(ForeignArgs),
     /// Emulated clouds for trying and testing
     Sandbox {
         /// What to do

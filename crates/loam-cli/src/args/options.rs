@@ -53,12 +53,39 @@ pub struct StateArgs {
     /// The state file (instead of state/WORKSPACE.db)
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub lock: LockArgs,
+}
+
+/// Whether and how to keep other runs away.
+#[derive(Clone, Debug, Default, Args)]
+pub struct LockArgs {
     /// How long to wait for another run's lock, such as 30s or 5m
-    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
-    pub lock_timeout: std::time::Duration,
+    #[arg(long = "lock-timeout", value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub timeout: std::time::Duration,
     /// Take the lock (the default) or not
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
-    pub lock: bool,
+    #[arg(long = "lock", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    pub taken: bool,
+}
+
+/// A copy of the state from before it is changed.
+#[derive(Clone, Debug, Default, Args)]
+pub struct BackupArgs {
+    /// Keep a copy of the state as it was in this file; - for none
+    #[arg(long, value_name = "FILE")]
+    pub backup: Option<PathBuf>,
+    /// Accepted for compatibility: there is no remote version to differ from
+    #[arg(long, hide = true)]
+    pub ignore_remote_version: bool,
+}
+
+/// What is refused with an explanation.
+#[derive(Clone, Debug, Default, Args)]
+pub struct StateOutArgs {
+    /// Refused with an explanation
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub state_out: Option<PathBuf>,
 }
 
 /// What to plan.

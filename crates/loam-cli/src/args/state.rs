@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{StateArgs, VariableArgs};
+use super::{BackupArgs, StateArgs, StateOutArgs, VariableArgs};
 
 #[derive(Debug, Args)]
 #[allow(missing_docs)]
@@ -17,6 +17,10 @@ pub struct ImportArgs {
     pub id: String,
     #[command(flatten)]
     pub variables: VariableArgs,
+    #[command(flatten)]
+    pub backup: BackupArgs,
+    #[command(flatten)]
+    pub out: StateOutArgs,
     #[command(flatten)]
     pub state: StateArgs,
     /// Operations in flight at most
@@ -83,9 +87,14 @@ pub struct StateMvArgs {
     pub dry_run: bool,
     #[command(flatten)]
     pub state: StateArgs,
-    /// Refused with an explanation
-    #[arg(long, value_name = "FILE", hide = true)]
+    #[command(flatten)]
+    pub backup: BackupArgs,
+    /// Move the objects into this state file (of another configuration)
+    #[arg(long, value_name = "FILE")]
     pub state_out: Option<PathBuf>,
+    /// Keep a copy of the state of -state-out as it was in this file; - for none
+    #[arg(long, value_name = "FILE", requires = "state_out")]
+    pub backup_out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -97,6 +106,8 @@ pub struct StateRmArgs {
     /// Say what would be done and do nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub backup: BackupArgs,
     #[command(flatten)]
     pub state: StateArgs,
 }
@@ -120,6 +131,8 @@ pub struct StatePushArgs {
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]
+    pub backup: BackupArgs,
+    #[command(flatten)]
     pub state: StateArgs,
 }
 
@@ -139,6 +152,8 @@ pub struct ReplaceProviderArgs {
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]
+    pub backup: BackupArgs,
+    #[command(flatten)]
     pub state: StateArgs,
 }
 
@@ -150,6 +165,10 @@ pub struct AddressArgs {
     /// An instance that is not there is no error
     #[arg(long)]
     pub allow_missing: bool,
+    #[command(flatten)]
+    pub backup: BackupArgs,
+    #[command(flatten)]
+    pub out: StateOutArgs,
     #[command(flatten)]
     pub state: StateArgs,
 }

@@ -31,6 +31,9 @@ pub struct FmtArgs {
 #[derive(Debug, Args)]
 #[allow(missing_docs)]
 pub struct ConsoleArgs {
+    /// Make a plan first, and evaluate against what it makes
+    #[arg(long)]
+    pub plan: bool,
     #[command(flatten)]
     pub variables: VariableArgs,
     #[command(flatten)]
@@ -91,6 +94,12 @@ pub enum ProvidersCommand {
         #[arg(long, required = true)]
         json: bool,
     },
+    /// Nothing to do: providers are part of Loam
+    #[command(hide = true)]
+    Lock(ForeignArgs),
+    /// Nothing to do: providers are part of Loam
+    #[command(hide = true)]
+    Mirror(ForeignArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -114,6 +123,30 @@ pub enum SandboxCommand {
         #[arg(long)]
         allow_non_loopback: bool,
     },
+}
+
+#[derive(Debug, Args)]
+#[allow(missing_docs)]
+pub struct ModulesArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub variables: VariableArgs,
+}
+
+/// The command line of something that Terraform has and Loam does otherwise: all of it is
+/// taken, and answered with how.
+#[derive(Debug, Args)]
+pub struct ForeignArgs {
+    /// Whatever is there
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        hide = true,
+        num_args = 0..
+    )]
+    pub rest: Vec<std::ffi::OsString>,
 }
 
 #[derive(Debug, Args)]

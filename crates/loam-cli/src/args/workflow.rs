@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{PlanningArgs, StateArgs, VariableArgs};
+use super::{BackupArgs, LockArgs, PlanningArgs, StateArgs, StateOutArgs, VariableArgs};
 
 #[derive(Debug, Args)]
 #[allow(missing_docs)]
@@ -20,18 +20,35 @@ pub struct InitArgs {
     /// Check where the state is kept (the default) or not
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub backend: bool,
-    /// Accepted for compatibility
-    #[arg(long, hide = true)]
+    /// An argument of the backend, or a file of them (repeatable)
+    #[arg(long, value_name = "NAME=VALUE|FILE", action = clap::ArgAction::Append)]
+    pub backend_config: Vec<String>,
+    /// Forget what -backend-config said before
+    #[arg(long, conflicts_with = "migrate_state")]
     pub reconfigure: bool,
-    /// Accepted for compatibility
-    #[arg(long, hide = true)]
+    /// Take the state along to where -backend-config says
+    #[arg(long)]
     pub migrate_state: bool,
-    /// Accepted for compatibility
-    #[arg(long, hide = true)]
+    /// Take the state along and do not ask
+    #[arg(long)]
     pub force_copy: bool,
-    /// Accepted for compatibility
+    /// Copy a module into this directory first, which must have no configuration yet
+    #[arg(long, value_name = "SOURCE")]
+    pub from_module: Option<String>,
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// Accepted for compatibility: providers are part of Loam
+    #[arg(long, value_name = "DIR", hide = true, action = clap::ArgAction::Append)]
+    pub plugin_dir: Vec<PathBuf>,
+    /// Accepted for compatibility: there is no lock file of providers
     #[arg(long, value_name = "MODE", hide = true)]
     pub lockfile: Option<String>,
+    /// Accepted for compatibility
+    #[arg(long, hide = true)]
+    pub ignore_remote_version: bool,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub test_directory: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -45,6 +62,9 @@ pub struct GetArgs {
     /// Fetch modules again, the newest versions that are allowed
     #[arg(long)]
     pub update: bool,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub test_directory: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -55,6 +75,12 @@ pub struct ValidateArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+    /// Accepted for compatibility: files of tests are not looked at
+    #[arg(long, hide = true)]
+    pub no_tests: bool,
+    /// Accepted for compatibility
+    #[arg(long, value_name = "DIR", hide = true)]
+    pub test_directory: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -73,7 +99,7 @@ pub struct PlanArgs {
     pub detailed_exitcode: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[allow(missing_docs)]
 pub struct ApplyArgs {
     #[command(flatten)]
@@ -81,6 +107,10 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
+    #[command(flatten)]
+    pub backup: BackupArgs,
+    #[command(flatten)]
+    pub out: StateOutArgs,
     /// A file written by `plan -out`
     #[arg(value_name = "PLANFILE")]
     pub plan: Option<PathBuf>,
@@ -124,7 +154,7 @@ impl InvokeArgs {
                 ..PlanningArgs::default()
             },
             auto_approve: self.auto_approve,
-            plan: None,
+            ..ApplyArgs::default()
         }
     }
 }
@@ -132,9 +162,9 @@ impl InvokeArgs {
 #[derive(Debug, Args)]
 #[allow(missing_docs)]
 pub struct ShowArgs {
-    /// A file written by `plan -out`; the state without one
-    #[arg(value_name = "PLANFILE")]
-    pub plan: Option<PathBuf>,
+    /// A file written by `plan -out`, or a state file; the state without one
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -12,8 +12,8 @@ use loam_state::{LockGuard, OpenOptions, RunOutcome, Store};
 use loam_value::Value;
 
 use super::plan::{Made, make, show};
-use super::{Outcome, usage};
-use crate::args::ApplyArgs;
+use super::{Outcome, refuse_state_out, state::back_up_if_asked, usage};
+use crate::args::{ApplyArgs, PlanningArgs};
 use crate::progress::Progress;
 use crate::session::{Session, given_again, timestamp};
 use crate::view::{self, Format, View};
@@ -41,11 +41,13 @@ impl Kind {
 /// Runs the command.
 pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -> Outcome {
     view.event(ui_json::version(env!("CARGO_PKG_VERSION")));
+    refuse_state_out(&args.out)?;
     let store = session.store(&args.planning.state, OpenOptions::write())?;
     let lock = lock(session, args, kind, &store, view)?;
     let (made, asked) = match &args.plan {
         Some(path) if kind == Kind::Apply => {
             let made = from_file(session, args, path, &store)?;
+            without_effect(&args.planning, made.plan.mode, session, view);
             for event in ui_json::accepted(&made.plan) {
                 view.event(event);
             }
@@ -80,9 +82,10 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
     };
     let plan = &made.plan;
     let nothing = !plan.has_changes();
-    if !nothing && !asked && !confirmed(args, plan, view)? {
+    if !nothing && !asked && !confirmed(session, args, plan, view)? {
         return Ok(1);
     }
+    back_up_if_asked(session, &store, &args.backup)?;
     let stop = Stop::default();
     let signals = tokio::spawn(watch_signals(stop.clone(), view.clone()));
     let result = carry_out(
@@ -109,14 +112,14 @@ fn lock(
     store: &Store,
     view: &View,
 ) -> Result<Option<LockGuard>, Diagnostics> {
-    if !args.planning.state.lock {
+    if !args.planning.state.lock.taken {
         return Ok(None);
     }
     let operation = session.operation(kind.command());
     let guard = store
         .lock_with(
             &operation,
-            args.planning.state.lock_timeout,
+            args.planning.state.lock.timeout,
             &mut |holder| {
                 view.line(format!("Waiting for the lock of {}...", holder.describe()));
             },
@@ -165,6 +168,7 @@ fn from_file(
     let Some(config) = config else {
         return Err(diagnostics);
     };
+    refuse_other_values(session, args, &config, &file.variables)?;
     let mut variables = file.variables;
     if !file.withheld.is_empty() {
         variables.extend(withheld(session, args, &config, &file.withheld)?);
@@ -175,6 +179,62 @@ fn from_file(
         variables,
         generated: None,
     })
+}
+
+/// A plan is applied with the values that it was made with: giving the same again is
+/// harmless, giving others would be ignored.
+fn refuse_other_values(
+    session: &Session,
+    args: &ApplyArgs,
+    config: &Config,
+    planned: &BTreeMap<Arc<str>, Value>,
+) -> Result<(), Diagnostics> {
+    let given = &args.planning.variables;
+    let Some(root) = config.root().filter(|_| !given.ordered.is_empty()) else {
+        return Ok(());
+    };
+    let (inputs, mut problems) = session.command_line(given);
+    let (values, more) = loam_config::variable_values(root, &inputs, &session.sources);
+    problems.append(more);
+    for name in inputs.keys() {
+        let (Some(now), Some(then)) = (values.values.get(name), planned.get(name)) else {
+            continue;
+        };
+        if now.unmarked_deep() != then.unmarked_deep() {
+            problems.push(Diagnostic::error(
+                "Can't change variable when applying a saved plan",
+                format!("The plan was made with another value of var.{name} than the one given now, and holds everything that follows from it. Leave the option away, or make a new plan. Nothing was changed."),
+            ));
+        }
+    }
+    match problems.has_errors() {
+        true => Err(problems),
+        false => Ok(()),
+    }
+}
+
+/// Says which options ask for another plan than the one that is applied.
+fn without_effect(args: &PlanningArgs, mode: Mode, session: &Session, view: &View) {
+    let options = [
+        (args.destroy && mode != Mode::Destroy, "-destroy"),
+        (
+            args.refresh_only && mode != Mode::RefreshOnly,
+            "-refresh-only",
+        ),
+        (!args.target.is_empty(), "-target"),
+        (!args.exclude.is_empty(), "-exclude"),
+        (!args.replace.is_empty(), "-replace"),
+        (!args.invoke.is_empty(), "-invoke"),
+    ];
+    for (_, option) in options.into_iter().filter(|(given, _)| *given) {
+        let detail = format!(
+            "{option} says what to plan, and a saved plan is applied as it is. Give it to \"loam plan\"."
+        );
+        view.diagnostic(
+            &Diagnostic::warning("Option without effect", detail),
+            &session.sources,
+        );
+    }
 }
 
 /// Values that a plan file does not hold, given anew.
@@ -252,9 +312,15 @@ async fn refuse_repetition(
     Err(problems)
 }
 
-fn confirmed(args: &ApplyArgs, plan: &Plan, view: &View) -> Result<bool, Diagnostics> {
-    let flag = match (view.format, args.planning.variables.input) {
+fn confirmed(
+    session: &Session,
+    args: &ApplyArgs,
+    plan: &Plan,
+    view: &View,
+) -> Result<bool, Diagnostics> {
+    let flag = match (view.format, session.may_ask(&args.planning.variables)) {
         (Format::Events, _) => Some("-json"),
+        (_, false) if args.planning.variables.input => Some("TF_INPUT=0"),
         (_, false) => Some("-input=false"),
         _ => None,
     };

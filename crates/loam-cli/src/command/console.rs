@@ -9,7 +9,7 @@ use loam_config::Config;
 use loam_diag::{Diagnostics, SourceMap};
 use loam_engine::{Console, ConsoleInputs};
 use loam_render::human;
-use loam_state::OpenOptions;
+use loam_state::{OpenOptions, State};
 use loam_value::Value;
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
@@ -17,12 +17,16 @@ use rustyline::history::FileHistory;
 use rustyline::{Context, Editor, Helper, Highlighter, Hinter, Validator};
 
 use super::{Outcome, settle};
-use crate::args::ConsoleArgs;
-use crate::session::{CACHE_DIR, Session, timestamp};
+use crate::args::{ConsoleArgs, PlanningArgs};
+use crate::session::{Session, data_dir, timestamp};
 use crate::view::View;
 
 /// Runs the command.
-pub fn run(session: &Session, args: &ConsoleArgs, view: &View) -> Outcome {
+pub async fn run(session: &Session, args: &ConsoleArgs, view: &View) -> Outcome {
+    let planned = match args.plan {
+        true => Some(planned(session, args, view).await?),
+        false => None,
+    };
     let (config, mut diagnostics) = session.load_or_empty(&args.variables);
     let Some(config) = config else {
         return Err(diagnostics);
@@ -30,10 +34,13 @@ pub fn run(session: &Session, args: &ConsoleArgs, view: &View) -> Outcome {
     let (variables, problems) = session.variables(&config, &args.variables);
     diagnostics.append(problems);
     settle(diagnostics, session, view)?;
-    let state = session
-        .store(&args.state, OpenOptions::read())?
-        .snapshot()
-        .map_err(|e| e.diagnostic())?;
+    let state = match planned {
+        Some(state) => state,
+        None => session
+            .store(&args.state, OpenOptions::read())?
+            .snapshot()
+            .map_err(|e| e.diagnostic())?,
+    };
     let surroundings = session.surroundings(&timestamp(), true);
     let inputs = ConsoleInputs {
         config: &config,
@@ -51,6 +58,20 @@ pub fn run(session: &Session, args: &ConsoleArgs, view: &View) -> Outcome {
     } else {
         piped(&session.sources, &console, view)
     }
+}
+
+/// The state as a plan made now would have it.
+async fn planned(session: &Session, args: &ConsoleArgs, view: &View) -> Result<State, Diagnostics> {
+    let planning = PlanningArgs {
+        refresh: "true".into(),
+        parallelism: 10,
+        variables: args.variables.clone(),
+        state: args.state.clone(),
+        ..PlanningArgs::default()
+    };
+    let store = session.store(&args.state, OpenOptions::read())?;
+    let made = super::plan::make(session, &planning, None, &store, None, view).await?;
+    Ok(made.plan.outcome())
 }
 
 /// Evaluates each complete expression of standard input; stops at the first error.
@@ -188,7 +209,7 @@ fn interactive(
     let failed = |e: ReadlineError| super::usage("Console not available", e.to_string());
     let mut editor: Editor<Names, FileHistory> = Editor::new().map_err(failed)?;
     editor.set_helper(Some(Names(names(session, config, variables))));
-    let history = Path::new(CACHE_DIR).join("console-history");
+    let history = data_dir().join("console-history");
     let _ = editor.load_history(&history);
     let mut pending = String::new();
     loop {
@@ -215,7 +236,7 @@ fn interactive(
             Err(_) => break,
         }
     }
-    let _ = std::fs::create_dir_all(CACHE_DIR);
+    let _ = std::fs::create_dir_all(data_dir());
     let _ = editor.save_history(&history);
     Ok(0)
 }

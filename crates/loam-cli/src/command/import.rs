@@ -9,7 +9,7 @@ use loam_diag::Diagnostics;
 use loam_engine::{Inputs, Wish, look_up};
 use loam_state::{ChangeKind, InstanceId, OpenOptions, RunOutcome, StoreError};
 
-use super::{Outcome, settle, usage};
+use super::{Outcome, refuse_state_out, settle, state::back_up_if_asked, usage};
 use crate::args::ImportArgs;
 use crate::progress::Progress;
 use crate::session::{Session, timestamp};
@@ -29,6 +29,7 @@ pub async fn run(session: &Session, args: &ImportArgs, view: &View) -> Outcome {
         );
         return Err(usage("Unsupported option", detail));
     }
+    refuse_state_out(&args.out)?;
     let address = InstanceAddr::parse(&args.address)
         .map_err(|e| usage("Invalid address", format!("{e}.")))?;
     // Its block may still be empty: what belongs into it can be seen after the import.
@@ -43,8 +44,8 @@ pub async fn run(session: &Session, args: &ImportArgs, view: &View) -> Outcome {
     settle(diagnostics, session, view)?;
     let store = session.store(&args.state, OpenOptions::write())?;
     let operation = session.operation("loam import");
-    let lock = if args.state.lock {
-        Some(store.lock(&operation, args.state.lock_timeout).map_err(d)?)
+    let lock = if args.state.lock.taken {
+        Some(store.lock(&operation, args.state.lock.timeout).map_err(d)?)
     } else {
         None
     };
@@ -82,6 +83,7 @@ pub async fn run(session: &Session, args: &ImportArgs, view: &View) -> Outcome {
     };
     view.line(bold(format!("{address}: Import prepared!")));
     view.line(format!("  Prepared {} for import", address.resource.kind));
+    back_up_if_asked(session, &store, &args.backup)?;
     let run = store.begin_run(&operation, lock.as_ref()).map_err(d)?;
     let id = InstanceId::from(address);
     let written = run.edit(ChangeKind::Import, |state| {

@@ -5,16 +5,28 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use loam_config::{DiskFiles, has_configuration};
+use loam_diag::Diagnostics;
 use loam_render::ui_json;
 
-use super::{Outcome, modules, settle};
+use super::{Outcome, modules, settle, usage};
 use crate::args::InitArgs;
-use crate::session::{CACHE_DIR, Session};
+use crate::backend;
+use crate::session::{Session, data_dir, in_automation};
 use crate::view::View;
 
 /// Runs the command.
 pub async fn run(session: &Session, args: &InitArgs, view: &View) -> Outcome {
     view.event(ui_json::version(env!("CARGO_PKG_VERSION")));
+    check(args)?;
+    if let Some(source) = &args.from_module {
+        if has_configuration(&DiskFiles, Path::new(".")).is_ok_and(|there| there) {
+            return Err(usage(
+                "Directory not empty",
+                "-from-module begins a configuration, and there are configuration files here already. Run the command in an empty directory, or without -from-module. Nothing was changed.",
+            ));
+        }
+        modules::copy_from(session, source, view).await?;
+    }
     if has_configuration(&DiskFiles, Path::new(".")).is_ok_and(|there| !there) {
         let text = "Loam was initialized in an empty directory!";
         view.line(view.style.green(text));
@@ -25,7 +37,8 @@ pub async fn run(session: &Session, args: &InitArgs, view: &View) -> Outcome {
         );
         return Ok(0);
     }
-    if args.backend && crate::backend::state_file(session)?.is_some() {
+    let configured = args.backend && backend::configure(session, args, view)?;
+    if configured || args.backend && backend::state_file(session)?.is_some() {
         let heading = "Initializing the backend...";
         view.line(view.style.bold(heading));
         view.event(ui_json::init_output(
@@ -70,14 +83,32 @@ pub async fn run(session: &Session, args: &InitArgs, view: &View) -> Outcome {
     view.line(view.style.green(text));
     view.event(ui_json::init_output("output_init_success_message", text));
     let text = format!(
-        "Run \"loam plan\" to see what would change. Installed modules and caches are in \
-         {CACHE_DIR}/,\nthe state in state/. If you change a module's source or version, run \
-         \"loam init\" again;\nother commands will say so if you forget."
+        "Run \"loam plan\" to see what would change. Installed modules and caches are in {}/,\nthe state in state/. If you change a module's source or version, run \"loam init\" again;\nother commands will say so if you forget.",
+        data_dir().display()
     );
-    view.line(format!("\n{text}"));
+    if !in_automation() {
+        view.line(format!("\n{text}"));
+    }
     view.event(ui_json::init_output(
         "output_init_success_cli_message",
         &text,
     ));
     Ok(0)
+}
+
+/// Refuses options that have no meaning, alone or together.
+fn check(args: &InitArgs) -> Result<(), Diagnostics> {
+    if args.json && (args.migrate_state || args.force_copy) {
+        return Err(usage(
+            "Incompatible options",
+            "With -json nobody can be asked, so -migrate-state cannot be used beside it.",
+        ));
+    }
+    match args.lockfile.as_deref() {
+        None | Some("readonly" | "") => Ok(()),
+        Some(other) => Err(usage(
+            "Invalid option",
+            format!("-lockfile={other}: the only mode is \"readonly\"."),
+        )),
+    }
 }

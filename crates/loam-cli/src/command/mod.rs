@@ -1,8 +1,10 @@
 //! The commands: each parses nothing, calls the engine and prints what came of it.
 
 mod apply;
+mod completion;
 mod console;
 mod fmt;
+mod foreign;
 mod generate;
 mod graph;
 mod import;
@@ -19,22 +21,25 @@ mod workspace;
 
 use loam_diag::{Diagnostic, Diagnostics};
 
-use crate::args::{Cli, Command, ProvidersCommand, VariableArgs};
+use crate::args::{Cli, Command, ProvidersCommand, StateOutArgs, VariableArgs};
 use crate::session::Session;
-use crate::view::{Format, View};
+use crate::view::{self, Format, View};
 
 /// A command's exit code: 0 done, 1 failed, 2 changes (`-detailed-exitcode`).
 pub type Code = u8;
+
+/// The program was called without a command, as Terraform says it.
+const NO_COMMAND: Code = 127;
 
 /// What a command came to: its code, or what stopped it.
 pub type Outcome = Result<Code, Diagnostics>;
 
 /// Notes the order of variable options, which clap keeps apart by kind.
-pub fn order_variables(cli: &mut Cli, matches: &clap::ArgMatches) {
+pub fn order_variables(command: &mut Command, matches: &clap::ArgMatches) {
     let Some((_, matches)) = matches.subcommand() else {
         return;
     };
-    if let Some(v) = variables(&mut cli.command) {
+    if let Some(v) = variables(command) {
         v.order(matches);
     }
 }
@@ -53,18 +58,33 @@ fn variables(command: &mut Command) -> Option<&mut VariableArgs> {
         Command::Console(a) => Some(&mut a.variables),
         Command::Import(a) => Some(&mut a.variables),
         Command::Graph(a) => Some(&mut a.variables),
+        Command::Modules(a) => Some(&mut a.variables),
         _ => None,
     }
 }
 
+/// Does what there is to do without a command: says how a shell completes, or what there is.
+pub fn without(cli: &Cli) -> Code {
+    if cli.install_autocomplete || cli.uninstall_autocomplete {
+        view::print(completion::POINTER);
+        return 0;
+    }
+    view::print(
+        &<Cli as clap::CommandFactory>::command()
+            .render_help()
+            .to_string(),
+    );
+    NO_COMMAND
+}
+
 /// Runs the command.
-pub async fn run(mut cli: Cli) -> Code {
-    let json = wants_events(&cli.command);
+pub async fn run(cli: &Cli, mut command: Command) -> Code {
+    let json = wants_events(&command);
     let view = View::new(
         if json { Format::Events } else { Format::Text },
         cli.no_color,
     );
-    let view = match json_into(&cli.command) {
+    let view = match json_into(&command) {
         None => view,
         Some(path) => match view.clone().into_file(path) {
             Ok(view) => view,
@@ -75,13 +95,19 @@ pub async fn run(mut cli: Cli) -> Code {
         },
     };
     // These need nothing of the working directory and must work in a broken one.
-    match &cli.command {
+    match &command {
         Command::Version(a) => return inspect::version(a, &view),
         Command::Fmt(a) => return fmt::run(a, &view),
+        Command::Completion { shell } => return completion::script(*shell),
+        Command::Login(_) | Command::Logout(_) => return foreign::login(&view),
+        Command::Test(_) => return foreign::test(&view),
+        Command::Providers {
+            command: Some(ProvidersCommand::Lock(_) | ProvidersCommand::Mirror(_)),
+        } => return foreign::providers(&view),
         Command::Sandbox { command } => return sandbox::run(command, &view).await,
         _ => {}
     }
-    let given = variables(&mut cli.command).cloned().unwrap_or_default();
+    let given = variables(&mut command).cloned().unwrap_or_default();
     let session = match Session::new(cli.sandbox, given).await {
         Ok(s) => s,
         Err(d) => {
@@ -89,7 +115,7 @@ pub async fn run(mut cli: Cli) -> Code {
             return 1;
         }
     };
-    let outcome = match &cli.command {
+    let outcome = match &command {
         Command::Init(a) => init::run(&session, a, &view).await,
         Command::Get(a) => modules::get(&session, a, &view).await,
         Command::Validate(a) => validate::run(&session, a, &view).await,
@@ -103,7 +129,8 @@ pub async fn run(mut cli: Cli) -> Code {
         Command::Import(a) => import::run(&session, a, &view).await,
         Command::Graph(a) => graph::run(&session, a, &view),
         Command::State { command } => state::run(&session, command, &view),
-        Command::Console(a) => console::run(&session, a, &view),
+        Command::Console(a) => console::run(&session, a, &view).await,
+        Command::Modules(a) => modules::list(&session, a, &view),
         Command::Taint(a) => state::taint(&session, a, true, &view),
         Command::Untaint(a) => state::taint(&session, a, false, &view),
         Command::Workspace { command } => workspace::run(&session, command, &view),
@@ -112,8 +139,14 @@ pub async fn run(mut cli: Cli) -> Code {
         Command::Providers {
             command: Some(ProvidersCommand::Schema { .. }),
         } => inspect::schemas(&session, &view),
-        Command::Providers { command: None } => providers::run(&session, &view),
-        Command::Version(_) | Command::Fmt(_) | Command::Sandbox { .. } => Ok(0),
+        Command::Providers { .. } => providers::run(&session, &view),
+        Command::Version(_)
+        | Command::Fmt(_)
+        | Command::Sandbox { .. }
+        | Command::Completion { .. }
+        | Command::Login(_)
+        | Command::Logout(_)
+        | Command::Test(_) => Ok(0),
     };
     let code = match outcome {
         Ok(code) => code,
@@ -156,6 +189,20 @@ pub fn settle(diagnostics: Diagnostics, session: &Session, view: &View) -> Resul
     }
     view.diagnostics(&diagnostics, &session.sources);
     Ok(())
+}
+
+/// Refuses to write the state elsewhere than where it is read.
+pub fn refuse_state_out(args: &StateOutArgs) -> Result<(), Diagnostics> {
+    match &args.state_out {
+        None => Ok(()),
+        Some(path) => Err(usage(
+            "Unsupported option",
+            format!(
+                "-state-out={}: the state is written where it is read, row by row. To work on a copy, make a workspace (\"loam workspace new -state=FILE NAME\"); to work on another file, use -state. Nothing was changed.",
+                path.display()
+            ),
+        )),
+    }
 }
 
 /// An error about the command line.

@@ -7,13 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use loam_config::{DiskFiles, Loader, Manifest};
+use loam_config::{DiskFiles, FoundCall, Loader, Manifest, find_calls};
 use loam_diag::Diagnostics;
-use loam_modules::{Credentials, Event, Install, Observer, install};
+use loam_modules::{
+    Credentials, Event, FromModule, Install, Observer, copy_module, install, read_manifest,
+};
 use loam_render::ui_json;
+use serde_json::{Value as Json, json};
 
 use super::{Outcome, settle};
-use crate::args::{GetArgs, VariableArgs};
+use crate::args::{GetArgs, ModulesArgs, VariableArgs};
 use crate::progress::span;
 use crate::session::{Session, modules_dir};
 use crate::view::{Format, View};
@@ -25,6 +28,101 @@ const REMINDER: Duration = Duration::from_secs(10);
 pub async fn get(session: &Session, args: &GetArgs, view: &View) -> Outcome {
     install_all(session, &args.variables, args.update, None, view).await?;
     Ok(0)
+}
+
+/// `loam modules`: lists the modules that the configuration calls.
+pub fn list(session: &Session, args: &ModulesArgs, view: &View) -> Outcome {
+    let (config, diagnostics) = session.load_given(&args.variables);
+    let Some(config) = config else {
+        return Err(diagnostics);
+    };
+    settle(diagnostics, session, view)?;
+    let installed = read_manifest(&modules_dir())?;
+    let (inputs, _) = session.inputs(&args.variables);
+    let loader = Loader {
+        files: &DiskFiles,
+        sources: &session.sources,
+        registry: &session.registry,
+        functions: &session.functions,
+        installed: &installed,
+    };
+    drop(config);
+    let calls = find_calls(&loader, Path::new("."), &inputs).calls;
+    let version = |call: &FoundCall| {
+        let module = installed.modules.get(&call.key());
+        module.and_then(|m| m.version.clone()).unwrap_or_default()
+    };
+    if args.json {
+        let modules: Vec<Json> = calls
+            .iter()
+            .map(|c| json!({"key": c.key(), "source": c.source.without_secrets(), "version": version(c)}))
+            .collect();
+        view.line(json!({"format_version": "1.0", "modules": modules}).to_string());
+    } else if calls.is_empty() {
+        view.line("No modules found in configuration.");
+    } else {
+        view.line("\nModules declared by configuration:\n.");
+        branch(&calls, &[], "", &version, view);
+        view.line("");
+    }
+    Ok(0)
+}
+
+/// The calls below a module, as a tree.
+fn branch(
+    calls: &[FoundCall],
+    above: &[Arc<str>],
+    indent: &str,
+    version: &dyn Fn(&FoundCall) -> String,
+    view: &View,
+) {
+    let inner: Vec<&FoundCall> = calls
+        .iter()
+        .filter(|c| {
+            c.path
+                .names()
+                .split_last()
+                .is_some_and(|(_, outer)| outer == above)
+        })
+        .collect();
+    for (at, call) in inner.iter().enumerate() {
+        let (mark, further) = match at + 1 == inner.len() {
+            true => ("└── ", "    "),
+            false => ("├── ", "│   "),
+        };
+        let names = call.path.names();
+        let name = names.last().map(|n| &**n).unwrap_or_default();
+        let version_text = match version(call) {
+            v if v.is_empty() => v,
+            v => format!(" {v}"),
+        };
+        let source = call.source.without_secrets();
+        view.line(format!("{indent}{mark}{name:?}[{source}]{version_text}"));
+        branch(calls, names, &format!("{indent}{further}"), version, view);
+    }
+}
+
+/// Copies a module into the working directory.
+pub async fn copy_from(session: &Session, source: &str, view: &View) -> Result<(), Diagnostics> {
+    let (credentials, warnings) = Credentials::load(&session.environment, &session.sources);
+    view.diagnostics(&warnings, &session.sources);
+    let shown = loam_config::without_secrets(source);
+    let heading = format!("Copying configuration from {shown:?}...");
+    view.line(view.style.bold(&heading));
+    view.event(ui_json::init_output(
+        "copying_configuration_message",
+        &heading,
+    ));
+    let telling = Telling::new(view, None);
+    let request = FromModule {
+        source,
+        root: Path::new("."),
+        dir: &modules_dir(),
+        credentials: &credentials,
+        environment: &session.environment,
+        observer: &telling,
+    };
+    Ok(copy_module(&request).await?)
 }
 
 /// Installs every module that the configuration calls. The heading, a line and the name

@@ -16,7 +16,7 @@ use loam_value::Value;
 use super::{Code, Outcome, generate, settle, usage};
 use crate::args::{PlanArgs, PlanningArgs};
 use crate::progress::Progress;
-use crate::session::{Session, timestamp};
+use crate::session::{Session, in_automation, timestamp};
 use crate::view::View;
 
 /// A plan with what it was made from.
@@ -48,7 +48,7 @@ pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
         view.line(generate::note(generated));
     }
     let Some(path) = &args.out else {
-        if made.plan.has_changes() {
+        if made.plan.has_changes() && !in_automation() {
             view.line(format!("\n{}", human::note_without_out(view.style)));
         }
         return Ok(code(&made.plan, args.detailed_exitcode));
@@ -67,7 +67,10 @@ pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
         plan: made.plan,
     };
     write_private(path, &encode_plan(&file))?;
-    view.line(format!("\n{}", human::note_saved(path, view.style)));
+    view.line(format!(
+        "\n{}",
+        human::note_saved(path, !in_automation(), view.style)
+    ));
     Ok(code(&file.plan, args.detailed_exitcode))
 }
 

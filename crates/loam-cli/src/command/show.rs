@@ -17,11 +17,16 @@ use crate::view::View;
 
 /// Shows the state or a plan file.
 pub fn run(session: &Session, args: &ShowArgs, view: &View) -> Outcome {
-    let Some(path) = &args.plan else {
-        let state = session
-            .store(&args.state, OpenOptions::read())?
-            .snapshot()
-            .map_err(|e| e.diagnostic())?;
+    let state = match &args.file {
+        None => {
+            let store = session.store(&args.state, OpenOptions::read())?;
+            Some(store.snapshot().map_err(|e| e.diagnostic())?)
+        }
+        Some(path) if is_state(path) => Some(super::state::read_any(session, path)?),
+        Some(_) => None,
+    };
+    let Some(path) = args.file.as_deref().filter(|_| state.is_none()) else {
+        let state = state.unwrap_or_default();
         if args.json {
             view.line(state_json::state(&state).to_string());
         } else if state.is_empty() {
@@ -39,6 +44,15 @@ pub fn run(session: &Session, args: &ShowArgs, view: &View) -> Outcome {
     let config = config_of(session, &file)?;
     view.line(plan_json::plan(&file.plan, &config, &session.registry).to_string());
     Ok(0)
+}
+
+/// Whether a file holds a state, of ours or of Terraform's, rather than a plan.
+fn is_state(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path)
+        .and_then(|f| std::io::Read::read_to_end(&mut std::io::Read::take(f, 64), &mut head));
+    let json = head.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
+    read.is_ok() && (json || head.starts_with(b"SQLite format 3"))
 }
 
 /// Reads a plan file.

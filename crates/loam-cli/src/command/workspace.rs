@@ -7,7 +7,7 @@ use loam_state::{OpenOptions, RunOutcome, Store, StoreError, WorkspaceDir};
 
 use super::{Outcome, state, usage};
 use crate::args::{ForceUnlockArgs, StateArgs, WorkspaceCommand};
-use crate::session::Session;
+use crate::session::{Session, workspaces};
 use crate::view::{self, View};
 
 fn d(e: StoreError) -> Diagnostics {
@@ -16,7 +16,7 @@ fn d(e: StoreError) -> Diagnostics {
 
 /// Runs `loam workspace`.
 pub fn run(session: &Session, command: &WorkspaceCommand, view: &View) -> Outcome {
-    let dir = WorkspaceDir::new(".");
+    let dir = workspaces();
     match command {
         WorkspaceCommand::List => {
             for name in dir.list().map_err(d)? {
@@ -127,7 +127,7 @@ fn delete(
         return Err(Diagnostic::error("Workspace is not empty", detail).into());
     }
     let operation = session.operation("loam workspace delete");
-    dir.delete(name, &operation, args.lock_timeout, force)
+    dir.delete(name, &operation, args.lock.timeout, force)
         .map_err(d)?;
     view.line(view.style.green(&format!("Deleted workspace \"{name}\"!")));
     if !objects.is_empty() {

@@ -6,7 +6,7 @@ use std::path::Path as FilePath;
 use loam_engine::{Mode, Plan, Summary};
 use loam_state::{Instance, InstanceId, State, Status};
 
-use super::value::{outputs, value};
+use super::value::{SENSITIVE, written};
 use super::{actions, echo};
 use crate::Style;
 
@@ -41,26 +41,9 @@ pub fn instance(id: &InstanceId, i: &Instance, style: Style) -> String {
         .max()
         .unwrap_or(0);
     for (name, v) in entries {
-        let _ = writeln!(out, "    {name:<width$} = {}", plain(&value(v, 4)));
+        let _ = writeln!(out, "    {name:<width$} = {}", written(v, 4));
     }
     out.push_str("}\n");
-    out
-}
-
-/// A state shows values as they were written, without the functions that tell their type.
-fn plain(text: &str) -> String {
-    let mut out = text.to_owned();
-    for (open, close) in [("tolist([", "])"), ("toset([", "])"), ("tomap({", "})")] {
-        let bare_open = open.get(open.len() - 1..).unwrap_or_default();
-        let bare_close = close.get(..1).unwrap_or_default();
-        if out.starts_with(open) && out.ends_with(close) {
-            let inner = out
-                .get(open.len()..out.len() - close.len())
-                .unwrap_or_default()
-                .to_owned();
-            out = format!("{bare_open}{inner}{bare_close}");
-        }
-    }
     out
 }
 
@@ -73,7 +56,13 @@ pub fn state(s: &State, style: Style) -> String {
         .collect();
     if !s.outputs.is_empty() {
         out.push_str("\nOutputs:\n\n");
-        out.push_str(&outputs(s.outputs.iter().map(|(n, o)| (&**n, o))));
+        for (name, output) in &s.outputs {
+            let text = match output.sensitive {
+                true => SENSITIVE.to_owned(),
+                false => written(&output.value, 0),
+            };
+            let _ = writeln!(out, "{name} = {text}");
+        }
     }
     out
 }
@@ -115,8 +104,12 @@ pub fn note_without_out(style: Style) -> String {
 }
 
 /// What follows a plan that was written to a file.
-pub fn note_saved(path: &FilePath, style: Style) -> String {
+/// What to do next is `advice` for people.
+pub fn note_saved(path: &FilePath, advice: bool, style: Style) -> String {
     let name = path.display();
+    if !advice {
+        return format!("Saved the plan to: {name}");
+    }
     format!(
         "Saved the plan to: {name}\n\nTo perform exactly these actions, run the following command to apply:\n    {}",
         style.bold(&format!("loam apply {:?}", name.to_string()))

@@ -106,6 +106,53 @@ pub fn value(v: &Value, indent: usize) -> String {
     }
 }
 
+/// A value as it would stand in a configuration: names in a column, and no function that
+/// tells a type. Lines after the first are indented by `indent` spaces.
+pub fn written(v: &Value, indent: usize) -> String {
+    if v.marks().is_sensitive() {
+        return SENSITIVE.into();
+    }
+    if v.marks().is_ephemeral() {
+        return EPHEMERAL.into();
+    }
+    let pad = " ".repeat(indent);
+    match v.kind() {
+        Kind::Null(_) => "null".into(),
+        Kind::String(s) if heredoc(s) => {
+            let lines: Vec<String> = s.lines().map(|l| format!("{pad}    {l}\n")).collect();
+            format!("<<-EOT\n{}{pad}EOT", lines.concat())
+        }
+        Kind::Tuple(items) | Kind::List(_, items) | Kind::Set(_, items) => {
+            let lines: Vec<String> = items
+                .iter()
+                .map(|i| format!("{pad}    {},\n", written(i, indent + 4)))
+                .collect();
+            match lines.is_empty() {
+                true => "[]".into(),
+                false => format!("[\n{}{pad}]", lines.concat()),
+            }
+        }
+        Kind::Object(entries) | Kind::Map(_, entries) => {
+            let map = matches!(v.kind(), Kind::Map(..));
+            let name = |k: &str| if map { quoted(k) } else { key(k) };
+            let width = entries.iter().map(|(k, _)| name(k).chars().count());
+            let width = width.max().unwrap_or(0);
+            let lines: Vec<String> = entries
+                .iter()
+                .map(|(k, v)| {
+                    let text = written(v, indent + 4);
+                    format!("{pad}    {:<width$} = {text}\n", name(k))
+                })
+                .collect();
+            match lines.is_empty() {
+                true => "{}".into(),
+                false => format!("{{\n{}{pad}}}", lines.concat()),
+            }
+        }
+        _ => value(v, indent),
+    }
+}
+
 /// True for a text of several lines that is easier to read as such.
 pub fn heredoc(s: &str) -> bool {
     s.contains('\n') && s.ends_with('\n') && !s.contains('\r') && s.lines().count() > 1

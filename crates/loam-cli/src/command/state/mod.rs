@@ -5,7 +5,7 @@ mod providers;
 mod relocate;
 mod transfer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use loam_address::{InstanceAddr, Mode, Target};
 use loam_diag::{Diagnostic, Diagnostics};
@@ -17,8 +17,8 @@ use loam_value::Type;
 
 pub use transfer::read_any;
 
-use super::{Outcome, usage};
-use crate::args::{AddressArgs, StateArgs, StateCommand};
+use super::{Outcome, refuse_state_out, usage};
+use crate::args::{AddressArgs, BackupArgs, StateArgs, StateCommand};
 use crate::session::Session;
 use crate::view::View;
 
@@ -85,8 +85,8 @@ fn under_lock(
 ) -> Outcome {
     let store = session.store(args, OpenOptions::write())?;
     let operation = session.operation(command);
-    let lock = if args.lock {
-        Some(store.lock(&operation, args.lock_timeout).map_err(d)?)
+    let lock = if args.lock.taken {
+        Some(store.lock(&operation, args.lock.timeout).map_err(d)?)
     } else {
         None
     };
@@ -105,7 +105,7 @@ fn under_lock(
 /// the user told where. Refused by `change`, nothing is written.
 fn edit<T>(
     session: &Session,
-    args: &StateArgs,
+    (args, copy): (&StateArgs, &BackupArgs),
     (command, kind): (&str, ChangeKind),
     change: impl FnOnce(&State) -> Result<(State, T), Diagnostics>,
     view: &View,
@@ -116,8 +116,7 @@ fn edit<T>(
         let mut backup = None;
         run.edit(kind, |state| {
             let (new, what) = change(state).map_err(EditError::Said)?;
-            let types = |mode, kind: &str| resource_type(&session.registry, mode, kind);
-            backup = store.back_up(&types)?;
+            backup = back_up(session, store, copy.backup.as_deref())?;
             told = Some(what);
             Ok(new)
         })
@@ -125,16 +124,43 @@ fn edit<T>(
         if let Some(what) = told {
             tell(what);
         }
-        tell_backup(backup, view);
+        tell_backup(backup, "state", view);
         Ok(())
     })
 }
 
+/// Makes a copy of the state: beside it, or in the file that the user names; none for `-`.
+fn back_up(
+    session: &Session,
+    store: &Store,
+    to: Option<&Path>,
+) -> Result<Option<PathBuf>, StoreError> {
+    let types = |mode, kind: &str| resource_type(&session.registry, mode, kind);
+    match to {
+        None => store.back_up(&types),
+        Some(path) if path == Path::new("-") => Ok(None),
+        Some(path) => Ok(store.back_up_to(path, &types)?.then(|| path.to_owned())),
+    }
+}
+
+/// Makes a copy of the state where the user wants one, before a command that makes none
+/// unasked.
+pub fn back_up_if_asked(
+    session: &Session,
+    store: &Store,
+    args: &BackupArgs,
+) -> Result<(), Diagnostics> {
+    match &args.backup {
+        None => Ok(()),
+        Some(path) => back_up(session, store, Some(path)).map(drop).map_err(d),
+    }
+}
+
 /// Says where the copy of the state is that was made before a change.
-fn tell_backup(path: Option<PathBuf>, view: &View) {
+fn tell_backup(path: Option<PathBuf>, of: &str, view: &View) {
     if let Some(path) = path {
         let path = path.strip_prefix(".").unwrap_or(&path);
-        view.line(format!("The state before this is in {}.", path.display()));
+        view.line(format!("The {of} before this is in {}.", path.display()));
     }
 }
 
@@ -161,6 +187,7 @@ impl EditError {
 
 /// Marks an instance for replacement, or takes the mark off.
 pub fn taint(session: &Session, args: &AddressArgs, on: bool, view: &View) -> Outcome {
+    refuse_state_out(&args.out)?;
     let addr = address(&args.address)?;
     if addr.resource.mode == Mode::Data {
         let detail =
@@ -191,7 +218,8 @@ pub fn taint(session: &Session, args: &AddressArgs, on: bool, view: &View) -> Ou
         ));
     }
     let command = if on { "loam taint" } else { "loam untaint" };
-    under_lock(session, &args.state, command, |_, run| {
+    under_lock(session, &args.state, command, |store, run| {
+        back_up_if_asked(session, store, &args.backup)?;
         let status = if on { Status::Tainted } else { Status::Ready };
         run.set_status(&InstanceId::from(addr.clone()), status)
             .map_err(d)?;

@@ -50,7 +50,7 @@ pub fn replace(session: &Session, args: &ReplaceProviderArgs, view: &View) -> Ou
     }
     edit(
         session,
-        &args.state,
+        (&args.state, &args.backup),
         ("loam state replace-provider", ChangeKind::Edit),
         |state| {
             let (new, concerned) = replace_provider(state, &from, &to);

@@ -4,20 +4,22 @@ use std::path::Path;
 
 use loam_address::Target;
 use loam_diag::{Diagnostic, Diagnostics};
-use loam_state::{ChangeKind, InstanceId, State, relocate};
+use loam_state::{ChangeKind, InstanceId, OpenOptions, State, Store, StoreError, relocate};
 
-use super::{Outcome, edit, snapshot, targets, usage};
-use crate::args::{StateMvArgs, StateRmArgs};
+use super::{Outcome, back_up, d, edit, snapshot, targets, tell_backup, under_lock, usage};
+use crate::args::{StateArgs, StateMvArgs, StateRmArgs};
 use crate::session::Session;
 use crate::view::View;
 
 /// Gives objects other addresses.
 pub fn mv(session: &Session, args: &StateMvArgs, view: &View) -> Outcome {
-    refuse_other_file(args.state_out.as_deref())?;
     let both = targets(&[args.from.clone(), args.to.clone()])?;
     let [from, to] = both.as_slice() else {
         return Err(Diagnostics::new());
     };
+    if let Some(out) = &args.state_out {
+        return mv_out(session, args, (from, to), out, view);
+    }
     let what = format!("{:?} to {:?}", text(from), text(to));
     if args.dry_run {
         relocate(&snapshot(session, &args.state)?, from, to)?;
@@ -26,7 +28,7 @@ pub fn mv(session: &Session, args: &StateMvArgs, view: &View) -> Outcome {
     }
     edit(
         session,
-        &args.state,
+        (&args.state, &args.backup),
         ("loam state mv", ChangeKind::Move),
         |state| {
             let moved = relocate(state, from, to)?;
@@ -48,16 +50,116 @@ fn text(target: &Target) -> String {
     }
 }
 
-fn refuse_other_file(file: Option<&Path>) -> Result<(), Diagnostics> {
-    match file {
-        None => Ok(()),
-        Some(path) => Err(usage(
-            "Objects stay in their state",
-            format!(
-                "-state-out={}: an object is moved within one state only. To take it to another one, forget it here (\"loam state rm\") and import it there (\"loam import\"). Nothing was changed.",
-                path.display()
-            ),
-        )),
+/// Moves objects into another state file. They are written there before they are taken
+/// from here: a crash in between leaves them in both, and in neither never.
+fn mv_out(
+    session: &Session,
+    args: &StateMvArgs,
+    (from, to): (&Target, &Target),
+    out: &Path,
+    view: &View,
+) -> Outcome {
+    let what = format!("{:?} to {:?} in {}", text(from), text(to), out.display());
+    if let Ok(bytes) = std::fs::read(out)
+        && !bytes.is_empty()
+        && !bytes.starts_with(b"SQLite format 3")
+    {
+        let detail = format!(
+            "{} is no state database. In its directory, \"loam state push FILE\" makes one of a state in Terraform's format. Nothing was changed.",
+            out.display()
+        );
+        return Err(usage("Not a state of Loam", detail));
+    }
+    let same = |path: &Path| std::fs::canonicalize(path).ok();
+    let here = session.state_path(&args.state)?;
+    if here == out || same(&here).is_some_and(|h| same(out) == Some(h)) {
+        let detail = "-state-out is the state that the objects are in. Nothing was changed.";
+        return Err(usage("Not another state", detail));
+    }
+    if args.dry_run {
+        let other = match out.exists() {
+            true => Store::open(out, OpenOptions::read())
+                .and_then(|s| s.snapshot())
+                .map_err(d)?,
+            false => State::default(),
+        };
+        leaving(&snapshot(session, &args.state)?, &other, from, to)?;
+        view.line(format!("Would move {what}"));
+        return Ok(0);
+    }
+    under_lock(session, &args.state, "loam state mv", |store, run| {
+        let theirs = StateArgs {
+            state: Some(out.to_owned()),
+            ..args.state.clone()
+        };
+        let state = store.snapshot().map_err(d)?;
+        let mut moved = Vec::new();
+        let mut backups = Vec::new();
+        under_lock(session, &theirs, "loam state mv", |other, other_run| {
+            let old = other.snapshot().map_err(d)?;
+            moved = leaving(&state, &old, from, to)?;
+            let copy = back_up(session, other, args.backup_out.as_deref()).map_err(d)?;
+            backups.push((copy, "other state"));
+            let mut new = old;
+            for (id, addr) in &moved {
+                if let Some(object) = state.instances.get(id) {
+                    new.instances.insert(addr.clone(), object.clone());
+                }
+            }
+            let added = other_run.edit(ChangeKind::Move, |_| Ok::<_, StoreError>(new.clone()));
+            added.map(drop).map_err(d)
+        })?;
+        let copy = back_up(session, store, args.backup.backup.as_deref()).map_err(d)?;
+        backups.push((copy, "state"));
+        let mut new = state.clone();
+        for (id, _) in &moved {
+            new.instances.remove(id);
+        }
+        let gone = run.edit(ChangeKind::Move, |_| Ok::<_, StoreError>(new.clone()));
+        gone.map_err(d)?;
+        view.line(format!("Move {what}"));
+        view.line(format!("Successfully moved {} object(s).", moved.len()));
+        for (path, of) in backups {
+            tell_backup(path, of, view);
+        }
+        Ok(())
+    })
+}
+
+/// The objects that leave one state for another, each with its place there.
+fn leaving(
+    state: &State,
+    other: &State,
+    from: &Target,
+    to: &Target,
+) -> Result<Vec<(InstanceId, InstanceId)>, Diagnostics> {
+    let mut concerned = State::default();
+    for (id, object) in &state.instances {
+        if from.contains(&id.addr) {
+            concerned.instances.insert(id.clone(), object.clone());
+        }
+    }
+    let moved = match from == to && !concerned.instances.is_empty() {
+        true => {
+            let ids = concerned.instances.keys();
+            ids.map(|id| (id.clone(), id.clone())).collect()
+        }
+        // Whether the place is taken is seen in the other state.
+        false if concerned.instances.is_empty() => relocate(state, from, to)?.objects,
+        false => relocate(&concerned, from, to)?.objects,
+    };
+    let mut problems = Diagnostics::new();
+    for (_, id) in &moved {
+        if other.instances.keys().any(|there| there.addr == id.addr) {
+            problems.push(Diagnostic::error(
+                "Invalid target address",
+                format!("The other state has {id} already. Nothing was changed."),
+            ));
+        }
+    }
+    match problems.has_errors() {
+        true => Err(problems),
+        false => Ok(moved),
     }
 }
 
@@ -80,7 +182,7 @@ pub fn rm(session: &Session, args: &StateRmArgs, view: &View) -> Outcome {
     }
     edit(
         session,
-        &args.state,
+        (&args.state, &args.backup),
         ("loam state rm", ChangeKind::Forget),
         |state| {
             let gone = matching(state);

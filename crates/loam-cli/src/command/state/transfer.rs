@@ -6,7 +6,7 @@ use std::path::Path;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_state::{OpenOptions, RowChange, State, Store, difference, tfstate};
 
-use super::{Outcome, d, resource_type, snapshot, tell_backup, under_lock, usage};
+use super::{Outcome, back_up, d, resource_type, snapshot, tell_backup, under_lock, usage};
 use crate::args::{StatePullArgs, StatePushArgs};
 use crate::session::Session;
 use crate::view::View;
@@ -39,12 +39,12 @@ pub fn push(session: &Session, args: &StatePushArgs, view: &View) -> Outcome {
         loam_state::check_push(&old, &new, args.force).map_err(d)?;
         let differs = !difference(&old, &new).is_empty() || old.lineage != new.lineage;
         let backup = if differs {
-            store.back_up(&types).map_err(d)?
+            back_up(session, store, args.backup.backup.as_deref()).map_err(d)?
         } else {
             None
         };
         run.push(&new, args.force).map_err(d)?;
-        tell_backup(backup, view);
+        tell_backup(backup, "state", view);
         Ok(())
     })
 }

@@ -1,0 +1,336 @@
+//! What scripts rely on: options from the environment, in every spelling, and options
+//! that other commands than Loam's take.
+
+use crate::transcripts::transcript;
+use crate::world::World;
+
+const CONFIG: &str = r#"
+variable "name" { default = "ada" }
+resource "terraform_data" "a" { input = var.name }
+output "o" { value = { name = terraform_data.a.output, none = null } }
+"#;
+
+#[test]
+fn options_come_from_the_environment() {
+    let mut w = World::new(CONFIG);
+    w.set("TF_CLI_ARGS", "-no-color");
+    w.set("TF_CLI_ARGS_apply", "-auto-approve -var 'name=two words'");
+    w.run("apply").ok().says("two words");
+    w.set("TF_CLI_ARGS_plan", "-detailed-exitcode");
+    assert_eq!(w.run("plan").code, 2);
+    assert_eq!(w.run("plan -detailed-exitcode=false").code, 0);
+    w.set("TF_CLI_ARGS_state_list", "-id=nothing");
+    assert_eq!(w.run("state list").ok().out, "");
+    w.set("LOAM_CLI_ARGS_state_list", "-id=\"");
+    w.run("state list")
+        .fails()
+        .says("LOAM_CLI_ARGS_state_list has a quote that is not closed");
+}
+
+#[test]
+fn booleans_take_values() {
+    let w = World::new(CONFIG);
+    w.run("apply -auto-approve=false -input=0")
+        .fails()
+        .says("-input=false");
+    w.run("apply -auto-approve=true -input=F -no-color=1 -lock=t")
+        .ok();
+    w.run("plan -json=1").ok().says("\"@level\"");
+    w.run("plan -json -json=false")
+        .ok()
+        .never_says("\"@level\"");
+    w.run("workspace select -or-create=true other").ok();
+    w.run("fmt -check=maybe").fails();
+}
+
+#[test]
+fn nobody_is_asked_or_told_what_to_do_in_automation() {
+    let mut w = World::new(CONFIG);
+    w.set("TF_IN_AUTOMATION", "1");
+    w.run("init").ok().never_says("loam plan");
+    w.run("plan").ok().never_says("-out");
+    let ran = w.run("plan -out=p").ok().says("Saved the plan to: p");
+    ran.never_says("loam apply");
+    w.set("TF_INPUT", "0");
+    let ran = w.run_with_input("apply", "yes\n");
+    assert_eq!(ran.code, 1);
+    ran.says("With TF_INPUT=0 nobody can be asked");
+    assert_eq!(w.run("state list").ok().out, "");
+}
+
+#[test]
+fn a_saved_plan_is_applied_as_it_is() {
+    let w = World::new(CONFIG);
+    w.run("plan -out=p -var name=one").ok();
+    w.write("other.tfvars", "name = \"two\"\n");
+    for option in ["-var name=two", "-var-file=other.tfvars"] {
+        w.run(&format!("apply {option} p"))
+            .fails()
+            .says("Can't change variable when applying a saved plan")
+            .says("var.name");
+    }
+    assert_eq!(w.run("state list").ok().out, "");
+    w.run("apply -var name=one -destroy -target=terraform_data.b -refresh=false p")
+        .ok()
+        .says("-destroy says what to plan")
+        .says("-target says what to plan")
+        .says("1 added");
+}
+
+#[test]
+fn copies_of_the_state_go_where_they_are_wanted() {
+    let w = World::new(CONFIG);
+    w.apply();
+    let backups = || {
+        let entries = std::fs::read_dir(w.path("state")).expect("there");
+        let names = entries.map(|e| e.expect("read").file_name().to_string_lossy().into_owned());
+        names.filter(|n| n.ends_with(".backup")).count()
+    };
+    let mv = "state mv -lock=false -ignore-remote-version";
+    w.run(&format!(
+        "{mv} -backup=before.tfstate terraform_data.a terraform_data.b"
+    ))
+    .ok()
+    .says("The state before this is in before.tfstate.");
+    w.run(&format!("{mv} -backup=- terraform_data.b terraform_data.a"))
+        .ok()
+        .never_says("before this");
+    assert_eq!(backups(), 0);
+    let kept = std::fs::read_to_string(w.path("before.tfstate")).expect("there");
+    assert!(kept.contains("\"name\": \"a\""), "{kept}");
+    w.run("taint -backup=tainted.tfstate terraform_data.a").ok();
+    w.run("apply -auto-approve -backup=applied.tfstate")
+        .ok()
+        .says("1 added");
+    let kept = std::fs::read_to_string(w.path("applied.tfstate")).expect("there");
+    assert!(kept.contains("\"tainted\""), "{kept}");
+    w.run("state rm -backup=applied.tfstate terraform_data.a")
+        .ok();
+    let kept = std::fs::read_to_string(w.path("applied.tfstate")).expect("there");
+    assert!(!kept.contains("\"tainted\""), "{kept}");
+    for command in [
+        "apply -auto-approve -state-out=x",
+        "taint -state-out=x terraform_data.a",
+        "import -state-out=x terraform_data.a id",
+    ] {
+        w.run(command)
+            .fails()
+            .says("-state-out=x: the state is written where it is read");
+    }
+    assert!(!w.path("x").exists());
+}
+
+#[test]
+fn objects_move_to_another_state() {
+    let w = World::new(
+        "resource \"terraform_data\" \"a\" { count = 2 }\nresource \"terraform_data\" \"b\" {}\n",
+    );
+    w.apply();
+    let ids = w.run("show").ok().out;
+    let there = "-state=other/state/default.db";
+    let mv = "state mv -state-out=other/state/default.db";
+    w.run(&format!("{mv} -dry-run terraform_data.a terraform_data.a"))
+        .ok()
+        .says("Would move \"terraform_data.a\"");
+    assert!(!w.path("other").exists());
+    w.run(&format!("{mv} terraform_data.a terraform_data.a"))
+        .ok()
+        .says("Successfully moved 2 object(s).");
+    w.run(&format!("{mv} terraform_data.b module.m.terraform_data.c"))
+        .ok()
+        .says("The other state before this is in other/state/");
+    assert_eq!(w.run("state list").ok().out, "");
+    assert_eq!(
+        w.run(&format!("state list {there}")).ok().out,
+        "terraform_data.a[0]\nterraform_data.a[1]\nmodule.m.terraform_data.c\n"
+    );
+    // The same objects, not new ones.
+    let moved = w.run("show other/state/default.db").ok().out;
+    let id = |text: &str| {
+        let mut ids: Vec<String> = text
+            .lines()
+            .filter(|l| l.trim_start().starts_with("id"))
+            .map(|l| l.trim().to_owned())
+            .collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(id(&ids), id(&moved));
+    // What is taken is refused, and nothing is lost.
+    w.run("apply -auto-approve").ok();
+    w.run(&format!("{mv} terraform_data.a terraform_data.a"))
+        .fails()
+        .says("The other state has terraform_data.a[0] already");
+    w.run("state mv -state-out=state/default.db terraform_data.b terraform_data.c")
+        .fails()
+        .says("Not another state");
+    w.run(&format!("{mv} terraform_data.x terraform_data.y"))
+        .fails();
+    assert_eq!(w.run("state list").ok().out.lines().count(), 3);
+    w.write("old.tfstate", "{}");
+    w.run("state mv -state-out=old.tfstate terraform_data.b terraform_data.b")
+        .fails()
+        .says("no state database");
+}
+
+#[test]
+fn a_state_file_can_be_shown() {
+    let w = World::new(CONFIG);
+    w.apply();
+    let text = w.run("state pull").ok().out;
+    w.write("old.tfstate", &text);
+    w.run("state rm terraform_data.a").ok();
+    let shown = w.run("show old.tfstate").ok();
+    assert!(shown.out.contains("# terraform_data.a:"), "{}", shown.out);
+    assert!(
+        shown
+            .out
+            .ends_with("Outputs:\n\no = {\n    name = \"ada\"\n    none = null\n}\n"),
+        "{}",
+        shown.out
+    );
+    let json = w.run("show -json old.tfstate").ok().json();
+    assert_eq!(
+        json["values"]["root_module"]["resources"][0]["address"],
+        "terraform_data.a"
+    );
+    w.run("show -json state/default.db").ok();
+    w.run("show none").fails().says("none cannot be read");
+}
+
+#[test]
+fn data_can_be_elsewhere() {
+    let mut w = World::new("module \"m\" {\n  source = \"./m\"\n}\n");
+    w.write("m/main.tf", "");
+    w.set("TF_DATA_DIR", "data");
+    w.run("init").ok();
+    assert!(w.path("data/loam/modules/modules.json").exists());
+    w.run("workspace new other").ok();
+    assert_eq!(w.run("workspace show").ok().out, "other\n");
+    w.set("LOAM_DATA_DIR", "own");
+    assert_eq!(w.run("workspace show").ok().out, "default\n");
+    assert!(!w.path(".loam").exists());
+}
+
+#[test]
+fn init_takes_the_options_of_terraform() {
+    let w = World::new(CONFIG);
+    w.run("init -input=false -lock=false -lock-timeout=5s -plugin-dir=x -lockfile=readonly -get=false -reconfigure -no-color -upgrade=false")
+        .ok();
+    w.run("init -migrate-state -force-copy").ok();
+    for (options, problem) in [
+        ("-lockfile=none", "the only mode is"),
+        ("-reconfigure -migrate-state", "cannot be used with"),
+        ("-json -migrate-state", "nobody can be asked"),
+    ] {
+        w.run(&format!("init {options}")).fails().says(problem);
+    }
+}
+
+#[test]
+fn the_backend_can_be_told_on_the_command_line() {
+    let w = World::new(&format!(
+        "terraform {{\n  backend \"local\" {{}}\n}}\n{CONFIG}"
+    ));
+    w.write("backend.tfbackend", "path = \"states/one.db\"\n");
+    w.run("init -backend-config=backend.tfbackend").ok();
+    w.apply();
+    assert!(w.path("states/one.db").exists() && !w.path("state/default.db").exists());
+    // Later runs need not say it again, and not without a word another one.
+    w.run("init").ok();
+    std::fs::remove_dir_all(w.path(".loam")).ok();
+    w.plan().says("No changes.");
+    w.run("init -backend-config=path=states/two.db")
+        .fails()
+        .says("The state is in states/one.db");
+    w.plan().says("No changes.");
+    w.run("init -backend-config path=states/two.db -migrate-state")
+        .ok()
+        .says("copied from states/one.db to states/two.db");
+    w.plan().says("No changes.");
+    w.run("state rm -backup=- terraform_data.a").ok();
+    w.run("init -reconfigure -backend-config=path=states/one.db")
+        .ok();
+    w.plan().says("No changes.");
+    w.run("init -reconfigure").ok();
+    w.plan().says("1 to add");
+    for (options, problem) in [
+        ("-backend-config=none", "it does not exist"),
+        ("-backend-config=bucket=b", "Unsupported argument"),
+        ("-backend-config=path=", "not empty"),
+    ] {
+        w.run(&format!("init {options}")).fails().says(problem);
+    }
+    // A block that says something else since.
+    w.run("init -backend-config=path=states/one.db").ok();
+    w.write(
+        "backend_override.tf",
+        "terraform {\n  backend \"local\" { path = \"x.db\" }\n}\n",
+    );
+    w.run("plan").fails().says("-reconfigure");
+    w.run("init").fails().says("-reconfigure");
+    w.run("init -reconfigure").ok();
+    w.plan().says("1 to add");
+    // Nothing that it could be for.
+    let w = World::new(CONFIG);
+    w.run("init -backend-config=path=x.db")
+        .ok()
+        .says("Missing backend configuration");
+    w.apply();
+    assert!(!w.path("x.db").exists());
+}
+
+#[test]
+fn modules_are_listed() {
+    let w = World::new("");
+    w.run("modules")
+        .ok()
+        .says("No modules found in configuration.");
+    w.write(
+        "main.tf",
+        "module \"b\" {\n  source = \"./b\"\n}\nmodule \"a\" {\n  source = \"./b\"\n  count  = 2\n}\n",
+    );
+    w.write("b/main.tf", "module \"in\" {\n  source = \"../c\"\n}\n");
+    w.write("c/main.tf", "");
+    transcript(&w, "modules_list", "modules");
+    assert_eq!(
+        w.run("modules -json").ok().out,
+        "{\"format_version\":\"1.0\",\"modules\":[{\"key\":\"a\",\"source\":\"./b\",\"version\":\"\"},{\"key\":\"a.in\",\"source\":\"../c\",\"version\":\"\"},{\"key\":\"b\",\"source\":\"./b\",\"version\":\"\"},{\"key\":\"b.in\",\"source\":\"../c\",\"version\":\"\"}]}\n"
+    );
+}
+
+#[test]
+fn the_console_can_look_ahead() {
+    let w = World::new(CONFIG);
+    let ask = |args: &str| w.run_with_input(args, "terraform_data.a.input\n").ok().out;
+    w.apply();
+    assert_eq!(ask("console"), "\"ada\"\n");
+    assert!(ask("console -plan -var name=grace").ends_with("\"grace\"\n"));
+    w.run("plan").ok().says("No changes.");
+}
+
+#[test]
+fn what_terraform_has_and_loam_does_otherwise_is_told() {
+    let w = World::new("");
+    w.run("providers lock -platform=linux_amd64")
+        .ok()
+        .says("part of Loam");
+    w.run("providers mirror -platform=linux_amd64 dir")
+        .ok()
+        .says("part of Loam");
+    w.run("login -foo example.com")
+        .fails()
+        .says("TF_TOKEN_host");
+    w.run("test -verbose").fails().says("no command \"test\"");
+    w.run("-install-autocomplete")
+        .ok()
+        .says("source <(loam completion bash)");
+    w.run("env list").ok().says("* default");
+    w.run("validate -no-tests -test-directory=x").ok();
+    let ran = w.run("");
+    assert_eq!(ran.code, 127);
+    ran.says("Usage: loam");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        w.run(&format!("completion {shell}")).ok().says("workspace");
+    }
+}
