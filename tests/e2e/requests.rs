@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use loam_sandbox::{RateLimits, SandboxConfig};
 use serde_json::Value as Json;
 
+use crate::servers::servers;
 use crate::world::World;
 
 /// The documented limits in windows shortened by a factor; machines take no time.
@@ -25,32 +26,12 @@ fn limited(config: &str, faster: u32) -> World {
 
 /// All requests: when it was begun, in seconds, and the status.
 fn log(w: &World) -> Vec<(f64, u64)> {
-    let all = w
-        .cloud()
-        .control("GET", "/_sandbox/requests?limit=100000", "");
-    assert_eq!(all["dropped"], 0, "the log is whole");
-    let seconds = |r: &Json| {
-        let time = r["started_at"].as_str().expect("a time");
-        let time: jiff::Timestamp = time.parse().expect("a time");
-        time.as_nanosecond() as f64 / 1e9
-    };
-    let list = all["requests"].as_array().expect("a list");
-    list.iter()
-        .map(|r| (seconds(r), r["status"].as_u64().unwrap_or(0)))
-        .collect()
+    let all = w.cloud().log();
+    all.iter().map(|r| (r.at, r.status.unwrap_or(0))).collect()
 }
 
 fn refused(log: &[(f64, u64)]) -> usize {
     log.iter().filter(|(_, status)| *status == 429).count()
-}
-
-/// How many machines there are; asking the cloud would take part in its limits.
-fn machines(w: &World) -> usize {
-    let all = w
-        .cloud()
-        .control("GET", "/_sandbox/objects?cloud=cyberpanel", "");
-    let list = all.pointer("/cyberpanel/vps").and_then(Json::as_array);
-    list.map_or(0, Vec::len)
 }
 
 fn fleet(name: &str, count: usize) -> String {
@@ -91,7 +72,7 @@ fn processes_share_the_budget_of_a_key() {
     assert!(requests.len() > 125, "{}", requests.len());
     assert_eq!(refused(&requests), 0, "Loam alone never causes a 429");
     assert!(begun.elapsed() > Duration::from_secs(6));
-    assert_eq!(machines(&w), 44);
+    assert_eq!(w.cloud().count("cyberpanel", "vps"), 44);
     // A run that comes after them knows what they have sent; nothing tells the key.
     let records = std::fs::read_dir(w.path("limits")).expect("there");
     for record in records.flatten() {
@@ -269,4 +250,64 @@ resource "xelon_device" "web" {
 }
 "#;
     estimates_are_close(config, "old-", "new-", "xelon_device.web[0]");
+}
+
+/// The requests of a cloud in the sandbox's log.
+fn sent_to(w: &World, cloud: &str) -> u64 {
+    w.cloud().log().iter().filter(|r| r.cloud == cloud).count() as u64
+}
+
+#[test]
+fn what_it_takes_is_told_of_each_provider() {
+    let two = ["cyberpanel", "xessone"];
+    let three = ["cyberpanel", "serverspace", "xessone"];
+    let w = World::with_cloud(&two.map(|c| servers(c, "web", 3)).concat());
+    for clouds in [&two[..], &three] {
+        w.write(
+            "main.tf",
+            &clouds
+                .iter()
+                .map(|c| servers(c, "web", 3))
+                .collect::<String>(),
+        );
+        w.cloud().control("DELETE", "/_sandbox/requests", "");
+        let plan = w.plan();
+        let planned: Vec<u64> = clouds.iter().map(|c| sent_to(&w, c)).collect();
+        for (cloud, n) in clouds.iter().zip(&planned) {
+            let told = format!("API requests ({cloud}): refresh took {n}");
+            assert!(plan.out.contains(&told), "{told}:\n{}", plan.out);
+        }
+        let ran = w.run("apply -auto-approve -json").ok();
+        let events = ran
+            .out
+            .lines()
+            .filter_map(|l| serde_json::from_str::<Json>(l).ok());
+        let told: Vec<Json> = events.filter(|e| e["type"] == "api_requests").collect();
+        for (cloud, n) in clouds.iter().zip(&planned) {
+            let of = told.iter().filter(|e| e["requests"]["provider"] == **cloud);
+            let sum = |name: &str| -> u64 {
+                of.clone()
+                    .filter_map(|e| e["requests"][name].as_u64())
+                    .sum()
+            };
+            assert_eq!(sum("refresh"), *n, "{cloud}: {told:#?}");
+            assert!(
+                sum("took") >= 3 || *cloud != "serverspace",
+                "{cloud}: {told:#?}"
+            );
+            // Everything that was sent was either told of the plan or of the apply.
+            assert_eq!(
+                n + sum("refresh") + sum("took"),
+                sent_to(&w, cloud),
+                "{cloud}: {told:#?}"
+            );
+        }
+    }
+    // A run without changes has nothing to tell but the refresh: one list of each.
+    w.cloud().control("DELETE", "/_sandbox/requests", "");
+    let ran = w.apply();
+    for cloud in three {
+        assert_eq!(sent_to(&w, cloud), 1, "{cloud}");
+    }
+    ran.never_says(", in ");
 }

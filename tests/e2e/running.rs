@@ -94,6 +94,31 @@ fn ctrl_c_stops_in_order() {
 
 #[cfg(unix)]
 #[test]
+fn ctrl_c_calls_back_what_waits_for_the_rate_limit() {
+    // Two requests a minute: the third would be sent after a minute.
+    let mut w = slow_cloud();
+    w.set("CYBERPANEL_REQUESTS_PER_MINUTE", "2");
+    let child = w.command("apply -auto-approve").spawn().expect("it runs");
+    let start = Instant::now();
+    while w.cloud().machines().len() < 2 {
+        assert!(start.elapsed() < Duration::from_secs(20), "nothing is made");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    interrupt(&child);
+    let start = Instant::now();
+    let (code, text) = ended(child);
+    assert!(start.elapsed() < Duration::from_secs(10), "{text}");
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("The change was not begun"), "{text}");
+    // What was made is waited for by the next run, and what was not is made.
+    assert_eq!(w.run("state list").ok().out.lines().count(), 2, "{text}");
+    w.set("CYBERPANEL_REQUESTS_PER_MINUTE", "6000");
+    w.set("LOAM_API_SPEED", "10");
+    finish(&w);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_second_ctrl_c_ends_at_once() {
     let w = slow_cloud();
     let fault = serde_json::json!({ "kind": "delay", "method": "POST", "path": "/vps/create", "delay_ms": 4000, "always": true, "effect": "after" });

@@ -64,6 +64,38 @@ impl Ran {
     }
 }
 
+/// A request of the sandbox's log.
+pub struct Logged {
+    /// When it was begun, in seconds.
+    pub at: f64,
+    pub cloud: String,
+    pub method: String,
+    /// With the query.
+    pub path: String,
+    /// None if the connection was dropped.
+    pub status: Option<u64>,
+}
+
+impl Logged {
+    fn read(entry: &Json) -> Logged {
+        let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+        let time: jiff::Timestamp = text("started_at").parse().expect("a time");
+        Logged {
+            at: time.as_nanosecond() as f64 / 1e9,
+            cloud: text("cloud"),
+            method: text("method"),
+            path: text("path"),
+            status: entry["status"].as_u64(),
+        }
+    }
+
+    /// Whether its path ends so, without the query.
+    pub fn is(&self, method: &str, end: &str) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        self.method == method && path.ends_with(end)
+    }
+}
+
 /// An emulated cloud with its runtime.
 pub struct Cloud {
     runtime: tokio::runtime::Runtime,
@@ -157,6 +189,27 @@ impl Cloud {
                 format!("{} {}", text("method"), text("path"))
             })
             .collect()
+    }
+
+    /// The whole log, oldest first; looking changes nothing.
+    pub fn log(&self) -> Vec<Logged> {
+        let all = self.control("GET", "/_sandbox/requests?limit=100000", "");
+        assert_eq!(all["dropped"], 0, "the log is whole");
+        let list = all["requests"].as_array().expect("a list");
+        list.iter().map(Logged::read).collect()
+    }
+
+    /// Lets a cloud's time pass.
+    pub fn pass(&self, seconds: u32) {
+        let body = format!("{{\"advance_seconds\": {seconds}}}");
+        self.control("POST", "/_sandbox/clock", &body);
+    }
+
+    /// How many objects of a kind a cloud holds; asking takes part in no limit.
+    pub fn count(&self, cloud: &str, kind: &str) -> usize {
+        let all = self.control("GET", &format!("/_sandbox/objects?cloud={cloud}"), "");
+        let list = all.pointer(&format!("/{cloud}/{kind}"));
+        list.and_then(Json::as_array).map_or(0, Vec::len)
     }
 
     /// Names of the machines that exist.

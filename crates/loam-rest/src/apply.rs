@@ -65,19 +65,16 @@ impl<'a> Applier<'a> {
         let what = match exclusive.text(&names) {
             Ok(Some(what)) => what,
             Ok(None) => return Ok(None),
-            Err(d) => return Err(Box::new(self.not_begun(d))),
+            Err(d) => return Err(Box::new(self.as_before(d))),
         };
         match self.turns.take(what, self.observer).await {
             Some(turn) => Ok(Some(turn)),
-            None => {
-                let stopped = Diagnostic::error("Stopped", "The change was not begun.");
-                Err(Box::new(self.not_begun(stopped.into())))
-            }
+            None => Err(Box::new(self.as_before(not_begun().into()))),
         }
     }
 
     /// Everything is as it was.
-    fn not_begun(&self, diagnostics: Diagnostics) -> ApplyOutcome {
+    fn as_before(&self, diagnostics: Diagnostics) -> ApplyOutcome {
         let request = self.request;
         if request.prior.is_null() {
             return gone_outcome(diagnostics);
@@ -153,7 +150,10 @@ impl<'a> Applier<'a> {
 
     /// What a creation came to that did not reach its end.
     async fn halted_create(&self, mut run: Run<'a>, halt: Halt) -> ApplyOutcome {
-        let diagnostics = halt.kind.diagnostics();
+        let mut diagnostics = halt.kind.diagnostics();
+        if matches!(halt.kind, HaltKind::Interrupted) && !run.touched && !run.created {
+            diagnostics.push(not_begun());
+        }
         if !run.created || !run.identified() {
             let nothing = match &halt.kind {
                 HaltKind::Request { failure, .. } => !run.touched && !failure.may_have_happened(),
@@ -271,6 +271,7 @@ impl<'a> Applier<'a> {
             client: self.client,
             pollers: self.pollers,
             resource: self.resource,
+            observer: Some(self.observer),
         }
     }
 
@@ -375,10 +376,13 @@ impl<'a> Applier<'a> {
     async fn halted_update(&self, run: Run<'_>, certain: Object<'_>, halt: Halt) -> ApplyOutcome {
         let mut diagnostics = halt.kind.diagnostics();
         if matches!(halt.kind, HaltKind::Interrupted) {
-            diagnostics.push(Diagnostic::error(
-                "Stopped",
-                "The change was begun and not waited for; the next plan shows what is left to do.",
-            ));
+            diagnostics.push(match run.touched {
+                false => not_begun(),
+                true => Diagnostic::error(
+                    "Stopped",
+                    "The change was begun and not waited for; the next plan shows what is left to do.",
+                ),
+            });
         }
         let gone = matches!(&halt.kind, HaltKind::Request { failure, .. } if failure.is_gone());
         if gone && self.confirmed_gone(&certain.settled(), &run.memory).await {
@@ -433,6 +437,7 @@ impl<'a> Applier<'a> {
                     }
                 }
             }
+            HaltKind::Interrupted if !run.touched => diagnostics.push(not_begun()),
             HaltKind::Interrupted => diagnostics.push(Diagnostic::error(
                 "Stopped",
                 "The deletion was begun and not waited for; the next plan shows whether it has finished.",
@@ -448,6 +453,11 @@ impl<'a> Applier<'a> {
             diagnostics,
         }
     }
+}
+
+/// The user wanted to stop before anything was sent.
+fn not_begun() -> Diagnostic {
+    Diagnostic::error("Stopped", "The change was not begun.")
 }
 
 fn gone_outcome(diagnostics: Diagnostics) -> ApplyOutcome {

@@ -7,6 +7,7 @@
 //! counts (fixed or sliding windows, at the start or the end of a request), it never
 //! counts more.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -80,17 +81,38 @@ pub(crate) struct Waiter {
     pub priority: Priority,
     /// Since when its next request is the first of its own: processes take turns.
     pub since: Millis,
+    /// How many requests of that priority wait in it.
+    #[serde(default)]
+    wants: u64,
+    /// How many turns it has had while others waited. Only differences count.
+    #[serde(default)]
+    got: u64,
     /// It is believed to be alive until then.
     until: Millis,
 }
 
 impl Waiter {
-    pub fn new(process: u64, priority: Priority, since: Millis) -> Waiter {
+    pub fn new(process: u64, priority: Priority, since: Millis, wants: u64) -> Waiter {
         Waiter {
             process,
             priority,
             since,
+            wants,
+            got: 0,
             until: 0,
+        }
+    }
+
+    /// How many turns it is to have before `other` has its next: all, if its work is more
+    /// urgent, or as many as it takes to have had as many.
+    fn before(&self, other: &Waiter) -> u64 {
+        match self.priority.cmp(&other.priority) {
+            Ordering::Less => self.wants,
+            Ordering::Greater => 0,
+            Ordering::Equal => {
+                let first = u64::from(self.since < other.since);
+                (other.got + first).saturating_sub(self.got).min(self.wants)
+            }
         }
     }
 }
@@ -189,13 +211,28 @@ impl Budget {
     /// Asks for a turn. If it has not come, it is noted who waits.
     pub fn take(&mut self, limits: &Limits, now: Millis, me: Waiter, id: u64) -> Turn {
         self.settle(limits, now);
+        let known = self.waiting.iter().find(|w| w.process == me.process);
+        let known = known.map(|w| w.got);
         self.waiting.retain(|w| w.process != me.process);
-        let order = |w: &Waiter| (w.priority, w.since);
-        let ahead = self.waiting.iter().filter(|w| order(w) < order(&me));
-        let ahead = ahead.count() as u64;
+        // Who comes later has no claim to what was given out before.
+        let level = || self.waiting.iter().map(|w| w.got).min();
+        let me = Waiter {
+            got: known.or_else(level).unwrap_or(0),
+            ..me
+        };
+        let ahead: u64 = self.waiting.iter().map(|w| w.before(&me)).sum();
         let turn = match self.free(limits, now) {
             Free::Some(free) if free > ahead => {
                 self.in_flight.push(Reservation { id, made: now });
+                if me.wants > 1 {
+                    self.waiting.push(Waiter {
+                        since: now,
+                        wants: me.wants - 1,
+                        got: me.got + 1,
+                        until: now + GRACE,
+                        ..me
+                    });
+                }
                 return Turn::Now(id);
             }
             Free::Some(_) => Turn::Soon,
@@ -393,7 +430,7 @@ mod tests {
     }
 
     fn work(process: u64, since: Millis) -> Waiter {
-        Waiter::new(process, Priority::Work, since)
+        Waiter::new(process, Priority::Work, since, 1)
     }
 
     #[test]
@@ -402,7 +439,7 @@ mod tests {
         let mut b = Budget::default();
         assert_eq!(b.take(&l, 0, work(1, 0), 10), Turn::Now(10));
         b.finish(&l, 0, 10, &Seen::default());
-        let poll = Waiter::new(1, Priority::Poll, 0);
+        let poll = Waiter::new(1, Priority::Poll, 0, 1);
         let Turn::At(at) = b.take(&l, 1, poll, 11) else {
             panic!("the minute is used up");
         };
@@ -413,6 +450,61 @@ mod tests {
         assert_eq!(b.take(&l, at, poll, 14), Turn::Soon);
         assert_eq!(b.take(&l, at, work(3, 3), 15), Turn::Soon);
         assert_eq!(b.take(&l, at, work(2, 2), 16), Turn::Now(16));
+    }
+
+    /// Who gets how many of the next `count` turns, if all always want more and look in
+    /// this order, each as long as it gets any. `pause` is how long a request takes.
+    fn turns(order: &[u64], limit: u64, pause: Millis, count: usize) -> Vec<u64> {
+        let l = limits(limit);
+        let mut b = Budget::default();
+        let mut since: Vec<Millis> = order.iter().map(|_| 0).collect();
+        let (mut now, mut got) = (0, Vec::new());
+        while got.len() < count {
+            let (before, mut wakes) = (got.len(), Millis::MAX);
+            for (process, since) in order.iter().zip(&mut since) {
+                loop {
+                    let me = Waiter::new(*process, Priority::Work, *since, 100);
+                    match b.take(&l, now, me, got.len() as u64) {
+                        Turn::Now(id) => {
+                            now += pause;
+                            b.finish(&l, now, id, &Seen::default());
+                            *since = now;
+                            got.push(*process);
+                        }
+                        Turn::At(time) => break wakes = wakes.min(time),
+                        Turn::Soon | Turn::AfterAnswer => break,
+                    }
+                }
+            }
+            if got.len() == before {
+                assert!(wakes < Millis::MAX, "nobody may go, and nobody knows when");
+                now = wakes;
+            }
+        }
+        got
+    }
+
+    #[test]
+    fn processes_get_as_many_turns_whoever_looks_first() {
+        for order in [&[1, 2][..], &[2, 1], &[1, 2, 3], &[3, 1, 2]] {
+            let of = |turns: &[u64], p: u64| turns.iter().filter(|t| **t == p).count();
+            let n = order.len();
+            // All turns of a window become free at once: they are shared out evenly. What
+            // was free before the others came is of the first.
+            let all = turns(order, 12, 0, 120);
+            for window in all.chunks(12).skip(1) {
+                let shares: Vec<usize> = order.iter().map(|p| of(window, *p)).collect();
+                assert!(shares.iter().all(|s| *s == 12 / n), "{order:?}: {shares:?}");
+            }
+            // One by one: nobody is ever more than a turn ahead.
+            let all = turns(order, 12, 150, 120);
+            for upto in 13..120 {
+                let shares = order.iter().map(|p| of(&all[12..upto], *p));
+                let (least, most) = (shares.clone().min(), shares.max());
+                let ahead = most.unwrap_or(0) - least.unwrap_or(0);
+                assert!(ahead <= 1, "{order:?}: {:?}", &all[12..upto]);
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use loam_diag::{Diagnostic, Diagnostics, Span};
-use loam_provider::Usage;
+use loam_provider::{ApplyObserver, Usage};
 use loam_value::{Value, ValueMap};
 use rand::RngExt;
 use reqwest::{Method, Url};
@@ -24,6 +24,7 @@ use crate::failure::{Failure, redact};
 use crate::form::Form;
 use crate::limiter::{Limiter, Priority};
 use crate::login::Session;
+use crate::wait::{stopped, unless_stopped};
 
 /// One request, ready to be sent.
 #[derive(Clone)]
@@ -58,6 +59,23 @@ impl fmt::Debug for Call {
     /// Without body and query, which may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// On whose behalf a request is sent: how urgent it is, and who may call it back while it
+/// still waits for the rate limit.
+#[derive(Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    pub priority: Priority,
+    pub observer: Option<&'a dyn ApplyObserver>,
+}
+
+impl From<Priority> for Asker<'_> {
+    fn from(priority: Priority) -> Self {
+        Asker {
+            priority,
+            observer: None,
+        }
     }
 }
 
@@ -130,14 +148,16 @@ impl Client {
         pause.mul_f64(self.limiter.minute().as_secs_f64() / 60.0)
     }
 
-    /// Sends a request, again where that is safe, until there is an answer to go by.
-    pub async fn send(&self, call: &Call, priority: Priority) -> Result<Answer, Failure> {
+    /// Sends a request, again where that is safe, until there is an answer to go by. The
+    /// wish to stop ends it before it is sent, or sent again; never in between.
+    pub async fn send(&self, call: &Call, asker: impl Into<Asker<'_>>) -> Result<Answer, Failure> {
+        let asker = asker.into();
         let mut attempt = 0;
         let mut renewed = false;
         loop {
             attempt += 1;
             let auth = self.authenticate(renewed).await?;
-            let failure = match self.once(call, priority, &auth).await {
+            let failure = match self.once(call, asker, &auth).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -148,9 +168,12 @@ impl Client {
                 self.forget_session(&auth).await;
                 continue;
             }
-            match self.pause(call, &failure, attempt) {
-                Some(time) => tokio::time::sleep(time).await,
-                None => return Err(failure.0),
+            let Some(time) = self.pause(call, &failure, attempt) else {
+                return Err(failure.0);
+            };
+            let rest = tokio::time::sleep(time);
+            if unless_stopped(asker.observer, rest).await.is_none() {
+                return Err(failure.0);
             }
         }
     }
@@ -164,6 +187,7 @@ impl Client {
     ) -> Option<Duration> {
         let retry = &self.spec.retry;
         let attempts = match failure {
+            Failure::Stopped => 1,
             Failure::NotSent(_) => retry.attempts.min(3),
             Failure::Lost(_) if call.idempotent => retry.attempts,
             Failure::Lost(_) => 1,
@@ -188,14 +212,18 @@ impl Client {
     pub(crate) async fn once(
         &self,
         call: &Call,
-        priority: Priority,
+        asker: Asker<'_>,
         auth: &Value,
     ) -> Result<Answer, (Failure, Option<Duration>)> {
         let request = self
             .build(call, auth)
             .map_err(|d| (Failure::NotSent(d), None))?;
         let began = *self.began.get_or_init(Instant::now);
-        let mut permit = self.limiter.acquire(priority).await;
+        let mut permit = tokio::select! {
+            biased;
+            permit = self.limiter.acquire(asker.priority) => permit,
+            () = stopped(asker.observer) => return Err((Failure::Stopped, None)),
+        };
         let waited = u64::try_from(permit.waited.as_millis()).unwrap_or(u64::MAX);
         self.throttled_millis.fetch_add(waited, Ordering::Relaxed);
         self.requests.fetch_add(1, Ordering::Relaxed);

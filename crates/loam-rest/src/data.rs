@@ -57,6 +57,9 @@ pub(crate) async fn invoke(
     run.observer = Some(observer);
     if let Err(halt) = run.run(&action.steps, None).await {
         return match &halt.kind {
+            HaltKind::Interrupted if !run.touched => {
+                Diagnostic::error("Stopped", "The action was not begun.").into()
+            }
             HaltKind::Interrupted => Diagnostic::warning(
                 "Action not waited for",
                 "The wait for it was cut off. What was asked for goes on at the provider.",

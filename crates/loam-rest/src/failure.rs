@@ -11,6 +11,8 @@ use loam_diag::{Diagnostic, Diagnostics};
 pub(crate) enum Failure {
     /// It never reached the API: nothing has happened.
     NotSent(Diagnostics),
+    /// The user wanted to stop while it waited for its turn: nothing has happened.
+    Stopped,
     /// It was sent, and what became of it is not known.
     Lost(Diagnostics),
     /// The API answered with an error.
@@ -62,6 +64,7 @@ impl Failure {
     pub fn diagnostics(&self) -> Diagnostics {
         match self {
             Failure::NotSent(d) | Failure::Lost(d) => d.clone(),
+            Failure::Stopped => Diagnostic::error("Stopped", "A request was not sent.").into(),
             Failure::Refused(r) => r.diagnostic.clone().into(),
         }
     }
@@ -74,7 +77,7 @@ impl Failure {
     /// For something that must not happen twice: whether it may have happened.
     pub fn may_have_happened(&self) -> bool {
         match self {
-            Failure::NotSent(_) => false,
+            Failure::NotSent(_) | Failure::Stopped => false,
             Failure::Lost(_) => true,
             Failure::Refused(r) => r.leaves_open(),
         }

@@ -39,12 +39,12 @@ impl Client {
             return Ok(s.token.clone());
         }
         let call = request::call(&login.request, &names, &[]).map_err(Failure::NotSent)?;
-        let answer = match self.once(&call, Priority::Work, &none()).await {
+        let answer = match self.once(&call, Priority::Work.into(), &none()).await {
             Ok(answer) => answer,
             // Once more if there may be something to be said for it: the old token
             // has just been refused, so giving up would fail everything.
             Err(_) if renew => self
-                .once(&call, Priority::Work, &none())
+                .once(&call, Priority::Work.into(), &none())
                 .await
                 .map_err(|(f, _)| f)?,
             Err((f, _)) => return Err(f),

@@ -11,11 +11,10 @@ use futures::{StreamExt, TryStreamExt};
 use loam_value::{Type, Value};
 
 use crate::answer::Answer;
-use crate::client::{Call, Client};
+use crate::client::{Asker, Call, Client};
 use crate::description::{Paging, PagingStyle, Request};
 use crate::expression::{Expression, Names, text_of};
 use crate::failure::Failure;
-use crate::limiter::Priority;
 use crate::request;
 
 /// All items of a list.
@@ -41,9 +40,10 @@ pub(crate) async fn list(
     client: &Client,
     described: &Request,
     names: &Names,
-    priority: Priority,
+    asker: impl Into<Asker<'_>>,
     go_on: GoOn<'_>,
 ) -> Result<(Listing, Answer), Failure> {
+    let asker = asker.into();
     let not_sent = Failure::NotSent;
     let call = request::call(described, names, &[]).map_err(not_sent)?;
     let paging = described.paging.as_ref();
@@ -54,12 +54,12 @@ pub(crate) async fn list(
         call,
     };
     let Some(paging) = paging else {
-        let answer = client.send(&pages.call, priority).await?;
+        let answer = client.send(&pages.call, asker).await?;
         let items = pages.items(&answer)?;
         return Ok((finish(items, None, 1), answer));
     };
     let first = client
-        .send(&pages.page(paging, Position::First), priority)
+        .send(&pages.page(paging, Position::First), asker)
         .await?;
     let mut items = pages.items(&first)?;
     let seen = first.names(names.clone());
@@ -84,7 +84,7 @@ pub(crate) async fn list(
             let rest = futures::stream::iter(2..=count)
                 .map(|n| {
                     let (pages, call) = (&pages, pages.page(paging, Position::Number(n)));
-                    async move { pages.items(&client.send(&call, priority).await?) }
+                    async move { pages.items(&client.send(&call, asker).await?) }
                 })
                 .buffered(paging.parallel);
             let rest: Vec<Vec<Value>> = rest.try_collect().await?;
@@ -99,7 +99,7 @@ pub(crate) async fn list(
                     Some(position) => position,
                     None => break,
                 };
-                answer = client.send(&pages.page(paging, position), priority).await?;
+                answer = client.send(&pages.page(paging, position), asker).await?;
                 let page = pages.items(&answer)?;
                 got = page.len() as u64;
                 items.extend(page);

@@ -266,6 +266,7 @@ impl RestProvider {
             client: &self.client,
             pollers: &self.pollers,
             resource,
+            observer: None,
         }
     }
 }

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt;
 use loam_diag::{Diagnostic, Diagnostics};
-use loam_provider::{ReadDepth, ReadOutcome, ReadRequest};
+use loam_provider::{ApplyObserver, ReadDepth, ReadOutcome, ReadRequest};
 use loam_value::Value;
 
-use crate::client::Client;
+use crate::client::{Asker, Client};
 use crate::description::{List, Resource};
 use crate::expression::Names;
 use crate::failure::Failure;
@@ -31,6 +31,8 @@ pub(crate) struct Reader<'a> {
     pub client: &'a Client,
     pub pollers: &'a Pollers,
     pub resource: &'a Resource,
+    /// Who may call back requests that are not sent yet.
+    pub observer: Option<&'a dyn ApplyObserver>,
 }
 
 /// What the list says of one object.
@@ -207,7 +209,11 @@ impl Reader<'_> {
         names: &Names,
         go_on: paging::GoOn<'_>,
     ) -> Result<Listing, Failure> {
-        let listing = paging::list(self.client, &list.request, names, Priority::Work, go_on);
+        let asker = Asker {
+            priority: Priority::Work,
+            observer: self.observer,
+        };
+        let listing = paging::list(self.client, &list.request, names, asker, go_on);
         listing.await.map(|(listing, _)| listing)
     }
 
@@ -329,6 +335,7 @@ impl Reader<'_> {
         }
         let mut run = Run::new(self.client, self.pollers, &self.resource.fields, state);
         run.resource = Some(self.resource);
+        run.observer = self.observer;
         run.memory = Memory::read(&request.private);
         run.reading = true;
         if let Err(halt) = run.run(&self.resource.read, None).await {

@@ -14,7 +14,7 @@ use loam_value::{Type, Value, ValueMap};
 use reqwest::Method;
 
 use crate::answer::Answer;
-use crate::client::Client;
+use crate::client::{Asker, Client};
 use crate::description::{Fields, Request, Resource, Rule, Step};
 use crate::expression::{Names, text_of};
 use crate::failure::Failure;
@@ -200,20 +200,21 @@ impl<'a> Run<'a> {
     async fn one_request(&mut self, described: &Request, next: &Arc<str>) -> Result<(), HaltKind> {
         let names = self.names();
         let changes = described.method != Method::GET;
-        let failed = |failure| HaltKind::Request { failure, changes };
+        let asker = Asker {
+            priority: self.priority,
+            observer: self.observer,
+        };
+        let failed = |failure| match failure {
+            Failure::Stopped => HaltKind::Interrupted,
+            failure => HaltKind::Request { failure, changes },
+        };
         let (answer, items) = if described.paging.is_some() {
-            let listing = paging::list(
-                self.client,
-                described,
-                &names,
-                self.priority,
-                &paging::always,
-            );
+            let listing = paging::list(self.client, described, &names, asker, &paging::always);
             let (listing, answer) = listing.await.map_err(failed)?;
             (answer, Some(Value::tuple(listing.items)))
         } else {
             let call = request::call(described, &names, &self.secrets).map_err(not_sent)?;
-            let answer = self.client.send(&call, self.priority).await;
+            let answer = self.client.send(&call, asker).await;
             if changes && !matches!(&answer, Err(f) if !f.may_have_happened()) {
                 self.touched = true;
             }

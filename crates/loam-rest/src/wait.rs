@@ -187,6 +187,7 @@ impl Run<'_> {
             let answer = match unless_stopped(self.observer, asked).await {
                 None => return Err(HaltKind::Interrupted),
                 Some(Ok(answer)) => answer,
+                Some(Err(Failure::Stopped)) => return Err(HaltKind::Interrupted),
                 Some(Err(f)) if f.is_gone() => {
                     return Err(HaltKind::Request {
                         failure: f,
@@ -258,7 +259,9 @@ impl Run<'_> {
         // Whatever is wrong with the list, the object itself can still be asked for.
         let item = unless_stopped(self.observer, asked).await?.ok()??;
         if let Some(observer) = self.observer
-            && let Some(status) = item.get("status").as_ref().and_then(text_of)
+            && let Some(status) = ["status", "state"]
+                .iter()
+                .find_map(|n| item.get(n).as_ref().and_then(text_of))
         {
             observer.progress(&status);
         }
@@ -286,17 +289,19 @@ pub(crate) async fn unless_stopped<T>(
     observer: Option<&dyn ApplyObserver>,
     future: impl Future<Output = T>,
 ) -> Option<T> {
-    let Some(observer) = observer else {
-        return Some(future.await);
-    };
-    let stopped = async {
-        while !observer.stopping() {
-            sleep(Duration::from_millis(100)).await;
-        }
-    };
     tokio::select! {
         biased;
-        () = stopped => None,
+        () = stopped(observer) => None,
         result = future => Some(result),
+    }
+}
+
+/// Ends when the user wants to stop; never without an observer.
+pub(crate) async fn stopped(observer: Option<&dyn ApplyObserver>) {
+    let Some(observer) = observer else {
+        return std::future::pending().await;
+    };
+    while !observer.stopping() {
+        sleep(Duration::from_millis(100)).await;
     }
 }

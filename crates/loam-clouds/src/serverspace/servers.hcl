@@ -334,9 +334,11 @@ resource "serverspace_server" {
         tags               = self.tags
       }
     }
+    # The task names the server at its first answer; from then on the list tells.
     wait "task" {
-      use     = "created"
-      usually = "90s"
+      use          = "created"
+      usually      = "90s"
+      list_pending = contains(["New", "Busy"], item.state)
       result = {
         id = try(response.task.server_id, one([for r in response.task.resources : r.id if r.type == "server"]))
       }

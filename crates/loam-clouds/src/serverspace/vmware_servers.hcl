@@ -257,8 +257,9 @@ resource "serverspace_vmware_server" {
       result = { id = response.server_id }
     }
     wait "task" {
-      use     = "vmware_task"
-      usually = "240s"
+      use          = "vmware_task"
+      usually      = "240s"
+      list_pending = item.state == "creating"
       result = {
         id = one([for r in response.task.resources : r.id if r.type == "server"])
       }

@@ -303,11 +303,13 @@ resource "xelon_device" {
       result = { swap_disk_size = try(coalesce(self.swap_disk_size), 0) }
     }
     wait "powered_on" {
-      use = "device_on"
+      use          = "device_on"
+      list_pending = !try(item.isPoweredOn, true)
     }
     wait "ready" {
-      use    = "device_ready"
-      object = response
+      use          = "device_ready"
+      list_pending = contains([0, 2, 3], try(item.state, 1))
+      object       = response
     }
   }
   read {

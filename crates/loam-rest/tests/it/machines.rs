@@ -415,12 +415,7 @@ async fn waiting(machine: Machine) {
         let started = SystemTime::now();
         machine.strike(&world, machine.poll, &fault).await;
         let config = world.config(machine.kind, arguments.clone());
-        let quick = fault["status"] == 500 && machine.cloud == "xelon";
-        let outcome = match quick && !passes {
-            // New objects of this API fail for a time: that is waited out.
-            true => continue,
-            false => world.apply(machine.kind, None, &config).await,
-        };
+        let outcome = world.apply(machine.kind, None, &config).await;
         let told = said(&outcome.diagnostics);
         assert!(
             !outcome.tainted,

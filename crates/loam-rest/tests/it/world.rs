@@ -41,6 +41,7 @@ pub fn quick(cloud: &str) -> String {
     let quick = |line: &str| match line.trim_start() {
         l if l.starts_with("interval ") => "interval = \"20ms\"\n".to_owned(),
         l if l.starts_with("timeout ") && l.ends_with("\"60s\"") => retry.to_owned(),
+        l if l.starts_with("tolerate_for ") => "tolerate_for = \"1s\"\n".to_owned(),
         l if l.starts_with("delay ") => "delay = \"0ms\"\n".to_owned(),
         _ => format!("{line}\n"),
     };
