@@ -261,7 +261,8 @@ fn sent_to(w: &World, cloud: &str) -> u64 {
 fn what_it_takes_is_told_of_each_provider() {
     let two = ["cyberpanel", "xessone"];
     let three = ["cyberpanel", "serverspace", "xessone"];
-    let w = World::with_cloud(&two.map(|c| servers(c, "web", 3)).concat());
+    let mut w = World::with_cloud(&two.map(|c| servers(c, "web", 3)).concat());
+    w.set("LOAM_API_SPEED", "100");
     for clouds in [&two[..], &three] {
         w.write(
             "main.tf",
