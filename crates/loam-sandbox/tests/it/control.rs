@@ -319,3 +319,74 @@ async fn it_stands_a_fleet() {
     seen.reverse();
     assert_eq!(seen, made, "newest first, each once");
 }
+
+#[tokio::test]
+async fn the_page_shows_objects_and_requests_and_needs_nothing_from_outside() {
+    let bench = Bench::start().await;
+    let page = bench
+        .send(
+            Method::GET,
+            &format!("{}/", bench.sandbox.url()),
+            &[],
+            &Value::Null,
+        )
+        .await;
+    assert_eq!(page.status, 200);
+    let html = &page.text;
+    assert!(html.starts_with("<!doctype html>") && html.contains("<title>Loam sandbox</title>"));
+    for outside in ["http:", "https:", "\"//", "'//", "src=", "@import", "url("] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    let links: Vec<&str> = html.split("href=\"").skip(1).collect();
+    assert!(
+        links.iter().all(|link| link.starts_with("data:")),
+        "{links:?}"
+    );
+    let policy = page.headers["content-security-policy"]
+        .to_str()
+        .expect("a text");
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+
+    // Everything that it asks for is there, with what it reads of it.
+    let asked: Vec<&str> = html
+        .split("get(")
+        .skip(1)
+        .filter_map(|rest| rest.get(1..)?.split(['"', '`', '?']).next())
+        .filter(|path| path.starts_with('/'))
+        .collect();
+    assert_eq!(
+        asked,
+        [
+            "/_sandbox/health",
+            "/_sandbox/objects",
+            "/_sandbox/requests"
+        ]
+    );
+    let api = Api::of(&bench);
+    api.post("/vps/create", order("web.demo.test")).await;
+    let health = bench.control(Method::GET, "health", Value::Null).await;
+    assert_eq!(health["clouds"].as_object().expect("clouds").len(), 5);
+    assert!(health["virtual_time"].is_string() && health["speed"].is_number());
+    let objects = bench.control(Method::GET, "objects", Value::Null).await;
+    assert_eq!(objects["cyberpanel"]["vps"][0]["name"], "web.demo.test");
+    let log = bench
+        .control(
+            Method::GET,
+            "requests?limit=60&cloud=cyberpanel",
+            Value::Null,
+        )
+        .await;
+    assert_eq!(log["total"], 1);
+    let entry = &log["requests"][0];
+    for name in [
+        "number",
+        "cloud",
+        "method",
+        "path",
+        "status",
+        "duration_ms",
+        "started_at",
+    ] {
+        assert!(!entry[name].is_null(), "{name}: {entry}");
+    }
+}

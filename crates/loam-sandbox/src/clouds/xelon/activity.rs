@@ -60,6 +60,8 @@ fn list(call: &Call<'_>, wanted: impl Fn(&Entry) -> bool) -> Answer {
     let query = |name: &str| call.request.query(name).filter(|text| !text.is_empty());
     let moment = |name: &str| query(name).and_then(|text| text.parse::<Timestamp>().ok());
     let (from, to) = (moment("from"), moment("to"));
+    // What counts is the time that is told, which has no fraction of a second.
+    let told = |entry: &Entry| iso(entry.created_at).parse().unwrap_or(entry.created_at);
     let same = |name: &str, view: &Value| {
         query(name).is_none_or(|wanted| {
             let text = view[name].as_str().unwrap_or_default();
@@ -69,8 +71,8 @@ fn list(call: &Call<'_>, wanted: impl Fn(&Entry) -> bool) -> Answer {
     let entries: Vec<Value> = entries
         .iter()
         .filter(|entry| wanted(entry))
-        .filter(|entry| from.is_none_or(|from| entry.created_at >= from))
-        .filter(|entry| to.is_none_or(|to| entry.created_at <= to))
+        .filter(|entry| from.is_none_or(|from| told(entry) >= from))
+        .filter(|entry| to.is_none_or(|to| told(entry) <= to))
         .map(view)
         .filter(|view| same("category", view) && same("type", view))
         .collect();

@@ -1,5 +1,7 @@
 //! Devices and what belongs to them, templates, images, storage, keys.
 
+use std::net::IpAddr;
+
 use super::*;
 
 #[tokio::test]
@@ -501,4 +503,100 @@ async fn persistent_storage() {
     api.delete(&path).await;
     let list = api.page("persistent-storages").await;
     assert!(list.is_empty());
+}
+
+#[tokio::test]
+async fn a_device_tells_addresses_in_three_forms() {
+    let bench = Bench::start().await;
+    let api = Api::of(&bench);
+    let (lan, off) = (api.lan("lan-a").await, api.lan("lan-b").await);
+    let wan = json!({"cloudIdentifier": CLOUD, "name": "wan", "networkSize": 29, "networkSpeedValue": 1000});
+    let wan = api.written(Method::POST, "networks/wan", wan).await;
+    let wan = text(&wan, "identifier");
+    let networks = json!([
+        {"networkId": wan, "connectOnPowerOn": true},
+        {"networkId": off, "connectOnPowerOn": false},
+        {"networkId": lan, "connectOnPowerOn": true, "ip": "10.0.0.25"},
+    ]);
+    let id = api.device(device("web-1", networks)).await;
+    let told = api.get(&format!("devices/{id}/network")).await;
+    for (entry, network) in told
+        .as_array()
+        .expect("a list")
+        .iter()
+        .zip([wan, &off, &lan])
+    {
+        assert_keys(entry, &["identifier", "isConnected", "ip"]);
+        assert_eq!(entry["identifier"], *network);
+    }
+    // Several addresses of both families, none while it is not connected, a single one.
+    let both = told[0]["ip"].as_array().expect("several addresses");
+    let families: Vec<bool> = both
+        .iter()
+        .map(|ip| ip.as_str().expect("a text").parse::<IpAddr>())
+        .map(|ip| ip.expect("an address").is_ipv6())
+        .collect();
+    assert_eq!(families, [false, true]);
+    assert_eq!(
+        told[1],
+        json!({"identifier": off, "isConnected": false, "ip": null})
+    );
+    assert_eq!(
+        told[2],
+        json!({"identifier": lan, "isConnected": true, "ip": "10.0.0.25"})
+    );
+}
+
+#[tokio::test]
+async fn the_log_of_changes_can_be_filtered() {
+    let bench = Bench::start().await;
+    let api = Api::of(&bench);
+    let network = api.lan("lan-a").await;
+    let begun = text(&api.page("activity").await[0], "createdAt").to_owned();
+    bench.advance(3600.0).await;
+    let id = api.device(device("web-1", json!([]))).await;
+    let path = format!("devices/{id}");
+    api.written(Method::PUT, &path, json!({"displayName": "www"}))
+        .await;
+    let all = api.page("activity").await;
+    assert_keys(
+        &all[0],
+        &[
+            "identifier",
+            "category",
+            "type",
+            "description",
+            "userName",
+            "tenantIdentifier",
+            "createdAt",
+        ],
+    );
+    let told = |entries: &[Value]| -> Vec<String> {
+        let one = |e: &Value| format!("{} {}", text(e, "category"), text(e, "type"));
+        entries.iter().map(one).collect()
+    };
+    // The newest comes first.
+    assert_eq!(told(&all), ["devices PUT", "devices POST", "networks POST"]);
+    assert_eq!(api.page(&format!("tenants/{TENANT}/activity")).await, all);
+    for (filter, expected) in [
+        ("category=Networks", &["networks POST"][..]),
+        ("category=devices&type=put", &["devices PUT"]),
+        ("type=POST", &["devices POST", "networks POST"]),
+        ("type=DELETE", &[]),
+        ("search=NETWORKS", &["networks POST"]),
+        ("search=nothing", &[]),
+        ("perPage=1&page=2", &["devices POST"]),
+    ] {
+        let entries = api.page(&format!("activity?{filter}")).await;
+        assert_eq!(told(&entries), expected, "{filter}");
+    }
+    let until = api.page(&format!("activity?to={begun}")).await;
+    assert_eq!(told(&until), ["networks POST"]);
+    let now = text(&all[1], "createdAt");
+    let since = api.page(&format!("activity?from={now}")).await;
+    assert_eq!(told(&since), ["devices PUT", "devices POST"]);
+    // Of one device; its creation is a change of the collection.
+    let own = api.page(&format!("{path}/activity")).await;
+    assert_eq!(told(&own), ["devices PUT"]);
+    assert!(!network.is_empty());
 }
