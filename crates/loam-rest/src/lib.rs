@@ -7,7 +7,7 @@
 //! provider by name: what an API needs and the description cannot say becomes a feature
 //! of the description.
 //!
-//! Reading order: `description` (what can be said), `provider` (the interface), `plan`,
+//! Reading order: `description` (what can be said), `provider` (the interface), `plan`, `offers`,
 //! `read`, `apply`, `wait`, `recover` (the operations), `run` (requests in order),
 //! `client`, `answer` (one request), `limiter`, `budget`, `ledger` (when it may be sent).
 
@@ -27,6 +27,7 @@ mod limiter;
 mod login;
 mod memory;
 mod object;
+mod offers;
 mod paging;
 mod plan;
 mod provider;

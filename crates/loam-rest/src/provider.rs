@@ -20,6 +20,7 @@ use crate::budget::Limits;
 use crate::client::Client;
 use crate::description::{self, ProviderSpec, Resource, Setting, environment_of};
 use crate::expression::{Names, text_of};
+use crate::offers::Offers;
 use crate::read::Reader;
 use crate::recover::Recoverer;
 use crate::turns::Turns;
@@ -237,6 +238,7 @@ impl ProviderType for RestProviderType {
             client,
             pollers: Pollers::default(),
             turns: Turns::default(),
+            offers: Offers::default(),
         }))
     }
 }
@@ -247,6 +249,7 @@ struct RestProvider {
     client: Client,
     pollers: Pollers,
     turns: Turns,
+    offers: Offers,
 }
 
 impl RestProvider {
@@ -286,7 +289,14 @@ fn unknown<'a>(what: &str, kind: &str, known: impl Iterator<Item = &'a str>) -> 
 impl Provider for RestProvider {
     async fn plan_change(&self, request: PlanRequest<'_>) -> PlannedChange {
         match self.resource(request.kind) {
-            Ok(resource) => plan::plan(resource, &request, &self.client.names()),
+            Ok(resource) => {
+                let mut change = plan::plan(resource, &request, &self.client.names());
+                let offers = self
+                    .offers
+                    .problems(&self.client, resource, &request, &change);
+                change.diagnostics.append(offers.await);
+                change
+            }
             Err(diagnostics) => PlannedChange {
                 planned: request.proposed.clone(),
                 requires_replace: Vec::new(),

@@ -475,6 +475,37 @@ resource "serverspace_server" {
     }
   }
 
+  # Locations tell their limits; one that is not listed has none that are known.
+  offer "location" {
+    path = "/locations"
+    item = one([for l in try(response.locations[*], []) : l if l.id == self.location])
+    check {
+      attributes = ["location", "cpu"]
+      condition  = contains(offer.cpu_quantity_options, self.cpu)
+      message    = "A server in ${self.location} has ${join(", ", offer.cpu_quantity_options)} processors, not ${self.cpu}."
+    }
+    check {
+      attributes = ["location", "ram"]
+      condition  = contains(offer.ram_size_options, self.ram)
+      message    = "A server in ${self.location} has ${join(", ", offer.ram_size_options)} MB of memory, not ${self.ram}."
+    }
+    check {
+      attributes = ["location", "image", "boot_volume_size"]
+      condition  = self.boot_volume_size >= (startswith(lower(self.image), "windows") ? offer.windows_system_volume_min : offer.system_volume_min) && self.boot_volume_size <= offer.volume_max
+      message    = "A boot volume with ${self.image} in ${self.location} has ${startswith(lower(self.image), "windows") ? offer.windows_system_volume_min : offer.system_volume_min} to ${offer.volume_max} MB, not ${self.boot_volume_size}."
+    }
+    check {
+      attributes = ["location", "volume"]
+      condition  = alltrue([for v in self.volume : v.size >= offer.additional_volume_min && v.size <= offer.volume_max])
+      message    = "A further volume in ${self.location} has ${offer.additional_volume_min} to ${offer.volume_max} MB."
+    }
+    check {
+      attributes = ["location", "nic"]
+      condition  = alltrue([for n in self.nic : n.bandwidth >= offer.bandwidth_min && n.bandwidth <= offer.bandwidth_max if n.network_type == "PublicShared"])
+      message    = "A public interface in ${self.location} has ${offer.bandwidth_min} to ${offer.bandwidth_max} Mbit/s."
+    }
+  }
+
   import "<id>" {}
 
   # Servers carry no unique name; the one that is new and fits is taken.

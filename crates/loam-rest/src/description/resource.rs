@@ -55,6 +55,11 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
     let recover = r
         .block("recover", 0)
         .and_then(|b| recover(author, b, list.is_some()));
+    let offers = r.blocks("offer", 1);
+    let offers = offers
+        .into_iter()
+        .filter_map(|b| offer(author, b, &fields))
+        .collect();
     let timeouts = r.block("timeouts", 0).map(|b| (b, timeouts(author, b)));
     let rules_of = rules(&mut r, author, "validate", CONFIG);
     let replace_rules = rules(&mut r, author, "replace", &["self", "prior"]);
@@ -122,6 +127,7 @@ pub(super) fn resource(author: &Author, block: &Block) -> Option<Resource> {
         loses,
         imports,
         recover,
+        offers,
         gone_when,
         timeouts: timeouts.map(|(_, (t, _))| t),
     })
@@ -316,6 +322,40 @@ fn recover(author: &Author, block: &Block, listed: bool) -> Option<Recover> {
         confirm,
         created,
         tolerance,
+    })
+}
+
+/// What arguments have to be from.
+fn offer(author: &Author, block: &Block, fields: &Fields) -> Option<Offer> {
+    const CHECKED: &[&str] = &["offer", "self", "provider"];
+    let mut r = Reader::of_block(author, block);
+    let item = r.required_expression("item", ANSWERED);
+    let check = |block: &Block| {
+        let mut r = Reader::of_block(author, block);
+        if !r.has("attributes") {
+            r.missing("attributes");
+        }
+        let attributes = r.strings("attributes").unwrap_or_default();
+        let attributes: Vec<Arc<str>> = attributes.into_iter().map(Arc::from).collect();
+        for name in &attributes {
+            known_field(author, fields, name, block.header);
+        }
+        let condition = r.required_expression("condition", CHECKED);
+        let message = r.required_expression("message", CHECKED);
+        r.finish();
+        Some(OfferCheck {
+            attributes,
+            condition: condition?,
+            message: message?,
+        })
+    };
+    let checks = r.blocks("check", 0).into_iter().filter_map(check).collect();
+    let request = request_of(&mut r, author, block, Method::GET);
+    r.finish();
+    Some(Offer {
+        request: request?,
+        item: item?,
+        checks,
     })
 }
 

@@ -323,6 +323,8 @@ pub(crate) struct Resource {
     pub loses: Option<String>,
     pub imports: Vec<ImportFormat>,
     pub recover: Option<Recover>,
+    /// What arguments have to be from.
+    pub offers: Vec<Offer>,
     /// The object counts as gone although an answer still shows it.
     pub gone_when: Option<Expression>,
     pub timeouts: Option<Timeouts>,
@@ -383,6 +385,23 @@ pub(crate) struct ImportFormat {
 pub(crate) enum ImportPart {
     Text(String),
     Attribute(Arc<str>),
+}
+
+/// Something that the API offers and that arguments have to be from, looked up while planning.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    pub request: Request,
+    /// What of the answer counts for the object; null: nothing is known.
+    pub item: Expression,
+    pub checks: Vec<OfferCheck>,
+}
+
+/// What an offer demands of some attributes.
+#[derive(Debug)]
+pub(crate) struct OfferCheck {
+    pub attributes: Vec<Arc<str>>,
+    pub condition: Expression,
+    pub message: Expression,
 }
 
 /// How to find an object whose create was not answered.

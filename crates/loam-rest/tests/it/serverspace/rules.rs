@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
 use loam_provider::Recovery;
+use loam_value::Value;
 use serde_json::{Value as Json, json};
 
 use super::{server, vmware_server, wrong};
@@ -483,4 +484,71 @@ async fn a_lost_creation_of_what_its_arguments_name_is_told_by_reading_or_repeat
         requests.iter().all(|r| r.starts_with("GET ")),
         "{requests:?}"
     );
+}
+
+#[tokio::test]
+async fn what_a_location_does_not_offer_is_refused_by_the_plan() {
+    const SERVER: &str = "serverspace_server";
+    let world = World::of("serverspace").await;
+    let nic = |bandwidth: i64| json!([{"network": "", "network_type": "PublicShared", "bandwidth": bandwidth}]);
+    let plan_of = async |arguments: Json, prior: Option<&Stored>| {
+        let config = world.config(SERVER, arguments);
+        said(&world.plan(SERVER, prior, &config).await.diagnostics)
+    };
+    let fine = with(
+        &with(&server("web"), "nic", nic(50)),
+        "volume",
+        json!([{"name": "a", "size": 20480}]),
+    );
+    world.forget().await;
+    assert_eq!(plan_of(fine.clone(), None).await, "");
+    for (name, value, told) in [
+        ("cpu", json!(5), "A server in am2 has 1, 2, 3, "),
+        ("ram", json!(1500), "MB of memory, not 1500."),
+        (
+            "boot_volume_size",
+            json!(20480),
+            "has 25600 to 512000 MB, not 20480.",
+        ),
+        (
+            "boot_volume_size",
+            json!(522240),
+            "has 25600 to 512000 MB, not 522240.",
+        ),
+        (
+            "volume",
+            json!([{"name": "a", "size": 522240}]),
+            "A further volume in am2 has 10240 to 512000 MB.",
+        ),
+        ("nic", nic(40), "has 50 to 200 Mbit/s."),
+    ] {
+        let said = plan_of(with(&fine, name, value.clone()), None).await;
+        assert!(said.contains(told), "{name} = {value}: {said}");
+    }
+    // A location that is not listed has no limits that are known.
+    let elsewhere = with(&with(&fine, "location", json!("mars")), "cpu", json!(5));
+    assert_eq!(plan_of(elsewhere, None).await, "");
+    let requests = world.requests().await;
+    assert_eq!(requests.len(), 1, "asked once: {requests:?}");
+
+    // What stays as it is is not held against a change of something else.
+    let mut old = world.create(SERVER, fine.clone()).await;
+    let mut entries = old.state.entries().unwrap().clone();
+    entries.insert("cpu".into(), Value::int(5));
+    old.state = Value::object(entries);
+    let same = with(&fine, "cpu", json!(5));
+    assert_eq!(
+        plan_of(with(&same, "name", json!("other")), Some(&old)).await,
+        ""
+    );
+    let said = plan_of(with(&same, "cpu", json!(7)), Some(&old)).await;
+    assert!(said.contains("processors, not 7."), "{said}");
+
+    // Nothing is held against anybody if it cannot be looked up.
+    let world = World::of("serverspace").await;
+    let lost = json!({"kind": "respond", "cloud": "serverspace", "path": "/locations", "status": 403, "always": true});
+    world.fault(lost).await;
+    let config = world.config(SERVER, with(&fine, "cpu", json!(5)));
+    let plan = world.plan(SERVER, None, &config).await;
+    assert!(plan.diagnostics.is_empty(), "{:?}", plan.diagnostics);
 }
