@@ -1,6 +1,9 @@
 //! The actions of clouds that take more than one request, or a secret: what they ask of
 //! the cloud, and what it then holds.
 
+use std::io::Read;
+use std::process::Stdio;
+
 use crate::world::World;
 
 /// The requests since the last look that match.
@@ -141,4 +144,70 @@ action "xelon_tenant_user_set_password" "ada" {
     assert_eq!(sent(&w, "/password"), 2);
     let state = std::fs::read(w.path("state/default.db")).expect("there");
     assert!(!String::from_utf8_lossy(&state).contains("another-horse"));
+}
+
+#[test]
+fn invoke_takes_the_flags_of_an_apply() {
+    let w = World::with_cloud(
+        r#"
+variable "reason" { type = string }
+resource "cyberpanel_vps" "web" {
+  count         = 2
+  hostname      = "web-${count.index}.example.com"
+  plan_id       = 1
+  location_code = "de"
+  template_id   = "9022"
+  root_password = "correct-horse-9"
+}
+action "cyberpanel_vps_restart" "web" {
+  count = var.reason == "all" ? 2 : 1
+  config {
+    vps_id = cyberpanel_vps.web[count.index].id
+  }
+}
+"#,
+    );
+    w.write("why.tfvars", "reason = \"all\"\n");
+    w.run("apply -auto-approve -state=own.db -var-file=why.tfvars")
+        .ok();
+    // Without the state it is not known what to restart.
+    let invoke = "invoke -var-file=why.tfvars action.cyberpanel_vps_restart.web";
+    w.run(invoke).fails().says("Action's arguments not known");
+    let invoke = format!("{invoke} -state=own.db");
+    sent(&w, "");
+    w.run(&format!("{invoke} -refresh=false -parallelism=1"))
+        .ok()
+        .says("Actions: 2 invoked");
+    let asked = w.cloud().requests();
+    assert_eq!(asked.len(), 2, "only the restarts: {asked:?}");
+    assert!(asked.iter().all(|r| r.ends_with("/restart")), "{asked:?}");
+    w.run(&format!("{invoke} -refresh=full")).ok();
+    let asked = w.cloud().requests();
+    let reads = asked.iter().filter(|r| r.starts_with("GET")).count();
+    assert_eq!(reads, 2, "each machine in detail: {asked:?}");
+    // The variable on the command line counts more than the file before it.
+    w.run(&format!("{invoke} -var reason=one"))
+        .ok()
+        .says("Actions: 1 invoked");
+    // Another run has the lock.
+    let mut other = w
+        .command("apply -state=own.db -var reason=one -replace=cyberpanel_vps.web[0]")
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut out = other.stdout.take().expect("piped");
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"Enter a value:") {
+        let mut byte = [0; 1];
+        let read = out.read(&mut byte).expect("readable");
+        assert_eq!(read, 1, "{}", String::from_utf8_lossy(&seen));
+        seen.push(byte[0]);
+    }
+    sent(&w, "");
+    w.run(&invoke).fails().says("lock");
+    assert_eq!(sent(&w, "/restart"), 0);
+    w.run(&format!("{invoke} -lock=false")).ok();
+    assert_eq!(sent(&w, "/restart"), 2);
+    other.kill().expect("killed");
+    other.wait().expect("gone");
 }

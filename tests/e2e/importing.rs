@@ -368,7 +368,7 @@ resource "serverspace_affinity_group" "apart" {
 
 #[test]
 fn generated_for_vpsorg() {
-    round_trip(
+    let text = round_trip(
         r#"
 data "vpsorg_plans" "all" {}
 data "vpsorg_locations" "all" {}
@@ -404,6 +404,8 @@ resource "vpsorg_dns_record" "mx" {
             ("vpsorg_dns_record.mx", "<zone>/<id>"),
         ],
     );
+    // What stands in for a key is one that the type takes.
+    assert!(text.contains("public_key = \"ssh-ed25519 AAAA"), "{text}");
 }
 
 #[test]

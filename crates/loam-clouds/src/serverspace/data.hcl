@@ -286,10 +286,7 @@ data "serverspace_server" {
     computed = true
   }
   attribute "tags" {
-    type     = list(string)
-    computed = true
-    from     = ""
-    decode   = try(compact(response.tags), [])
+    use = "tags_there"
   }
   attribute "applications" {
     description = "What became of the applications that the server was made with."
@@ -561,10 +558,7 @@ data "serverspace_network" {
     computed = true
   }
   attribute "tags" {
-    type     = list(string)
-    computed = true
-    from     = ""
-    decode   = try(compact(response.tags), [])
+    use = "tags_there"
   }
   request "network" {
     path   = "/networks/isolated/${self.id}"
@@ -809,10 +803,7 @@ data "serverspace_gateway" {
     computed = true
   }
   attribute "tags" {
-    type     = list(string)
-    computed = true
-    from     = ""
-    decode   = try(compact(response.tags), [])
+    use = "tags_there"
   }
   attribute "created" {
     type     = string

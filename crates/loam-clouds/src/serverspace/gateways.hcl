@@ -174,16 +174,7 @@ resource "serverspace_gateway" {
     }
   }
   attribute "tags" {
-    type        = set(string)
-    optional    = true
-    computed    = true
-    from        = ""
-    decode      = try(compact(response.tags), [])
-    description = "Tags. If not set, those that are there are left alone."
-    validate {
-      condition = !contains(value, "")
-      message   = "A tag cannot be empty."
-    }
+    use = "tags"
   }
   attribute "public_ip" {
     type     = string
@@ -271,11 +262,9 @@ resource "serverspace_gateway" {
       body = { nat_rules = self.nat_rule }
     }
     request "tag" {
-      for_each   = try(self.tags[*], [])
-      method     = "POST"
-      path       = "/gateways/${self.id}/tags"
-      body       = { value = each.value }
-      idempotent = true
+      use      = "tag"
+      for_each = try(self.tags[*], [])
+      path     = "/gateways/${self.id}/tags"
     }
   }
 
@@ -351,17 +340,13 @@ resource "serverspace_gateway" {
   update "tags" {
     attributes = ["tags"]
     request "add" {
-      for_each   = setsubtract(self.tags, try(coalesce(prior.tags, []), []))
-      method     = "POST"
-      path       = "/gateways/${self.id}/tags"
-      body       = { value = each.value }
-      idempotent = true
+      use      = "tag"
+      for_each = setsubtract(self.tags, try(coalesce(prior.tags, []), []))
+      path     = "/gateways/${self.id}/tags"
     }
     request "remove" {
-      for_each = setsubtract(try(coalesce(prior.tags, []), []), self.tags)
-      method   = "DELETE"
-      path     = "/gateways/${self.id}/tags/${each.value}"
-      accept   = ["404"]
+      use  = "untag"
+      path = "/gateways/${self.id}/tags/${each.value}"
     }
   }
 

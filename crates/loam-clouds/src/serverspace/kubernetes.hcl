@@ -138,11 +138,9 @@ resource "serverspace_kubernetes_cluster" {
       tolerate = ["404"]
     }
     request "tag" {
-      for_each   = try(self.tags[*], [])
-      method     = "POST"
-      path       = "/k8s_clusters/${self.id}/tags"
-      body       = { value = each.value }
-      idempotent = true
+      use      = "tag"
+      for_each = try(self.tags[*], [])
+      path     = "/k8s_clusters/${self.id}/tags"
     }
   }
 
@@ -196,17 +194,13 @@ resource "serverspace_kubernetes_cluster" {
   update "tags" {
     attributes = ["tags"]
     request "add" {
-      for_each   = setsubtract(self.tags, try(coalesce(prior.tags, []), []))
-      method     = "POST"
-      path       = "/k8s_clusters/${self.id}/tags"
-      body       = { value = each.value }
-      idempotent = true
+      use      = "tag"
+      for_each = setsubtract(self.tags, try(coalesce(prior.tags, []), []))
+      path     = "/k8s_clusters/${self.id}/tags"
     }
     request "remove" {
-      for_each = setsubtract(try(coalesce(prior.tags, []), []), self.tags)
-      method   = "DELETE"
-      path     = "/k8s_clusters/${self.id}/tags/${each.value}"
-      accept   = ["404"]
+      use  = "untag"
+      path = "/k8s_clusters/${self.id}/tags/${each.value}"
     }
   }
 

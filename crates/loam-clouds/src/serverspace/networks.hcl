@@ -51,16 +51,7 @@ resource "serverspace_isolated_network" {
     }
   }
   attribute "tags" {
-    type        = set(string)
-    optional    = true
-    computed    = true
-    from        = ""
-    decode      = try(compact(response.tags), [])
-    description = "Tags. If not set, those that are there are left alone."
-    validate {
-      condition = !contains(value, "")
-      message   = "A tag cannot be empty."
-    }
+    use = "tags"
   }
   attribute "server_ids" {
     type     = set(string)
@@ -131,11 +122,9 @@ resource "serverspace_isolated_network" {
       }
     }
     request "tag" {
-      for_each   = try(self.tags[*], [])
-      method     = "POST"
-      path       = "/networks/isolated/${self.id}/tags"
-      body       = { value = each.value }
-      idempotent = true
+      use      = "tag"
+      for_each = try(self.tags[*], [])
+      path     = "/networks/isolated/${self.id}/tags"
     }
   }
 
@@ -166,17 +155,13 @@ resource "serverspace_isolated_network" {
   update "tags" {
     attributes = ["tags"]
     request "add" {
-      for_each   = setsubtract(self.tags, try(coalesce(prior.tags, []), []))
-      method     = "POST"
-      path       = "/networks/isolated/${self.id}/tags"
-      body       = { value = each.value }
-      idempotent = true
+      use      = "tag"
+      for_each = setsubtract(self.tags, try(coalesce(prior.tags, []), []))
+      path     = "/networks/isolated/${self.id}/tags"
     }
     request "remove" {
-      for_each = setsubtract(try(coalesce(prior.tags, []), []), self.tags)
-      method   = "DELETE"
-      path     = "/networks/isolated/${self.id}/tags/${each.value}"
-      accept   = ["404"]
+      use  = "untag"
+      path = "/networks/isolated/${self.id}/tags/${each.value}"
     }
   }
 

@@ -223,3 +223,38 @@ template "gateway" {
     message   = "The answer to a question for a gateway has no \"gateway\" with a \"state\"."
   }
 }
+
+# Tags, as arguments and as they are.
+
+template "tags" {
+  type        = set(string)
+  optional    = true
+  computed    = true
+  from        = ""
+  decode      = try(compact(response.tags), [])
+  description = "Tags. If not set, those that are there are left alone."
+  validate {
+    condition = !contains(value, "")
+    message   = "A tag cannot be empty."
+  }
+}
+
+template "tags_there" {
+  type     = list(string)
+  computed = true
+  from     = ""
+  decode   = try(compact(response.tags), [])
+}
+
+# Setting tags that are there already changes nothing.
+template "tag" {
+  method     = "POST"
+  body       = { value = each.value }
+  idempotent = true
+}
+
+template "untag" {
+  for_each = setsubtract(try(coalesce(prior.tags, []), []), self.tags)
+  method   = "DELETE"
+  accept   = ["404"]
+}

@@ -1,10 +1,9 @@
 # What belongs to a server and is a resource of its own: volumes, interfaces, snapshots and
 # the schedule of backups.
 
-resource "serverspace_server_volume" {
-  description = "A further volume of a server whose manage_volumes is false."
-  exclusive   = self.server_id
-
+# A part of a server, named by both. Changes of one server are made one after the other.
+template "server_part" {
+  exclusive = self.server_id
   attribute "id" {
     type     = string
     computed = true
@@ -15,6 +14,54 @@ resource "serverspace_server_volume" {
     on_change = "replace"
     from      = []
   }
+  import "<server_id>/<id>" {}
+  import "<server_id>:<id>" {}
+}
+
+template "server_of_part" {
+  use  = "server"
+  path = "/servers/${self.server_id}"
+}
+
+# Interfaces are read by the list of servers.
+template "interfaces" {
+  path     = "/servers"
+  items    = flatten([for s in try(response.servers[*], []) : [for n in try(s.nics[*], []) : merge(n, { server_id = s.id })]])
+  item_key = "${item.server_id}/${item.id}"
+  key      = "${self.server_id}/${self.id}"
+}
+
+template "interface" {
+  path   = "/servers/${self.server_id}/nics/${self.id}"
+  object = response.nic
+}
+
+template "interface_made" {
+  use = "created"
+  result = {
+    id = try(response.task.nic_id, one([for r in response.task.resources : r.id if r.type == "nic"]))
+  }
+}
+
+template "copies_kept" {
+  type     = number
+  required = true
+  validate {
+    condition = value >= 1
+    message   = "At least one copy is kept."
+  }
+}
+
+template "backup_storage" {
+  type        = number
+  required    = true
+  description = "See the data source serverspace_backup_storages."
+}
+
+resource "serverspace_server_volume" {
+  use         = "server_part"
+  description = "A further volume of a server whose manage_volumes is false."
+
   attribute "name" {
     type     = string
     required = true
@@ -61,8 +108,7 @@ resource "serverspace_server_volume" {
       }
     }
     wait "active" {
-      use = "server"
-      path = "/servers/${self.server_id}"
+      use = "server_of_part"
     }
   }
 
@@ -88,8 +134,7 @@ resource "serverspace_server_volume" {
       path = "/servers/${self.server_id}/volumes/${self.id}"
       body = { name = self.name, size_mb = self.size }
       wait "active" {
-        use = "server"
-        path = "/servers/${self.server_id}"
+        use = "server_of_part"
       }
     }
   }
@@ -99,15 +144,11 @@ resource "serverspace_server_volume" {
       use = "removal"
       path = "/servers/${self.server_id}/volumes/${self.id}"
       wait "active" {
-        use      = "server"
-        path     = "/servers/${self.server_id}"
+        use      = "server_of_part"
         tolerate = ["404"]
       }
     }
   }
-
-  import "<server_id>/<id>" {}
-  import "<server_id>:<id>" {}
 
   recover {
     match   = item.server_id == self.server_id && item.name == self.name
@@ -116,19 +157,9 @@ resource "serverspace_server_volume" {
 }
 
 resource "serverspace_server_public_interface" {
+  use         = "server_part"
   description = "A public network interface of a server whose manage_nics is false."
-  exclusive   = self.server_id
 
-  attribute "id" {
-    type     = string
-    computed = true
-  }
-  attribute "server_id" {
-    type      = string
-    required  = true
-    on_change = "replace"
-    from      = []
-  }
   attribute "bandwidth_mbps" {
     type        = number
     required    = true
@@ -168,29 +199,21 @@ resource "serverspace_server_public_interface" {
       body = { bandwidth_mbps = self.bandwidth_mbps }
     }
     wait "task" {
-      use = "created"
-      result = {
-        id = try(response.task.nic_id, one([for r in response.task.resources : r.id if r.type == "nic"]))
-      }
+      use = "interface_made"
     }
     wait "active" {
-      use = "server"
-      path = "/servers/${self.server_id}"
+      use = "server_of_part"
     }
   }
 
   read {
     request "details" {
-      path   = "/servers/${self.server_id}/nics/${self.id}"
-      object = response.nic
+      use = "interface"
     }
   }
 
   list {
-    path       = "/servers"
-    items      = flatten([for s in try(response.servers[*], []) : [for n in try(s.nics[*], []) : merge(n, { server_id = s.id })]])
-    item_key   = "${item.server_id}/${item.id}"
-    key        = "${self.server_id}/${self.id}"
+    use        = "interfaces"
     attributes = ["id", "bandwidth_mbps", "ip_address", "mac", "mask", "gateway"]
   }
 
@@ -201,8 +224,7 @@ resource "serverspace_server_public_interface" {
       path = "/servers/${self.server_id}/nics/${self.id}"
       body = { bandwidth_mbps = self.bandwidth_mbps }
       wait "active" {
-        use = "server"
-        path = "/servers/${self.server_id}"
+        use = "server_of_part"
       }
     }
   }
@@ -213,15 +235,11 @@ resource "serverspace_server_public_interface" {
       use = "removal"
       path = "/servers/${self.server_id}/nics/${self.id}"
       wait "active" {
-        use      = "server"
-        path     = "/servers/${self.server_id}"
+        use      = "server_of_part"
         tolerate = ["404"]
       }
     }
   }
-
-  import "<server_id>/<id>" {}
-  import "<server_id>:<id>" {}
 
   recover {
     match = item.server_id == self.server_id && item.network_type == "PublicShared" && item.bandwidth_mbps == self.bandwidth_mbps
@@ -229,19 +247,9 @@ resource "serverspace_server_public_interface" {
 }
 
 resource "serverspace_server_network_attachment" {
+  use         = "server_part"
   description = "An interface of a server in an isolated network; the server's manage_nics is false."
-  exclusive   = self.server_id
 
-  attribute "id" {
-    type     = string
-    computed = true
-  }
-  attribute "server_id" {
-    type      = string
-    required  = true
-    on_change = "replace"
-    from      = []
-  }
   attribute "network_id" {
     type      = string
     required  = true
@@ -279,29 +287,21 @@ resource "serverspace_server_network_attachment" {
       body = { network_id = self.network_id, ip_address = self.ip_address }
     }
     wait "task" {
-      use = "created"
-      result = {
-        id = try(response.task.nic_id, one([for r in response.task.resources : r.id if r.type == "nic"]))
-      }
+      use = "interface_made"
     }
     wait "active" {
-      use = "server"
-      path = "/servers/${self.server_id}"
+      use = "server_of_part"
     }
   }
 
   read {
     request "details" {
-      path   = "/servers/${self.server_id}/nics/${self.id}"
-      object = response.nic
+      use = "interface"
     }
   }
 
   list {
-    path       = "/servers"
-    items      = flatten([for s in try(response.servers[*], []) : [for n in try(s.nics[*], []) : merge(n, { server_id = s.id })]])
-    item_key   = "${item.server_id}/${item.id}"
-    key        = "${self.server_id}/${self.id}"
+    use        = "interfaces"
     attributes = ["id", "network_id", "ip_address", "mac", "mask"]
   }
 
@@ -310,15 +310,11 @@ resource "serverspace_server_network_attachment" {
       use = "removal"
       path = "/servers/${self.server_id}/nics/${self.id}"
       wait "active" {
-        use      = "server"
-        path     = "/servers/${self.server_id}"
+        use      = "server_of_part"
         tolerate = ["404"]
       }
     }
   }
-
-  import "<server_id>/<id>" {}
-  import "<server_id>:<id>" {}
 
   recover {
     match = item.server_id == self.server_id && item.network_id == self.network_id
@@ -326,19 +322,9 @@ resource "serverspace_server_network_attachment" {
 }
 
 resource "serverspace_snapshot" {
+  use         = "server_part"
   description = "A snapshot of a server. It cannot be changed; its server's interfaces cannot be changed while it exists."
-  exclusive   = self.server_id
 
-  attribute "id" {
-    type     = string
-    computed = true
-  }
-  attribute "server_id" {
-    type      = string
-    required  = true
-    on_change = "replace"
-    from      = []
-  }
   attribute "name" {
     type      = string
     required  = true
@@ -386,8 +372,7 @@ resource "serverspace_snapshot" {
       result   = { id = max([for s in response.snapshots : s.id if s.name == self.name]...) }
     }
     wait "active" {
-      use = "server"
-      path = "/servers/${self.server_id}"
+      use = "server_of_part"
     }
   }
 
@@ -404,15 +389,11 @@ resource "serverspace_snapshot" {
       use = "removal"
       path = "/servers/${self.server_id}/snapshots/${self.id}"
       wait "active" {
-        use      = "server"
-        path     = "/servers/${self.server_id}"
+        use      = "server_of_part"
         tolerate = ["404"]
       }
     }
   }
-
-  import "<server_id>/<id>" {}
-  import "<server_id>:<id>" {}
 
   recover {
     match   = item.name == self.name
@@ -460,17 +441,10 @@ resource "serverspace_server_backup" {
     from        = "schedule.daily"
     description = "A copy each day."
     attribute "keep" {
-      type     = number
-      required = true
-      validate {
-        condition = value >= 1
-        message   = "At least one copy is kept."
-      }
+      use = "copies_kept"
     }
     attribute "backup_storage_id" {
-      type        = number
-      required    = true
-      description = "See the data source serverspace_backup_storages."
+      use = "backup_storage"
     }
   }
   block "weekly" {
@@ -478,16 +452,10 @@ resource "serverspace_server_backup" {
     from        = "schedule.weekly"
     description = "A copy each week."
     attribute "keep" {
-      type     = number
-      required = true
-      validate {
-        condition = value >= 1
-        message   = "At least one copy is kept."
-      }
+      use = "copies_kept"
     }
     attribute "backup_storage_id" {
-      type     = number
-      required = true
+      use = "backup_storage"
     }
     attribute "weekday" {
       type        = number
@@ -504,16 +472,10 @@ resource "serverspace_server_backup" {
     from        = "schedule.monthly"
     description = "A copy each month."
     attribute "keep" {
-      type     = number
-      required = true
-      validate {
-        condition = value >= 1
-        message   = "At least one copy is kept."
-      }
+      use = "copies_kept"
     }
     attribute "backup_storage_id" {
-      type     = number
-      required = true
+      use = "backup_storage"
     }
     attribute "day_of_month" {
       type     = string
@@ -547,8 +509,7 @@ resource "serverspace_server_backup" {
       use = "created"
     }
     wait "active" {
-      use = "server"
-      path = "/servers/${self.server_id}"
+      use = "server_of_part"
     }
   }
 
@@ -569,8 +530,7 @@ resource "serverspace_server_backup" {
       path = "/servers/${self.server_id}/backup"
       body = { hour = self.hour, minute = self.minute, daily = self.daily, weekly = self.weekly, monthly = self.monthly }
       wait "active" {
-        use = "server"
-        path = "/servers/${self.server_id}"
+        use = "server_of_part"
       }
     }
   }
@@ -583,8 +543,7 @@ resource "serverspace_server_backup" {
         use = "task"
       }
       wait "active" {
-        use      = "server"
-        path     = "/servers/${self.server_id}"
+        use      = "server_of_part"
         tolerate = ["404"]
       }
     }

@@ -232,16 +232,7 @@ resource "serverspace_server" {
     description = "The group that it belongs to for life."
   }
   attribute "tags" {
-    type        = set(string)
-    optional    = true
-    computed    = true
-    from        = ""
-    decode      = try(compact(response.tags), [])
-    description = "Tags. If not set, those that are there are left alone."
-    validate {
-      condition = !contains(value, "")
-      message   = "A tag cannot be empty."
-    }
+    use = "tags"
   }
   attribute "login" {
     type     = string
@@ -454,17 +445,13 @@ resource "serverspace_server" {
   update "tags" {
     attributes = ["tags"]
     request "add" {
-      for_each   = setsubtract(self.tags, try(coalesce(prior.tags, []), []))
-      method     = "POST"
-      path       = "/servers/${self.id}/tags"
-      body       = { value = each.value }
-      idempotent = true
+      use      = "tag"
+      for_each = setsubtract(self.tags, try(coalesce(prior.tags, []), []))
+      path     = "/servers/${self.id}/tags"
     }
     request "remove" {
-      for_each = setsubtract(try(coalesce(prior.tags, []), []), self.tags)
-      method   = "DELETE"
-      path     = "/servers/${self.id}/tags/${each.value}"
-      accept   = ["404"]
+      use  = "untag"
+      path = "/servers/${self.id}/tags/${each.value}"
     }
   }
 
