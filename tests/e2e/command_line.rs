@@ -334,3 +334,70 @@ fn what_terraform_has_and_loam_does_otherwise_is_told() {
         w.run(&format!("completion {shell}")).ok().says("workspace");
     }
 }
+
+#[test]
+fn warnings_can_be_short() {
+    let w = World::new(
+        "variable \"n\" { default = 2 }\nresource \"terraform_data\" \"a\" { input = var.n }\nresource \"terraform_data\" \"b\" { input = var.n }\ncheck \"one\" {\n  assert {\n    condition     = var.n == 1\n    error_message = \"It is not one.\"\n  }\n}\n",
+    );
+    transcript(
+        &w,
+        "warnings_short",
+        "apply -auto-approve -compact-warnings -target=terraform_data.a",
+    );
+    // Beside an error they are whole.
+    w.write(
+        "bad.tf",
+        "resource \"terraform_data\" \"c\" {\n  input = file(\"none\")\n}\n",
+    );
+    w.run("plan -compact-warnings")
+        .fails()
+        .never_says("Warnings:");
+}
+
+#[test]
+fn a_targeted_plan_looks_at_its_targets_and_says_so() {
+    let w = World::new(
+        "resource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"b\" { input = terraform_data.a.id }\nresource \"terraform_data\" \"c\" { count = 2 }\n",
+    );
+    w.apply();
+    let read = |args: &str| {
+        let ran = w.run(args).ok();
+        let lines = ran
+            .out
+            .lines()
+            .filter(|l| l.contains(": Refreshing state..."));
+        let names: Vec<&str> = lines.filter_map(|l| l.split(": ").next()).collect();
+        (names.join(" "), ran)
+    };
+    for (options, names) in [
+        (
+            "-target=terraform_data.b",
+            "terraform_data.a terraform_data.b",
+        ),
+        ("-target=terraform_data.a", "terraform_data.a"),
+        ("-target=terraform_data.c[1]", "terraform_data.c[1]"),
+        (
+            "-target=terraform_data.c -refresh-only",
+            "terraform_data.c[0] terraform_data.c[1]",
+        ),
+        (
+            "-target=terraform_data.a -destroy",
+            "terraform_data.a terraform_data.b",
+        ),
+        (
+            "-exclude=terraform_data.a",
+            "terraform_data.c[0] terraform_data.c[1]",
+        ),
+    ] {
+        let (seen, ran) = read(&format!("plan {options}"));
+        assert_eq!(seen, names, "{options}");
+        ran.says("Resource targeting is in effect");
+    }
+    let (seen, ran) = read("plan");
+    assert_eq!(seen.split(' ').count(), 4);
+    ran.never_says("targeting");
+    w.run("apply -auto-approve -target=terraform_data.a -replace=terraform_data.a")
+        .ok()
+        .says("Applied changes may be incomplete");
+}

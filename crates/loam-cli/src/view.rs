@@ -29,6 +29,15 @@ pub struct View {
     error_style: Style,
     /// A file that gets the events as well.
     into: Option<Arc<Mutex<File>>>,
+    /// Warnings that are kept for the end (`-compact-warnings`).
+    held: Option<Arc<Mutex<Vec<Held>>>>,
+}
+
+/// A warning in its two lengths.
+#[derive(Debug)]
+struct Held {
+    whole: String,
+    brief: String,
 }
 
 impl View {
@@ -44,7 +53,34 @@ impl View {
             style: style(std::io::stdout().is_terminal()),
             error_style: style(std::io::stderr().is_terminal()),
             into: None,
+            held: None,
         }
+    }
+
+    /// Keeps warnings back until [`View::release`].
+    pub fn hold_warnings(mut self) -> View {
+        self.held = Some(Arc::default());
+        self
+    }
+
+    /// Shows the warnings that were kept back: whole beside errors, else by a list.
+    pub fn release(&self, failed: bool) {
+        let Some(held) = &self.held else {
+            return;
+        };
+        let held = std::mem::take(&mut *held.lock().unwrap_or_else(|e| e.into_inner()));
+        if held.is_empty() {
+            return;
+        }
+        if failed {
+            return held.iter().for_each(|w| print(&w.whole));
+        }
+        let list: Vec<&str> = held.iter().map(|w| &*w.brief).collect();
+        print(&format!(
+            "\n{}\n\n{}\nTo see all that they say, run Loam without -compact-warnings.\n",
+            self.style.bold(&self.style.yellow("Warnings:")),
+            list.concat()
+        ));
     }
 
     /// Writes the events to a file, too (`-json-into`), which is made anew.
@@ -121,7 +157,16 @@ impl View {
             (Format::Text, Severity::Error) => {
                 print_error(&diagnostic::text(d, sources, self.error_style))
             }
-            (Format::Text, Severity::Warning) => print(&diagnostic::text(d, sources, self.style)),
+            (Format::Text, Severity::Warning) => {
+                let whole = diagnostic::text(d, sources, self.style);
+                match &self.held {
+                    None => print(&whole),
+                    Some(held) => held.lock().unwrap_or_else(|e| e.into_inner()).push(Held {
+                        whole,
+                        brief: diagnostic::brief(d, sources),
+                    }),
+                }
+            }
         }
     }
 }

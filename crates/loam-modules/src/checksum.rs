@@ -133,7 +133,7 @@ mod tests {
         let (a, b) = ("0".repeat(64), "1".repeat(64));
         let right = Checksum::parse(&a).expect("one");
         for list in [
-            format!("{a}"),
+            a.clone(),
             format!("# sums\n{b}  other.zip\n{a}  x.zip\n"),
             format!("{a} *x.zip\r\n{b} *y.zip\r\n"),
             format!("{b}  y.zip\n{a}  ./dist/x.zip\n"),

@@ -62,6 +62,23 @@ pub fn text(d: &Diagnostic, sources: &SourceMap, style: Style) -> String {
     out
 }
 
+/// A diagnostic by its summary and its place, for a list of many.
+///
+/// ```text
+/// - Check block assertion failed
+///   on main.tf line 7
+/// ```
+pub fn brief(d: &Diagnostic, sources: &SourceMap) -> String {
+    let place = d.subject.and_then(|span| {
+        let file = sources.file(span.file)?;
+        let line = file.position(span.start).line;
+        Some(format!("  on {} line {line}\n", file.name))
+    });
+    let with = d.address.as_ref().map(|a| format!("  with {a}\n"));
+    let place = place.or(with).unwrap_or_default();
+    format!("- {}\n{place}", d.summary)
+}
+
 fn snippet(span: Span, context: Option<Span>, sources: &SourceMap, style: Style) -> String {
     let Some(file) = sources.file(span.file) else {
         return String::new();

@@ -100,7 +100,13 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
     )
     .await;
     signals.abort();
-    let (summary, diagnostics) = result?;
+    let (summary, mut diagnostics) = result?;
+    if !made.plan.targets.is_empty() && !nothing {
+        diagnostics.push(Diagnostic::warning(
+            "Applied changes may be incomplete",
+            "The plan was made with -target or -exclude, so some changes that the configuration asks for may not have been made. \"loam plan\" without them shows what is left.",
+        ));
+    }
     view.diagnostics(&diagnostics, &session.sources);
     conclude(&summary, &diagnostics, kind, &store, view)
 }

@@ -21,7 +21,7 @@ mod workspace;
 
 use loam_diag::{Diagnostic, Diagnostics};
 
-use crate::args::{Cli, Command, ProvidersCommand, StateOutArgs, VariableArgs};
+use crate::args::{Cli, Command, PlanningArgs, ProvidersCommand, StateOutArgs, VariableArgs};
 use crate::session::Session;
 use crate::view::{self, Format, View};
 
@@ -84,6 +84,10 @@ pub async fn run(cli: &Cli, mut command: Command) -> Code {
         if json { Format::Events } else { Format::Text },
         cli.no_color,
     );
+    let view = match planning(&command) {
+        Some(planning) if planning.compact_warnings => view.hold_warnings(),
+        _ => view,
+    };
     let view = match json_into(&command) {
         None => view,
         Some(path) => match view.clone().into_file(path) {
@@ -155,31 +159,33 @@ pub async fn run(cli: &Cli, mut command: Command) -> Code {
             1
         }
     };
+    view.release(code == 1);
     if let Some(sandbox) = session.sandbox {
         sandbox.stop().await;
     }
     code
 }
 
+/// The options of a command that plans.
+fn planning(command: &Command) -> Option<&PlanningArgs> {
+    match command {
+        Command::Plan(a) => Some(&a.planning),
+        Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => Some(&a.planning),
+        _ => None,
+    }
+}
+
 fn wants_events(command: &Command) -> bool {
     match command {
-        Command::Plan(a) => a.planning.json,
-        Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => a.planning.json,
         Command::Invoke(a) => a.json,
         Command::Init(a) => a.json,
-        _ => false,
+        other => planning(other).is_some_and(|p| p.json),
     }
 }
 
 /// The file that gets the events beside what is printed for people.
 fn json_into(command: &Command) -> Option<&std::path::Path> {
-    match command {
-        Command::Plan(a) => a.planning.json_into.as_deref(),
-        Command::Apply(a) | Command::Destroy(a) | Command::Refresh(a) => {
-            a.planning.json_into.as_deref()
-        }
-        _ => None,
-    }
+    planning(command)?.json_into.as_deref()
 }
 
 /// Ends with the errors, or shows the warnings and goes on.

@@ -216,6 +216,7 @@ pub async fn make(
     let (plan, mut diagnostics) = plan(inputs, &options).await;
     drop(progress);
     diagnostics.extend(generate::warning(&blocks));
+    diagnostics.extend(partial(&options));
     match plan {
         Some(mut plan) if !diagnostics.has_errors() => {
             view.diagnostics(&diagnostics, &session.sources);
@@ -243,6 +244,25 @@ pub async fn make(
         }
         None => Err(diagnostics),
     }
+}
+
+/// Says that a plan is not the whole of what the configuration asks for.
+fn partial(options: &Options) -> Option<Diagnostic> {
+    let (option, what) = match (options.targets.is_empty(), options.excludes.is_empty()) {
+        (false, _) => (
+            "-target",
+            "shows only changes of what is targeted and of what that needs",
+        ),
+        (true, false) => ("-exclude", "leaves out what is excluded and what needs it"),
+        (true, true) => return None,
+    };
+    let detail = format!(
+        "With {option} this plan {what}: it may not represent all that the configuration asks for. It is meant for exceptions, such as recovering from mistakes."
+    );
+    Some(Diagnostic::warning(
+        "Resource targeting is in effect",
+        detail,
+    ))
 }
 
 /// What kind of plan the flags ask for.

@@ -32,7 +32,7 @@ impl Planner<'_> {
         for (id, instance) in &self.prior {
             if id.addr.resource.kind != *kind
                 || id.addr.resource.mode == loam_address::Mode::Data
-                || self.options.excludes.iter().any(|t| t.contains(&id.addr))
+                || !self.is_read(&id.addr)
             {
                 continue;
             }

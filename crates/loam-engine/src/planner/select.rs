@@ -180,6 +180,22 @@ impl Planner<'_> {
         visited && !options.targets.iter().any(|t| touches(t, &config))
     }
 
+    /// Whether an object is looked at: all are, unless some are targeted or excluded. Of the
+    /// others only what the targeted ones need is.
+    pub(super) fn is_read(&self, addr: &InstanceAddr) -> bool {
+        if !self.options.targets.is_empty() {
+            return self.selected(addr);
+        }
+        let node = Node::Resource(addr.config_resource());
+        let node = self.deps.graph.find(&node);
+        let visited = match (&self.included, node) {
+            (Some(included), Some(id)) => included.get(id.index()).copied().unwrap_or(true),
+            _ => true,
+        };
+        let wide = self.options.excludes.is_empty();
+        wide || visited && !self.options.excludes.iter().any(|t| t.contains(addr))
+    }
+
     /// When destroying targets, what was made from them is destroyed, too.
     fn needs_a_target(&self, addr: &InstanceAddr) -> bool {
         let mut open = vec![addr.config_resource()];

@@ -135,7 +135,7 @@ pub fn written(v: &Value, indent: usize) -> String {
         Kind::Object(entries) | Kind::Map(_, entries) => {
             let map = matches!(v.kind(), Kind::Map(..));
             let name = |k: &str| if map { quoted(k) } else { key(k) };
-            let width = entries.iter().map(|(k, _)| name(k).chars().count());
+            let width = entries.keys().map(|k| name(k).chars().count());
             let width = width.max().unwrap_or(0);
             let lines: Vec<String> = entries
                 .iter()
