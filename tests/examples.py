@@ -142,6 +142,8 @@ class Example:
             before = sandbox.objects()
 
             self.loam("init", "-input=false")
+            if self.name in CLOUDS:
+                self.imports_every_type(steps)
             self.loam("fmt", "-check", "-recursive")
             self.loam("validate")
             for number, step in enumerate(steps, 1):
@@ -177,6 +179,15 @@ class Example:
             if unknown:
                 raise Wrong("lifecycle.json: a step has no %s" % ", ".join(sorted(unknown)))
         return steps, description.get("leaves", [])
+
+    def imports_every_type(self, steps):
+        """The example that is named like a cloud imports an object of each of its resource types."""
+        schemas = json.loads(self.loam("providers", "schema", "-json"))["provider_schemas"].values()
+        known = {kind for schema in schemas for kind in schema.get("resource_schemas", {})}
+        known = {kind for kind in known if kind.startswith(self.name + "_")}
+        imported = {address.split(".")[0] for step in steps for address in step.get("import", {})}
+        if not known or known - imported:
+            raise Wrong("no object is imported of %s" % (", ".join(sorted(known - imported)) or "any type"))
 
     def step(self, step):
         if "set" in step:

@@ -78,7 +78,7 @@ output "account" {
     key       = data.cyberpanel_auth_test.key.key_name
     scopes    = data.cyberpanel_auth_test.key.scopes
     known     = length(data.cyberpanel_scopes.known.scopes)
-    requests  = length(data.cyberpanel_api_key_usage.latest.usage_logs)
+    used      = length(data.cyberpanel_api_key_usage.latest.usage_logs) > 0
     api       = "${data.cyberpanel_health.api.service} ${data.cyberpanel_health.api.version}"
   }
 }
