@@ -61,7 +61,9 @@ impl Offers {
                 // A condition that cannot be evaluated says nothing.
                 if check.condition.truth(&names).is_ok_and(|holds| !holds) {
                     let why = check.message.text(&names).ok().flatten();
-                    problems.push(Diagnostic::error("Not offered", why.unwrap_or_default()));
+                    let place = check.attributes.last().map_or("", |name| name);
+                    let detail = format!("{place}: {}", why.unwrap_or_default());
+                    problems.push(Diagnostic::error("Not offered", detail));
                 }
             }
         }

@@ -465,3 +465,30 @@ async fn deeds_users(world: &World) -> String {
     let users = all.pointer("/xelon/tenant_user");
     users.map(ToString::to_string).unwrap_or_default()
 }
+
+#[tokio::test]
+async fn what_costs_money_or_destroys_data_asks_first() {
+    let mut asking = Vec::new();
+    for cloud in ["cyberpanel", "serverspace", "vpsorg", "xelon", "xessone"] {
+        let world = World::of(cloud).await;
+        let actions = world.kind.schema().actions.iter();
+        let asks = actions.filter(|(_, a)| a.confirm.is_some());
+        asking.extend(asks.map(|(kind, _)| kind.to_string()));
+    }
+    asking.sort();
+    assert_eq!(
+        asking,
+        [
+            "serverspace_server_backup_delete",
+            "serverspace_server_backup_restore",
+            "serverspace_server_backup_restore_nearby",
+            "serverspace_snapshot_rollback",
+            "serverspace_vmware_server_rebuild",
+            "serverspace_vmware_snapshot_restore",
+            "vpsorg_backup_restore",
+            "vpsorg_domain_renew",
+            "vpsorg_snapshot_restore",
+            "xelon_device_snapshot_delete",
+        ]
+    );
+}

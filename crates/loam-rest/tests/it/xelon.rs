@@ -1366,3 +1366,44 @@ async fn requests_for_a_refresh() {
         assert_eq!(requests.len(), 1, "{kind}: {requests:?}");
     }
 }
+
+#[tokio::test]
+async fn an_external_address_of_ones_choice() {
+    let world = World::of("xelon").await;
+    let lan = network(&world).await;
+    let wan = json!({"type": "WAN", "name": "wan", "cloud_id": CLOUD, "subnet_size": 29, "network_speed": 1000});
+    let wan = world.create("xelon_network", wan).await;
+    let wan = text(&wan.state, "id");
+    let details = json!({"id": wan});
+    let details = world.data("xelon_network", details).await.unwrap();
+    let addresses = details.get("addresses").unwrap();
+    let addresses = addresses.elements().unwrap();
+    let firewall =
+        json!({"name": "edge", "cloud_id": CLOUD, "tenant_id": TENANT, "internal_network_id": lan});
+    let balancer = json!({"name": "front", "type": "layer4", "cloud_id": CLOUD, "tenant_id": TENANT, "network_id": lan});
+    let chosen = [
+        ("xelon_firewall", firewall, &addresses[1]),
+        ("xelon_load_balancer", balancer, &addresses[2]),
+    ];
+    for (kind, arguments, address) in chosen {
+        let arguments = with(
+            &arguments,
+            "external_ipv4_address_id",
+            json!(text(address, "id")),
+        );
+        let object = born(&world, kind, &arguments, "<id>").await;
+        let told = text(&object.state, "external_ipv4_address");
+        assert_eq!(told, text(address, "ip"), "{kind}");
+        let other = with(
+            &arguments,
+            "external_ipv4_address_id",
+            json!(text(&addresses[3], "id")),
+        );
+        let replaced = replaced_by(&world, kind, &object, &other).await;
+        assert_eq!(replaced, ["external_ipv4_address_id"], "{kind}");
+        let both = with(&arguments, "external_network_id", json!(wan));
+        let both = world.kind.validate(kind, &world.config(kind, both));
+        assert!(both.has_errors(), "{kind} takes one of them");
+        gone(&world, kind, &object).await;
+    }
+}

@@ -503,7 +503,7 @@ async fn what_a_location_does_not_offer_is_refused_by_the_plan() {
     world.forget().await;
     assert_eq!(plan_of(fine.clone(), None).await, "");
     for (name, value, told) in [
-        ("cpu", json!(5), "A server in am2 has 1, 2, 3, "),
+        ("cpu", json!(5), "cpu: A server in am2 has 1, 2, 3, "),
         ("ram", json!(1500), "MB of memory, not 1500."),
         (
             "boot_volume_size",

@@ -103,16 +103,35 @@ pub fn place(call: &Call<'_>, body: &Fields) -> Result<Placement, Failure> {
             "Give an external network or an external IP, not both.",
         ));
     }
-    let external_ip = match external_network {
-        Some(id) => known("externalNetworkIdentifier", id)?.take_address(call, None, None, &[])?,
-        None => addresses::next_v4(call.db, CLOUD, [198, 19])?.to_string(),
+    let (external_network, external_ip) = match (external_network, external_ip_id) {
+        (Some(id), _) => {
+            let network = known("externalNetworkIdentifier", id)?;
+            let ip = network.take_address(call, None, None, &[])?;
+            (Some(network.id), ip)
+        }
+        (None, Some(ip)) => {
+            let network = networks::of_address(call.db, ip)?
+                .filter(|network| network.cloud == cloud.id)
+                .ok_or_else(|| {
+                    invalid(
+                        "externalIpIdentifier",
+                        "The selected externalIpIdentifier is invalid.",
+                    )
+                })?;
+            let ip = network.take_address(call, None, Some(ip), &[])?;
+            (Some(network.id), ip)
+        }
+        (None, None) => {
+            let ip = addresses::next_v4(call.db, CLOUD, [198, 19])?;
+            (None, ip.to_string())
+        }
     };
     let internal_ip = internal.take_address(call, body.text("internalIp")?, None, &[])?;
     Ok(Placement {
         cloud: cloud.id.to_owned(),
         tenant: tenant.id.to_owned(),
         internal_network: internal.id,
-        external_network: external_network.map(str::to_owned),
+        external_network,
         external_ip,
         internal_ip,
     })

@@ -161,6 +161,13 @@ pub fn get(db: &Db<'_>, id: &str) -> Result<Option<Network>, StoreError> {
     NETWORKS.get(db, id)
 }
 
+/// The network that has the address with this identifier.
+pub fn of_address(db: &Db<'_>, id: &str) -> Result<Option<Network>, StoreError> {
+    let all: Vec<Network> = NETWORKS.all(db)?;
+    let mut all = all.into_iter();
+    Ok(all.find(|network| network.ips.iter().any(|(known, _)| known == id)))
+}
+
 /// All that exist.
 pub fn all(db: &Db<'_>, _: Timestamp) -> Result<Vec<Value>, StoreError> {
     NETWORKS
