@@ -44,6 +44,18 @@ fn booleans_take_values() {
 }
 
 #[test]
+fn formatted_files_can_be_printed_only() {
+    let w = World::new("output \"o\" { value=1 }\n");
+    let formatted = "output \"o\" { value = 1 }\n";
+    assert_eq!(w.run("fmt -write=false -list=false").ok().out, formatted);
+    assert_eq!(w.run("fmt -write=false").ok().out, "main.tf\n");
+    assert_eq!(w.run("fmt -list=false -check").code, 3);
+    assert_eq!(w.run_with_input("fmt -", "a=1\n").ok().out, "a = 1\n");
+    w.run("fmt").ok();
+    assert_eq!(w.run("fmt -write=0 -list=0").ok().out, formatted);
+}
+
+#[test]
 fn nobody_is_asked_or_told_what_to_do_in_automation() {
     let mut w = World::new(CONFIG);
     w.set("TF_IN_AUTOMATION", "1");

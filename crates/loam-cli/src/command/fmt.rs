@@ -139,6 +139,16 @@ impl Work<'_> {
         let Some(new) = self.formatted(&name, &text) else {
             return;
         };
+        let asked = [
+            self.args.list,
+            self.args.write,
+            self.args.diff,
+            self.args.check,
+        ];
+        if asked == [false; 4] {
+            // Nothing else is left to do with it.
+            return print(&new);
+        }
         if new == text {
             return;
         }

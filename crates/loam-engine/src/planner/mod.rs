@@ -30,7 +30,7 @@ mod select;
 pub(crate) use decide::{nearest, walk_order};
 pub use lookup::{Wish, look_up, missing_blocks};
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -169,6 +169,8 @@ struct Planner<'a> {
     open_intents: Vec<OpenIntent>,
     recovered: Vec<(OpenIntent, Recovery)>,
     included: Option<Vec<bool>>,
+    /// What is destroyed with the targets.
+    dragged: HashSet<ConfigResourceAddr>,
     relevant: BTreeSet<(ConfigResourceAddr, String)>,
     relevant_paths: Vec<(ConfigResourceAddr, Path)>,
 }
@@ -241,6 +243,7 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         open_intents: inputs.open_intents,
         recovered: Vec::new(),
         included: None,
+        dragged: HashSet::new(),
         relevant: BTreeSet::new(),
         relevant_paths: Vec::new(),
     };
@@ -304,6 +307,7 @@ impl<'a> Planner<'a> {
         self.check_import_targets();
         decide::create_before_destroy(self);
         self.included = select::included(self);
+        self.dragged = select::dragged(self);
     }
 
     async fn run(&mut self, mut walk: Walk) {

@@ -1,6 +1,6 @@
 //! Limiting a plan to some resources, or keeping some out of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceAddr, ModulePath, Target};
 use loam_graph::NodeId;
@@ -164,7 +164,7 @@ impl Planner<'_> {
             return true;
         }
         if options.mode == Mode::Destroy {
-            return self.needs_a_target(addr);
+            return self.dragged.contains(&addr.config_resource());
         }
         // Not targeted itself: needed as a whole, unless it is a sibling of a targeted instance.
         let config = addr.config_resource();
@@ -195,30 +195,43 @@ impl Planner<'_> {
         let wide = self.options.excludes.is_empty();
         wide || visited && !self.options.excludes.iter().any(|t| t.contains(addr))
     }
+}
 
-    /// When destroying targets, what was made from them is destroyed, too.
-    fn needs_a_target(&self, addr: &InstanceAddr) -> bool {
-        let mut open = vec![addr.config_resource()];
-        let mut seen = std::collections::BTreeSet::new();
-        while let Some(at) = open.pop() {
-            if !seen.insert(at.clone()) {
-                continue;
-            }
-            if seen.len() > 1 && self.options.targets.iter().any(|t| touches(t, &at)) {
-                return true;
-            }
-            let from_config = self
-                .nearest
-                .get(&at)
-                .map(|d| d.to_vec())
-                .unwrap_or_default();
-            open.extend(from_config);
-            let from_state = self
-                .prior
-                .iter()
-                .filter(|(id, _)| id.addr.config_resource() == at);
-            open.extend(from_state.flat_map(|(_, i)| i.dependencies.iter().cloned()));
-        }
-        false
+/// The resources that are destroyed with the targets because they were made from them, by
+/// the configuration or by the state. Found once, from the targets on: asking each object
+/// for its way to one would take time by the square of their number.
+pub(super) fn dragged(planner: &Planner<'_>) -> HashSet<ConfigResourceAddr> {
+    let options = planner.options;
+    let mut dragged = HashSet::new();
+    if options.mode != Mode::Destroy || options.targets.is_empty() {
+        return dragged;
     }
+    let mut made_from: HashMap<&ConfigResourceAddr, Vec<ConfigResourceAddr>> = HashMap::new();
+    // In any order: what comes of it is a set.
+    let configured = planner.nearest.iter();
+    let configured = configured.flat_map(|(addr, needed)| needed.iter().map(move |n| (n, addr)));
+    for (needed, addr) in configured {
+        made_from.entry(needed).or_default().push(addr.clone());
+    }
+    for (id, instance) in &planner.prior {
+        for n in instance.dependencies.iter() {
+            let dependents = made_from.entry(n).or_default();
+            let addr = id.addr.config_resource();
+            // Instances of one resource come one after the other.
+            if dependents.last() != Some(&addr) {
+                dependents.push(addr);
+            }
+        }
+    }
+    let targeted = |r: &ConfigResourceAddr| options.targets.iter().any(|t| touches(t, r));
+    let mut open: Vec<&ConfigResourceAddr> = Vec::new();
+    open.extend(made_from.keys().copied().filter(|r| targeted(r)));
+    while let Some(at) = open.pop() {
+        for dependent in made_from.get(at).into_iter().flatten() {
+            if dependent != at && dragged.insert(dependent.clone()) {
+                open.push(dependent);
+            }
+        }
+    }
+    dragged
 }
