@@ -29,6 +29,8 @@ pub struct View {
     error_style: Style,
     /// A file that gets the events as well.
     into: Option<Arc<Mutex<File>>>,
+    /// Only diagnostics are shown.
+    quiet: bool,
     /// Warnings that are kept for the end (`-compact-warnings`).
     held: Option<Arc<Mutex<Vec<Held>>>>,
 }
@@ -53,7 +55,17 @@ impl View {
             style: style(std::io::stdout().is_terminal()),
             error_style: style(std::io::stderr().is_terminal()),
             into: None,
+            quiet: false,
             held: None,
+        }
+    }
+
+    /// The same without what people read beside diagnostics: for work whose result is what
+    /// is asked for.
+    pub fn quiet(&self) -> View {
+        View {
+            quiet: true,
+            ..self.clone()
         }
     }
 
@@ -105,14 +117,14 @@ impl View {
 
     /// A line for people; nothing among events.
     pub fn line(&self, text: impl AsRef<str>) {
-        if self.format == Format::Text {
+        if self.format == Format::Text && !self.quiet {
             print(&format!("{}\n", text.as_ref()));
         }
     }
 
     /// Text for people as it is.
     pub fn text(&self, text: impl AsRef<str>) {
-        if self.format == Format::Text {
+        if self.format == Format::Text && !self.quiet {
             print(text.as_ref());
         }
     }

@@ -458,7 +458,11 @@ fn conclude(
         view.text(human::invoked(summary, failed, view.style));
         return Ok(u8::from(failed));
     }
-    view.text(human::summary(summary, failed, destroy, view.style));
+    // `refresh` applies nothing.
+    view.text(match kind == Kind::Refresh && !failed {
+        true => human::refreshed(summary),
+        false => human::summary(summary, failed, destroy, view.style),
+    });
     let state = store.snapshot().map_err(|e| e.diagnostic())?;
     let outputs = || state.outputs.iter().map(|(n, o)| (&**n, o));
     view.event(ui_json::outputs(outputs()));

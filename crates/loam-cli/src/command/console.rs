@@ -70,7 +70,7 @@ async fn planned(session: &Session, args: &ConsoleArgs, view: &View) -> Result<S
         ..PlanningArgs::default()
     };
     let store = session.store(&args.state, OpenOptions::read())?;
-    let made = super::plan::make(session, &planning, None, &store, None, view).await?;
+    let made = super::plan::make(session, &planning, None, &store, None, &view.quiet()).await?;
     Ok(made.plan.outcome())
 }
 

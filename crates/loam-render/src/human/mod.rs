@@ -9,5 +9,7 @@ mod value;
 
 pub(crate) use plan::minutes_at_least;
 pub use plan::{partial, plan};
-pub use summary::{instance, invoked, note_saved, note_without_out, question, state, summary};
+pub use summary::{
+    instance, invoked, note_saved, note_without_out, question, refreshed, state, summary,
+};
 pub use value::{outputs, type_text, value};

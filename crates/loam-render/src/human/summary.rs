@@ -144,6 +144,13 @@ fn requests(s: &Summary, out: &mut String) {
     }
 }
 
+/// The closing lines after bringing the state up to date.
+pub fn refreshed(s: &Summary) -> String {
+    let mut out = String::new();
+    requests(s, &mut out);
+    out
+}
+
 /// The closing lines of an apply.
 pub fn summary(s: &Summary, failed: bool, destroy: bool, style: Style) -> String {
     let d = &s.done;
