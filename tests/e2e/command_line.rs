@@ -422,3 +422,17 @@ fn a_targeted_plan_looks_at_its_targets_and_says_so() {
         .ok()
         .says("Applied changes may be incomplete");
 }
+
+#[test]
+fn programs_read_what_is_wrong() {
+    let w = World::new(
+        "variable \"n\" {\n  type    = \"string\"\n  default = 1\n}\nresource \"terraform_data\" \"a\" {\n  inptu = var.x\n  count = 1\n}\nmodule \"m\" {\n  source = \"./m\"\n  extra  = 1\n}\n",
+    );
+    w.write("m/main.tf", "output \"o\" {\n  value = local.none\n}\n");
+    transcript(&w, "validate_json_errors", "validate -json");
+    w.write(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {\n  depends_on = [\"terraform_data.b\"]\n}\nresource \"terraform_data\" \"b\" {}\n",
+    );
+    transcript(&w, "validate_json_warning", "validate -json");
+}
