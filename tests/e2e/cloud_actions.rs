@@ -211,3 +211,41 @@ action "cyberpanel_vps_restart" "web" {
     other.kill().expect("killed");
     other.wait().expect("gone");
 }
+
+#[test]
+fn actions_of_a_creation_that_is_found_again_are_mentioned_and_not_run() {
+    let w = World::with_cloud(
+        r#"
+resource "xessone_email_account" "info" {
+  address  = "info@demo.test"
+  password = "correct-horse-9"
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.xessone_email_password.info]
+    }
+  }
+}
+action "xessone_email_password" "info" {
+  config {
+    email_id = xessone_email_account.info.id
+    password = "another-horse-7"
+  }
+}
+"#,
+    );
+    let lost = r#"{"kind": "drop", "cloud": "xessone", "method": "POST", "path": "/email", "effect": "after"}"#;
+    w.cloud().control("POST", "/_sandbox/faults", lost);
+    w.run("apply -auto-approve")
+        .fails()
+        .says("not known whether it was created");
+    sent(&w, "");
+    w.apply()
+        .says("Actions did not run")
+        .says("action.xessone_email_password.info")
+        .says("loam invoke");
+    assert_eq!(sent(&w, "/password"), 0);
+    w.run("invoke action.xessone_email_password.info").ok();
+    assert_eq!(sent(&w, "/password"), 1);
+    w.plan().says("No changes.").never_says("did not run");
+}
