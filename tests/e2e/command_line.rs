@@ -436,3 +436,23 @@ fn programs_read_what_is_wrong() {
     );
     transcript(&w, "validate_json_warning", "validate -json");
 }
+
+#[test]
+fn an_instance_can_be_left_out() {
+    let w = World::new(
+        "resource \"terraform_data\" \"c\" { count = 2 }\nresource \"terraform_data\" \"d\" { input = terraform_data.c[0].id }\nresource \"terraform_data\" \"e\" {}\noutput \"c\" { value = terraform_data.c[*].id }\n",
+    );
+    w.run("apply -auto-approve -exclude=terraform_data.c[0]")
+        .ok();
+    assert_eq!(
+        w.run("state list").ok().out,
+        "terraform_data.c[1]\nterraform_data.e\n"
+    );
+    w.run("plan -exclude=terraform_data.c")
+        .ok()
+        .says("No changes.");
+    w.apply();
+    w.run("apply -auto-approve -destroy -exclude=terraform_data.c[0]")
+        .ok();
+    assert_eq!(w.run("state list").ok().out, "terraform_data.c[0]\n");
+}

@@ -71,12 +71,23 @@ pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
                 dependents[needed.index()].push(id);
             }
         }
-        let roots = graph.ids().filter(|id| match graph.node(*id) {
-            Node::Resource(r) => options.excludes.iter().any(|t| touches(t, r)),
-            _ => false,
-        });
         let mut excluded = vec![false; graph.len()];
-        let roots: Vec<NodeId> = roots.collect();
+        let mut roots: Vec<NodeId> = Vec::new();
+        for id in graph.ids() {
+            let Node::Resource(r) = graph.node(id) else {
+                continue;
+            };
+            let mut hits = options.excludes.iter().filter(|t| touches(t, r)).peekable();
+            if hits.peek().is_none() {
+                continue;
+            }
+            // Of a resource with an excluded instance the others are planned; what needs
+            // the resource may need that instance.
+            match hits.all(|t| matches!(t, Target::Instance(_))) {
+                true => roots.extend(dependents[id.index()].iter().copied()),
+                false => roots.push(id),
+            }
+        }
         close(&mut excluded, roots, |id| dependents[id.index()].clone());
         for (i, e) in excluded.iter().enumerate() {
             included[i] &= !e;
