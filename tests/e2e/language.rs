@@ -236,3 +236,65 @@ fn prevent_destroy_takes_its_answer_from_a_variable() {
         .ok()
         .says("1 to destroy");
 }
+
+#[test]
+fn plan_json_lists_outer_modules_first_and_all_variables() {
+    let w = World::new(
+        r#"
+variable "used" { default = "u" }
+variable "unused" { default = { a = 1 } }
+module "a" { source = "./a" }
+module "b" { source = "./b" }
+resource "terraform_data" "z" { input = var.used }
+resource "terraform_data" "y" {}
+"#,
+    );
+    w.write(
+        "a/main.tf",
+        "module \"deep\" { source = \"../b\" }\nresource \"terraform_data\" \"r\" {}\n",
+    );
+    w.write("b/main.tf", "resource \"terraform_data\" \"x\" {}\n");
+    w.run("init").ok();
+    let json = |w: &World, args: &str| {
+        w.run(&format!("plan -input=false -out=p {args}")).ok();
+        w.run("show -json p").ok().json()
+    };
+    let plan = json(&w, "");
+    let changes = plan["resource_changes"].as_array().expect("changes");
+    let order: Vec<&str> = changes
+        .iter()
+        .filter_map(|c| c["address"].as_str())
+        .collect();
+    // As recorded from Terraform 1.11.4.
+    assert_eq!(
+        order,
+        [
+            "terraform_data.y",
+            "terraform_data.z",
+            "module.a.terraform_data.r",
+            "module.b.terraform_data.x",
+            "module.a.module.deep.terraform_data.x",
+        ]
+    );
+    let both = serde_json::json!({ "used": { "value": "u" }, "unused": { "value": { "a": 1 } } });
+    assert_eq!(plan["variables"], both);
+    w.run("apply -auto-approve").ok();
+    assert_eq!(
+        json(&w, "-target=terraform_data.y -replace=terraform_data.y")["variables"],
+        both
+    );
+    assert_eq!(json(&w, "-destroy")["variables"], both);
+}
+
+#[test]
+fn what_is_ignored_does_not_become_a_secret() {
+    let config = |trigger: &str| {
+        format!(
+            "resource \"terraform_data\" \"a\" {{\n  input = 1\n  triggers_replace = {trigger}\n  lifecycle {{ ignore_changes = [triggers_replace] }}\n}}\n"
+        )
+    };
+    let w = World::new(&config("\"x\""));
+    w.run("apply -auto-approve").ok();
+    w.write("main.tf", &config("sensitive(\"y\")"));
+    w.plan().says("No changes.");
+}

@@ -1,5 +1,6 @@
 //! Modules.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -61,8 +62,22 @@ pub struct ModuleStep {
 }
 
 /// A module instance: `module.a["x"].module.b`. The root is empty. Cheap to clone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ModuleAddr(Arc<Vec<ModuleStep>>);
+
+impl Ord for ModuleAddr {
+    /// Outer modules come first, whatever their names, as in Terraform's documents.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let depth = self.0.len().cmp(&other.0.len());
+        depth.then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for ModuleAddr {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl ModuleAddr {
     /// The root module's only instance.

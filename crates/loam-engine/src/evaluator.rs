@@ -101,29 +101,27 @@ impl<'a> Evaluator<'a> {
         for addr in module_instances(&self.values, path) {
             let value = match (addr.parent(), addr.steps().last()) {
                 (Some(parent), Some(step)) => self.argument(variable, &parent, step),
-                _ => Ok(self
-                    .given
-                    .get(name)
-                    .cloned()
-                    .or_else(|| variable.default.clone())
-                    .unwrap_or_else(|| Value::unknown(variable.ty.without_optional()))),
+                _ => Ok(self.root_variable(name, variable)),
             };
             let (value, fine) = self.settle(value);
             ok &= fine;
-            let mut marks = Marks::NONE;
-            if variable.sensitive {
-                marks |= Marks::SENSITIVE;
-            }
-            if variable.ephemeral {
-                marks |= Marks::EPHEMERAL;
-            }
             self.values
                 .module_mut(&addr)
                 .variables
-                .insert(name.clone(), value.with_marks(marks));
+                .insert(name.clone(), value.with_marks(marks_of(variable)));
             ok &= self.validations(path, &addr, variable);
         }
         ok
+    }
+
+    /// The value of a root variable: given, its default, or unknown. Marked.
+    pub fn root_variable(&self, name: &str, variable: &Variable) -> Value {
+        self.given
+            .get(name)
+            .cloned()
+            .or_else(|| variable.default.clone())
+            .unwrap_or_else(|| Value::unknown(variable.ty.without_optional()))
+            .with_marks(marks_of(variable))
     }
 
     /// The value that the calling module gives to a variable.
@@ -616,4 +614,16 @@ pub fn describe(e: &convert::ConvertError) -> String {
         "" => e.message.clone(),
         path => format!("{path}: {}", e.message),
     }
+}
+
+/// What a variable's declaration makes of every value it has.
+fn marks_of(variable: &Variable) -> Marks {
+    let mut marks = Marks::NONE;
+    if variable.sensitive {
+        marks |= Marks::SENSITIVE;
+    }
+    if variable.ephemeral {
+        marks |= Marks::EPHEMERAL;
+    }
+    marks
 }

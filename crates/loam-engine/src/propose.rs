@@ -135,7 +135,8 @@ pub fn ignoring(block: &Block, ignore: &IgnoreChanges, prior: &Value, config: &V
 /// does not have is taken out of a map, and left as it is elsewhere.
 fn take_from(path: &[PathStep], prior: &Value, config: &Value) -> Value {
     let Some((step, rest)) = path.split_first() else {
-        return prior.clone().with_marks(config.marks());
+        // What is ignored is not looked at: whether it would have become a secret neither.
+        return prior.clone();
     };
     match (step, config.kind()) {
         (PathStep::Attribute(_) | PathStep::Index(_), Kind::Object(_) | Kind::Map(..)) => {

@@ -120,7 +120,12 @@ impl<'a> Executor<'a> {
             planned: proposed(block, &prior, &plain),
             prior,
             config: plain,
-            marked: without_write_only(block, &config),
+            marked: ignoring(
+                block,
+                &resource.lifecycle.ignore_changes,
+                &change.before,
+                &without_write_only(block, &config),
+            ),
             private: if change.action == Action::Update {
                 self.private_of(&change.id)
             } else {

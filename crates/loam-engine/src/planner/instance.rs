@@ -269,7 +269,11 @@ impl Planner<'_> {
 
     /// The planned object with the marks that it has to carry.
     fn after(&self, want: &Want<'_>, answer: &PlannedChange) -> Value {
-        let stored = without_write_only(&want.schema.block, &want.config);
+        let mut stored = without_write_only(&want.schema.block, &want.config);
+        if let Some(prior) = &want.prior {
+            let ignore = &want.resource.lifecycle.ignore_changes;
+            stored = ignoring(&want.schema.block, ignore, &prior.value, &stored);
+        }
         mark_by_schema(&want.schema.block, &copy_marks(&stored, &answer.planned))
     }
 

@@ -435,10 +435,17 @@ impl<'a> Planner<'a> {
             ..State::clone(&self.base)
         };
         let root = self.eval.values.module(&loam_address::ModuleAddr::root());
-        let variables = root
-            .variables
-            .iter()
-            .map(|(n, v)| (n.clone(), v.clone()))
+        let declared = self.eval.module(&loam_address::ModulePath::root());
+        // What a plan of some resources has not looked at has its value nevertheless.
+        let variables = declared
+            .into_iter()
+            .flat_map(|m| &m.variables)
+            .map(|(name, variable)| {
+                let value = root.variables.get(name).cloned();
+                let value = value.unwrap_or_else(|| self.eval.root_variable(name, variable));
+                (name.clone(), value)
+            })
+            .filter(|(_, value)| value.is_wholly_known())
             .collect();
         let plan = Plan {
             mode: self.options.mode,
