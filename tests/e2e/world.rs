@@ -96,6 +96,37 @@ impl Logged {
     }
 }
 
+/// One request, past Loam: the status and the JSON of the answer.
+pub fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> (u16, Json) {
+    let mut stream = TcpStream::connect(address).expect("the sandbox listens");
+    let text = format!(
+        "{method} {path} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\nContent-Type: application/json\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(text.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let status = answer
+        .split(' ')
+        .nth(1)
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(0);
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, b)| b);
+    // A chunked body has its length in front and a zero behind.
+    let body = body.find(['{', '[']).map_or("", |i| &body[i..]);
+    let end = body.rfind(['}', ']']).map_or(0, |i| i + 1);
+    (
+        status,
+        serde_json::from_str(&body[..end]).unwrap_or(Json::Null),
+    )
+}
+
 /// An emulated cloud with its runtime.
 pub struct Cloud {
     runtime: tokio::runtime::Runtime,
@@ -145,27 +176,7 @@ impl Cloud {
     }
 
     fn request(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, Json) {
-        let mut stream = TcpStream::connect(self.address).expect("the sandbox listens");
-        let text = format!(
-            "{method} {path} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\nContent-Type: application/json\r\n{headers}Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(text.as_bytes()).expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let status = answer
-            .split(' ')
-            .nth(1)
-            .and_then(|s| s.parse().ok())
-            .unwrap_or(0);
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, b)| b);
-        // A chunked body has its length in front and a zero behind.
-        let body = body.find(['{', '[']).map_or("", |i| &body[i..]);
-        let end = body.rfind(['}', ']']).map_or(0, |i| i + 1);
-        (
-            status,
-            serde_json::from_str(&body[..end]).unwrap_or(Json::Null),
-        )
+        request(self.address, method, path, headers, body)
     }
 
     /// The requests to the cloud since the last look, as `METHOD path`.

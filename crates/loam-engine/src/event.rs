@@ -145,6 +145,15 @@ impl Observer for Silent {
     fn event(&self, _event: Event) {}
 }
 
+/// What an apply took of a provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Requests sent.
+    pub requests: u64,
+    /// From the first of them to the last answer.
+    pub elapsed: Duration,
+}
+
 /// How an apply went.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -159,7 +168,7 @@ pub struct Summary {
     /// The user stopped it.
     pub interrupted: bool,
     /// Requests sent, by provider type name.
-    pub requests: std::collections::BTreeMap<Arc<str>, u64>,
+    pub requests: std::collections::BTreeMap<Arc<str>, Taken>,
     /// How long it took.
     pub elapsed: Duration,
 }

@@ -25,7 +25,7 @@ mod validate;
 mod values;
 
 pub use console::{Answer, Console, ConsoleInputs};
-pub use event::{Event, Observer, Silent, Summary};
+pub use event::{Event, Observer, Silent, Summary, Taken};
 pub use executor::{ApplyInputs, Stop, apply};
 pub use outline::{
     Operation, Outline, OutlineKind, OutlineNode, outline_operation, outline_plan,

@@ -105,10 +105,4 @@ pub trait Provider: Send + Sync {
     fn usage(&self) -> Usage {
         Usage::default()
     }
-
-    /// Requests that reading `count` objects of a type will take, at best.
-    fn read_cost(&self, kind: &str, count: u64) -> u64 {
-        let _ = (kind, count);
-        0
-    }
 }

@@ -298,8 +298,8 @@ pub fn summary(c: &Counts, operation: &str) -> Map<String, Json> {
 
 /// API requests that an apply took, an event for each provider.
 pub fn requests(s: &Summary) -> impl Iterator<Item = Map<String, Json>> {
-    let seconds = s.elapsed.as_secs();
-    s.requests.iter().map(move |(name, n)| {
+    s.requests.iter().map(|(name, taken)| {
+        let (n, seconds) = (taken.requests, taken.elapsed.as_secs());
         event(
             "info",
             format!("API requests ({name}): {n}, in {seconds}s"),

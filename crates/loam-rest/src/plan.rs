@@ -18,11 +18,20 @@ use crate::memory::Memory;
 use crate::object::{Object, equal};
 
 /// Plans a change. `names` has what all expressions may use.
-pub(crate) fn plan(resource: &Resource, request: &PlanRequest<'_>, names: &Names) -> PlannedChange {
+///
+/// `pace` is how many times as fast the API works as it would between two polls: see
+/// [`Cost`].
+pub(crate) fn plan(
+    resource: &Resource,
+    request: &PlanRequest<'_>,
+    names: &Names,
+    pace: f64,
+) -> PlannedChange {
     if request.proposed.is_null() {
-        return destroy(resource, request, names);
+        return destroy(resource, request, names, pace);
     }
     let mut plan = Plan {
+        pace,
         resource,
         request,
         memory: match request.prior.is_null() {
@@ -44,6 +53,7 @@ pub(crate) fn plan(resource: &Resource, request: &PlanRequest<'_>, names: &Names
 }
 
 struct Plan<'a> {
+    pace: f64,
     resource: &'a Resource,
     request: &'a PlanRequest<'a>,
     memory: Memory,
@@ -195,7 +205,7 @@ impl Plan<'_> {
         } else if !self.changed.is_empty() {
             diagnostics.append(broken(&self.resource.change_rules, &names));
         }
-        let mut cost = Cost::default();
+        let mut cost = Cost::new(self.pace);
         if self.creating() {
             cost.add(&self.resource.create, &names);
             cost.own += self.reading_back(&object, &self.resource.create);
@@ -210,7 +220,7 @@ impl Plan<'_> {
                     cost.add(&update.steps, &names);
                 }
             }
-            if cost != Cost::default() && object.incomplete() {
+            if cost.own + cost.shared > 0 && object.incomplete() {
                 cost.own += self.reading_back(&object, &[]);
             }
         }
@@ -247,7 +257,12 @@ impl Plan<'_> {
     }
 }
 
-fn destroy(resource: &Resource, request: &PlanRequest<'_>, names: &Names) -> PlannedChange {
+fn destroy(
+    resource: &Resource,
+    request: &PlanRequest<'_>,
+    names: &Names,
+    pace: f64,
+) -> PlannedChange {
     let names = names.clone().with("self", request.prior.unmarked_deep());
     let mut diagnostics = Diagnostics::new();
     if let Some(text) = &resource.forget {
@@ -262,7 +277,7 @@ fn destroy(resource: &Resource, request: &PlanRequest<'_>, names: &Names) -> Pla
             text.clone(),
         ));
     }
-    let mut cost = Cost::default();
+    let mut cost = Cost::new(pace);
     cost.add(&resource.delete, &names);
     PlannedChange {
         planned: request.proposed.clone(),
@@ -372,24 +387,36 @@ fn map_objects(value: &Value, f: &mut dyn FnMut(&Value) -> Value) -> Value {
 }
 
 /// Requests that steps are expected to take, for one object alone.
-pub(crate) fn cost(steps: &[Step], names: &Names) -> u64 {
-    let mut cost = Cost::default();
+pub(crate) fn cost(steps: &[Step], names: &Names, pace: f64) -> u64 {
+    let mut cost = Cost::new(pace);
     cost.add(steps, names);
     cost.own + cost.shared
 }
 
 /// Requests that steps are expected to take.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 struct Cost {
+    /// An emulated API may do its work faster than polls follow each other.
+    pace: f64,
     own: u64,
     /// Polls that one list answers for all objects that are waited for.
     shared: u64,
 }
 
 impl Cost {
+    fn new(pace: f64) -> Cost {
+        Cost {
+            pace,
+            own: 0,
+            shared: 0,
+        }
+    }
+
     fn wait(&mut self, wait: &Wait, times: u64) {
-        let polls = wait.usually.as_millis() / wait.interval.as_millis().max(1);
-        let polls = polls.clamp(1, 60) as u64 * times;
+        let interval = wait.interval.as_secs_f64().max(0.001) * self.pace;
+        // What is done before the first poll takes one.
+        let polls = (wait.usually.as_secs_f64() / interval).clamp(1.0, 60.0);
+        let polls = polls as u64 * times;
         if wait.list_pending.is_some() {
             // The last one asks for the object.
             self.own += times;

@@ -111,6 +111,15 @@ impl RestProviderType {
             .unwrap_or(1.0)
     }
 
+    /// How many times as fast as polls follow each other the API does its work: more than
+    /// once only for an emulated one, which says so.
+    fn pace(&self) -> f64 {
+        let text = (self.environment)("LOAM_SANDBOX_SPEED");
+        let work = text.and_then(|t| t.trim().parse::<f64>().ok());
+        let work = work.filter(|w| w.is_finite() && *w >= 1.0).unwrap_or(1.0);
+        (work / self.speed()).max(1.0)
+    }
+
     fn base(&self, names: &Names) -> Result<Url, Diagnostics> {
         let text = self.spec.base_url.text(names)?.unwrap_or_default();
         let settings = environment_of(&self.spec.settings);
@@ -239,6 +248,7 @@ impl ProviderType for RestProviderType {
             pollers: Pollers::default(),
             turns: Turns::default(),
             offers: Offers::default(),
+            pace: self.pace(),
         }))
     }
 }
@@ -250,6 +260,7 @@ struct RestProvider {
     pollers: Pollers,
     turns: Turns,
     offers: Offers,
+    pace: f64,
 }
 
 impl RestProvider {
@@ -290,7 +301,7 @@ impl Provider for RestProvider {
     async fn plan_change(&self, request: PlanRequest<'_>) -> PlannedChange {
         match self.resource(request.kind) {
             Ok(resource) => {
-                let mut change = plan::plan(resource, &request, &self.client.names());
+                let mut change = plan::plan(resource, &request, &self.client.names(), self.pace);
                 let offers = self
                     .offers
                     .problems(&self.client, resource, &request, &change);
@@ -431,7 +442,7 @@ impl Provider for RestProvider {
     fn invoke_cost(&self, kind: &str, config: &Value) -> u64 {
         let names = self.client.names().with("self", config.clone());
         let action = self.spec().actions.get(kind);
-        action.map_or(0, |a| plan::cost(&a.steps, &names))
+        action.map_or(0, |a| plan::cost(&a.steps, &names, self.pace))
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {
@@ -441,12 +452,5 @@ impl Provider for RestProvider {
 
     fn usage(&self) -> Usage {
         self.client.usage()
-    }
-
-    fn read_cost(&self, kind: &str, count: u64) -> u64 {
-        match self.resource(kind) {
-            Ok(resource) => self.reader(resource).cost(count),
-            Err(_) => 0,
-        }
     }
 }

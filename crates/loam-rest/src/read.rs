@@ -389,21 +389,6 @@ impl Reader<'_> {
             .pop()
             .unwrap_or_else(|| ReadOutcome::Failed(Diagnostics::new()))
     }
-
-    /// Requests that reading `count` objects takes, at best.
-    pub fn cost(&self, count: u64) -> u64 {
-        let details = count * self.resource.detail_requests() as u64;
-        let Some(list) = &self.resource.list else {
-            return details;
-        };
-        let paging = list.request.paging.as_ref();
-        let paging = paging.and_then(|p| self.client.spec.paging.get(p));
-        let pages = paging.map_or(1, |p| count.div_ceil(p.size)).min(count);
-        match details {
-            0 => pages,
-            _ => pages.min(details),
-        }
-    }
 }
 
 /// Whether the last answer shows an object that counts as gone.

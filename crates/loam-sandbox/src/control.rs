@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::{self, Call, fallback, route};
 use crate::clouds::{ArrangeError, Cloud};
+use crate::copies;
 use crate::faults::{Effect, Fault};
 use crate::store::StoreError;
 use crate::world::World;
@@ -53,6 +54,7 @@ pub fn router(world: &Arc<World>, clouds: &[Arc<dyn Cloud>]) -> Router {
             route(world, get, with(clock)).merge(route(world, post, with(advance_clock))),
         )
         .route("/_sandbox/webhooks", route(world, get, with(webhooks)))
+        .route("/_sandbox/copies", route(world, post, with(copy)))
         .route("/_sandbox/keys", route(world, post, with(make_key)))
         .route(
             "/_sandbox/clouds/{cloud}/{*what}",
@@ -76,7 +78,7 @@ fn bad_request(reason: &str) -> Response {
 fn unknown() -> Response {
     refused(
         StatusCode::NOT_FOUND,
-        "no such control endpoint; there are health, requests, objects, faults, clock, webhooks, keys and clouds/<cloud>/<what>",
+        "no such control endpoint; there are health, requests, objects, faults, clock, webhooks, copies, keys and clouds/<cloud>/<what>",
     )
 }
 
@@ -234,6 +236,22 @@ fn webhooks(call: &Call<'_>, _: &[Arc<dyn Cloud>]) -> Answer {
     Ok(ok(
         &json!({"webhooks": serde_json::to_value(call.world.webhooks.list())?}),
     ))
+}
+
+/// `POST /_sandbox/copies`: makes many of what there is one of.
+fn copy(call: &Call<'_>, _: &[Arc<dyn Cloud>]) -> Answer {
+    let wish = match call.request.json().map(serde_json::from_value) {
+        Ok(Ok(wish)) => wish,
+        Ok(Err(error)) => return Ok(bad_request(&format!("not a wish for copies: {error}"))),
+        Err(error) => return Ok(bad_request(&format!("the body is not JSON: {error}"))),
+    };
+    Ok(match copies::make(call.db, &wish)? {
+        Some(made) => api::json(StatusCode::CREATED, &json!({"copies": made})),
+        None => refused(
+            StatusCode::NOT_FOUND,
+            "there is no such object to be copied",
+        ),
+    })
 }
 
 /// `POST /_sandbox/keys` with `cloud` in the body: short for `POST /_sandbox/clouds/<cloud>/keys`.

@@ -26,6 +26,7 @@ mod api;
 mod clock;
 mod clouds;
 mod control;
+mod copies;
 mod credentials;
 mod dns;
 mod faults;
@@ -238,6 +239,10 @@ fn seed(
             cloud.seed(db, now, &seeding)?;
             environment
                 .extend(cloud.environment(db, &format!("http://{address}{}", cloud.prefix()))?);
+        }
+        // A client can tell how long things take here.
+        if config.speed != 1.0 {
+            environment.push(("LOAM_SANDBOX_SPEED".to_owned(), config.speed.to_string()));
         }
         Ok(environment)
     })

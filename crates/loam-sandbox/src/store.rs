@@ -167,6 +167,11 @@ impl<'t> Db<'t> {
         Ok(())
     }
 
+    /// The transaction, for what goes across kinds of documents.
+    pub(crate) fn raw(&self) -> &Transaction<'t> {
+        self.transaction
+    }
+
     /// The next number of a sequence, which starts at `first` and never repeats.
     pub fn next_number(&self, cloud: &str, name: &str, first: i64) -> Result<i64, StoreError> {
         let number = self

@@ -460,10 +460,12 @@ impl<'a> Executor<'a> {
             self.eval.diagnostics.push(e);
         }
         for ((key, _), provider) in crate::planner::sorted_providers(&self.eval) {
-            *self.summary.requests.entry(key.kind.clone()).or_default() +=
-                provider.usage().requests;
+            let (taken, usage) = (&mut self.summary.requests, provider.usage());
+            let taken = taken.entry(key.kind.clone()).or_default();
+            taken.requests += usage.requests;
+            taken.elapsed = taken.elapsed.max(usage.elapsed);
         }
-        self.summary.requests.retain(|_, n| *n > 0);
+        self.summary.requests.retain(|_, t| t.requests > 0);
         self.summary.elapsed = begun.elapsed();
         let mut diagnostics = self.eval.diagnostics;
         if self.summary.interrupted {

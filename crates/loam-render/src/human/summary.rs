@@ -135,11 +135,12 @@ pub fn invoked(s: &Summary, failed: bool, style: Style) -> String {
 }
 
 fn requests(s: &Summary, out: &mut String) {
-    for (name, n) in &s.requests {
+    for (name, taken) in &s.requests {
         let _ = writeln!(
             out,
-            "API requests ({name}): {n}, in {}s.",
-            s.elapsed.as_secs()
+            "API requests ({name}): {}, in {}s.",
+            taken.requests,
+            taken.elapsed.as_secs()
         );
     }
 }

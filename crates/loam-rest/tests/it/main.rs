@@ -13,6 +13,5 @@ mod other_shapes;
 mod reading;
 mod recovery;
 mod serverspace;
-mod table;
 mod world;
 mod xelon;
