@@ -139,7 +139,7 @@ fn an_import_block_needs_its_resource() {
     );
     w.run("plan")
         .fails()
-        .says("terraform_data.a[0], terraform_data.a[1]");
+        .says("its address needs the number of an instance");
     w.write(
         "more.tf",
         "locals { id = \"two\" }\nresource \"terraform_data\" \"a\" {}\n",

@@ -9,7 +9,8 @@ use loam_eval::ReferenceTarget;
 use loam_value::{PathStep, Type, convert};
 
 use crate::{
-    Import, Module, ModuleCall, ProviderConfig, ProviderConfigName, ProviderRef, Repetition,
+    Import, KeyPlace, Module, ModuleCall, ProviderConfig, ProviderConfigName, ProviderRef,
+    Repetition,
 };
 
 /// Checks all modules of a configuration.
@@ -194,6 +195,16 @@ fn imports(modules: &BTreeMap<ModulePath, Arc<Module>>, root: &Module, diags: &m
                 .at(at),
             );
         }
+        let target = modules.get(&to.module.path());
+        if let Some(resource) = target.and_then(|m| m.resources.get(&to.resource))
+            && let Some(problem) = import_key(import, &resource.repetition)
+        {
+            diags.push(
+                Diagnostic::error("Invalid import 'to' expression", problem)
+                    .at(import.span)
+                    .label(resource.span, "declared here"),
+            );
+        }
         let Some(Ok(id)) = import.id.constant() else {
             continue;
         };
@@ -205,6 +216,30 @@ fn imports(modules: &BTreeMap<ModulePath, Arc<Module>>, root: &Module, diags: &m
             Err(_) => "The import ID has to be a string.",
         };
         diags.push(Diagnostic::error("Invalid import id argument", problem).at(import.id.span()));
+    }
+}
+
+/// What is wrong with the key of an import's target, as far as it shows without evaluating.
+fn import_key(import: &Import, repetition: &Repetition) -> Option<&'static str> {
+    let evaluated = import
+        .to
+        .keys()
+        .iter()
+        .any(|(p, _)| *p == KeyPlace::Resource);
+    match (repetition, &import.to.pattern().key) {
+        (Repetition::Single, InstanceKey::None) if !evaluated => None,
+        (Repetition::Single, _) => {
+            Some("The target resource is not repeated: its address has no key.")
+        }
+        (Repetition::Count(_), InstanceKey::Int(_))
+        | (Repetition::ForEach(_), InstanceKey::Str(_)) => None,
+        (Repetition::Count(_), _) if !evaluated => {
+            Some("The target resource uses \"count\": its address needs the number of an instance.")
+        }
+        (Repetition::ForEach(_), _) if !evaluated => {
+            Some("The target resource uses \"for_each\": its address needs the key of an instance.")
+        }
+        _ => None,
     }
 }
 

@@ -157,10 +157,27 @@ impl Checks {
             entry.0 = worse(entry.0, o.status);
             entry.1.extend(o.message.clone());
         }
-        result.status = result
-            .instances
-            .values()
-            .fold(CheckStatus::Pass, |s, (i, _)| worse(s, *i));
+        result.settle();
+    }
+}
+
+impl CheckResult {
+    /// Takes over what has been found out of instances since.
+    pub(crate) fn update(&mut self, later: &CheckResult) {
+        let found = later.instances.iter();
+        self.instances
+            .extend(found.map(|(addr, result)| (addr.clone(), result.clone())));
+        if self.instances.is_empty() {
+            self.status = later.status;
+        } else {
+            self.settle();
+        }
+    }
+
+    /// The status that follows from the instances'.
+    fn settle(&mut self) {
+        let all = self.instances.values();
+        self.status = all.fold(CheckStatus::Pass, |s, (i, _)| worse(s, *i));
     }
 }
 

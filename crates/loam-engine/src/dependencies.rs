@@ -559,7 +559,10 @@ impl Builder<'_> {
             _ => return,
         };
         let needed = self.graph.add(needed);
-        self.graph.need(id, needed);
+        // Only depends_on can name the object that it belongs to.
+        if needed != id {
+            self.graph.need(id, needed);
+        }
     }
 
     fn cycle_error(&self, cycle: &Cycle) -> Diagnostic {

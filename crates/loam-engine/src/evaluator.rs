@@ -72,6 +72,14 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Says that an instance is left out of this run and does not exist.
+    pub fn set_absent(&mut self, addr: &InstanceAddr) {
+        let module = self.values.module_mut(&addr.module);
+        if let Some(instances) = module.resources.get_mut(&addr.resource) {
+            instances.set_absent(addr.key.clone());
+        }
+    }
+
     /// `each.value` of a resource instance.
     pub fn each_value(&self, addr: &InstanceAddr) -> Option<Value> {
         let resources = &self.values.module(&addr.module).resources;
@@ -355,7 +363,9 @@ impl<'a> Evaluator<'a> {
                     .push(Diagnostic::error(summary, detail).at(output.expr.span()));
                 ok = false;
             }
-            if output.sensitive {
+            // `sensitive` says how the root module's output is shown. Where another module
+            // refers to it, a value is as sensitive as what it is made from, no more.
+            if output.sensitive && path.is_root() {
                 value = value.with_marks(Marks::SENSITIVE);
             }
             if output.ephemeral {

@@ -6,6 +6,7 @@
 //! what it needs from outside it asks for through the provider interface and the store.
 
 mod actions;
+mod check_results;
 mod conditions;
 mod console;
 mod dependencies;
@@ -24,6 +25,7 @@ mod text;
 mod validate;
 mod values;
 
+pub use check_results::of_text as check_results;
 pub use console::{Answer, Console, ConsoleInputs};
 pub use event::{Event, Observer, Silent, Summary, Taken};
 pub use executor::{ApplyInputs, Stop, apply};

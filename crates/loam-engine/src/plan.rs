@@ -354,9 +354,9 @@ pub struct Plan {
     pub prior: Arc<State>,
     /// Root module variables' values, defaults included.
     pub variables: BTreeMap<Arc<str>, Value>,
-    /// References that planned changes stem from: resource and path, for
-    /// `relevant_attributes`.
-    pub relevant: Vec<(loam_address::ConfigResourceAddr, Path)>,
+    /// What planned changes and outputs stem from: an instance (without a key: any of
+    /// them) and a path in it, for `relevant_attributes`.
+    pub relevant: Vec<(InstanceAddr, Path)>,
     /// Requests by provider type name.
     pub requests: BTreeMap<Arc<str>, RequestCount>,
     /// Changes of earlier runs without a recorded end, and what became of them.

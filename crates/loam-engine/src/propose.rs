@@ -141,9 +141,19 @@ fn take_from(path: &[PathStep], prior: &Value, config: &Value) -> Value {
     match (step, config.kind()) {
         (PathStep::Attribute(_) | PathStep::Index(_), Kind::Object(_) | Kind::Map(..)) => {
             let name: Arc<str> = match step {
+                // Where the type says that it is a map, the step is an index already.
+                PathStep::Attribute(_) if matches!(config.kind(), Kind::Map(..)) => {
+                    return config.clone();
+                }
                 PathStep::Attribute(n) => n.clone(),
-                PathStep::Index(k) => match k.kind() {
-                    Kind::String(s) => s.clone(),
+                // As in Terraform, an index by a string leads through maps only. As the last
+                // step into an object it means the whole of it.
+                PathStep::Index(k) => match (k.kind(), config.kind()) {
+                    (Kind::String(_), Kind::Object(_)) if rest.is_empty() => {
+                        return prior.clone().with_marks(config.marks());
+                    }
+                    (Kind::String(_), Kind::Object(_)) => return config.clone(),
+                    (Kind::String(s), _) => s.clone(),
                     _ => return config.clone(),
                 },
             };

@@ -143,6 +143,12 @@ impl ModuleScope<'_> {
         let what = addr.to_string();
         let instance = self.key_of(&what, key, span)?;
         self.check_key(&what, &instances.expansion, &instance, span)?;
+        if instances.is_missing(&instance) {
+            let detail = format!(
+                "{what}{instance} does not exist yet, and it is not among what this run is limited to."
+            );
+            return Err(error("Invalid index", detail, span));
+        }
         let value = instances
             .values
             .get(&instance)

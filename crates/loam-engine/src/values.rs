@@ -1,6 +1,6 @@
 //! What has been evaluated so far: the values that references look up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use loam_address::{ActionAddr, InstanceKey, ModuleAddr, ResourceAddr};
@@ -57,6 +57,8 @@ pub struct Instances {
     pub expansion: Expansion,
     /// The values of instances evaluated so far.
     pub values: BTreeMap<InstanceKey, Value>,
+    /// Instances that are left out of this run and do not exist yet.
+    absent: BTreeSet<InstanceKey>,
     whole: OnceLock<Value>,
 }
 
@@ -66,12 +68,14 @@ impl Instances {
         Instances {
             expansion,
             values: BTreeMap::new(),
+            absent: BTreeSet::new(),
             whole: OnceLock::new(),
         }
     }
 
     /// The block as a whole: the instance, a tuple, or an object by key. Instances that
-    /// have no value (yet) are unknown. Made once, however often it is asked for.
+    /// have no value (yet) are unknown; those that are absent are not in it, except where
+    /// another follows in a tuple. Made once, however often it is asked for.
     pub fn whole(&self) -> Value {
         self.whole
             .get_or_init(|| {
@@ -81,12 +85,16 @@ impl Instances {
                     Expansion::Single => value(&InstanceKey::None),
                     Expansion::Disabled => Value::null(Type::Dynamic),
                     Expansion::Count(n) => {
-                        Value::tuple((0..*n).map(|i| value(&InstanceKey::Int(i))).collect())
+                        let there = |i: &u64| !self.absent.contains(&InstanceKey::Int(*i));
+                        let end = (0..*n).rev().find(there).map_or(0, |last| last + 1);
+                        Value::tuple((0..end).map(|i| value(&InstanceKey::Int(i))).collect())
                     }
                     Expansion::Keys(keys) => {
                         let entries: ValueMap = keys
                             .keys()
-                            .map(|k| (k.clone(), value(&InstanceKey::Str(k.clone()))))
+                            .map(|k| (k, InstanceKey::Str(k.clone())))
+                            .filter(|(_, key)| !self.absent.contains(key))
+                            .map(|(k, key)| (k.clone(), value(&key)))
                             .collect();
                         Value::object(entries)
                     }
@@ -99,6 +107,25 @@ impl Instances {
     pub fn set(&mut self, key: InstanceKey, value: Value) {
         self.whole = OnceLock::new();
         self.values.insert(key, value);
+    }
+
+    /// Says that an instance is left out of this run and does not exist. What was made as
+    /// a whole before is forgotten.
+    pub fn set_absent(&mut self, key: InstanceKey) {
+        self.whole = OnceLock::new();
+        self.absent.insert(key);
+    }
+
+    /// Whether an instance is neither in the block as a whole nor about to be.
+    pub fn is_missing(&self, key: &InstanceKey) -> bool {
+        let there = |other: &InstanceKey| !self.absent.contains(other);
+        match (&self.expansion, key) {
+            // Before another one there is a gap, which is not known yet.
+            (Expansion::Count(n), InstanceKey::Int(i)) => {
+                !there(key) && !(i + 1..*n).any(|later| there(&InstanceKey::Int(later)))
+            }
+            _ => !there(key),
+        }
     }
 
     /// Takes an instance's value back: it is unknown again.

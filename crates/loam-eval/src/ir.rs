@@ -19,6 +19,7 @@ struct Resolved {
     root: Node,
     references: Vec<Reference>,
     calls: Vec<Arc<str>>,
+    written: Option<Box<Value>>,
 }
 
 impl Expr {
@@ -27,7 +28,21 @@ impl Expr {
             root,
             references,
             calls,
+            written: None,
         }))
+    }
+
+    /// Keeps what is written, for an expression in JSON syntax with templates in it.
+    pub(crate) fn with_written(mut self, written: Value) -> Expr {
+        if let Some(resolved) = Arc::get_mut(&mut self.0) {
+            resolved.written = Some(Box::new(written));
+        }
+        self
+    }
+
+    /// What is written, if that is JSON with templates in it: the strings as they are.
+    pub fn written_json(&self) -> Option<&Value> {
+        self.0.written.as_deref()
     }
 
     /// An expression that always gives `value`.

@@ -35,7 +35,11 @@ pub fn resolve(
         Some(root) => root,
         None => resolver.expr(expr),
     };
-    resolver.finish(root)
+    let resolved = resolver.finish(root)?;
+    Ok(match expr.written_json() {
+        Some(written) => resolved.with_written(written),
+        None => resolved,
+    })
 }
 
 struct Resolver<'a> {

@@ -207,12 +207,16 @@ fn expression(e: &Expr) -> Json {
     if let Some(Ok(v)) = e.constant() {
         return json!({ "constant_value": json::value(&v) });
     }
-    let names: Vec<String> = e.references().iter().flat_map(parts).collect();
-    if names.is_empty() {
-        json!({})
-    } else {
-        json!({ "references": names })
+    let mut out = Map::new();
+    // Without a scope to evaluate a JSON string in, the text stands for itself.
+    if let Some(written) = e.written_json() {
+        out.insert("constant_value".into(), json::value(written));
     }
+    let names: Vec<String> = e.references().iter().flat_map(parts).collect();
+    if !names.is_empty() {
+        out.insert("references".into(), names.into());
+    }
+    Json::Object(out)
 }
 
 /// A reference and what it is a part of.

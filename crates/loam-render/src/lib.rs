@@ -4,6 +4,7 @@
 //! nothing, does no I/O, and does not know where its text goes; colours are asked for by
 //! a [`Style`]. The JSON is the same JSON that Terraform prints.
 
+mod ancestors;
 mod configuration_json;
 pub mod diagnostic;
 pub mod generated;

@@ -11,7 +11,7 @@ use loam_engine::{
 };
 use loam_provider::Registry;
 use loam_state::{InstanceId, OutputValue, State};
-use loam_value::Value;
+use loam_value::{Type, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::state_json::{self, LANGUAGE_VERSION, head, provider_name};
@@ -22,13 +22,9 @@ pub fn plan(plan: &Plan, config: &Config, registry: &Registry) -> Json {
     let mut out = Map::new();
     out.insert("format_version".into(), "1.2".into());
     out.insert("terraform_version".into(), LANGUAGE_VERSION.into());
-    if !plan.variables.is_empty() {
-        let variables = plan
-            .variables
-            .iter()
-            .filter(|(_, v)| !v.marks().is_ephemeral());
-        let variables = variables.map(|(n, v)| (n.to_string(), json!({ "value": json::value(v) })));
-        out.insert("variables".into(), Json::Object(variables.collect()));
+    let variables = variables(plan, config);
+    if !variables.is_empty() {
+        out.insert("variables".into(), Json::Object(variables));
     }
     out.insert("planned_values".into(), planned_values(plan));
     if !plan.drift.is_empty() {
@@ -97,6 +93,19 @@ pub fn plan(plan: &Plan, config: &Config, registry: &Registry) -> Json {
     Json::Object(out)
 }
 
+/// Root module variables. What an ephemeral one was given is in no plan, and in a plan to
+/// destroy most are not evaluated: those have the default that their block has.
+fn variables(plan: &Plan, config: &Config) -> Map<String, Json> {
+    let stored = plan.variables.iter();
+    let stored = stored.filter(|(_, v)| !v.marks().is_ephemeral());
+    let declared = config.root().into_iter().flat_map(|m| &m.variables);
+    let defaults = declared.filter_map(|(n, v)| Some((n, v.default.as_ref()?)));
+    let all: BTreeMap<_, _> = defaults.chain(stored).collect();
+    let all = all.into_iter();
+    all.map(|(n, v)| (n.to_string(), json!({ "value": json::value(v) })))
+        .collect()
+}
+
 /// API requests of one provider: what refreshing took, what applying will take, and how
 /// long that takes at least at the provider's rate.
 pub(crate) fn requests_of(name: &str, r: &RequestCount) -> Json {
@@ -141,7 +150,13 @@ fn planned_values(plan: &Plan) -> Json {
             let mut entry = Map::new();
             entry.insert("sensitive".into(), o.sensitive.into());
             if o.after.is_wholly_known() {
-                entry.insert("type".into(), json::ty(&o.after.ty()));
+                // A null of any type is just null to who reads it.
+                let ty = if o.after.is_null() {
+                    Type::Dynamic
+                } else {
+                    o.after.ty()
+                };
+                entry.insert("type".into(), json::ty(&ty));
                 entry.insert("value".into(), json::value(&o.after));
             }
             (n.to_string(), Json::Object(entry))
@@ -152,7 +167,9 @@ fn planned_values(plan: &Plan) -> Json {
     }
     let mut by_module: BTreeMap<ModuleAddr, Vec<Json>> = BTreeMap::new();
     for change in &plan.changes {
-        if change.after.is_null() || change.id.deposed.is_some() {
+        // What is forgotten is there without values: nothing will be known of it.
+        let forgotten = change.action == Action::Forget;
+        if change.id.deposed.is_some() || change.after.is_null() && !forgotten {
             continue;
         }
         let mut r = head(&change.id);
@@ -161,8 +178,12 @@ fn planned_values(plan: &Plan) -> Json {
             provider_name(&change.provider).into(),
         );
         r.insert("schema_version".into(), change.schema.version.into());
-        r.insert("values".into(), json::value(&change.after));
-        r.insert("sensitive_values".into(), json::sensitive(&change.after));
+        if forgotten {
+            r.insert("sensitive_values".into(), false.into());
+        } else {
+            r.insert("values".into(), json::value(&change.after));
+            r.insert("sensitive_values".into(), json::sensitive(&change.after));
+        }
         by_module
             .entry(change.id.addr.module.clone())
             .or_default()

@@ -7,7 +7,8 @@ use loam_address::{InstanceKey, Mode, ModuleAddr};
 use loam_state::{Instance, InstanceId, OutputValue, State, Status};
 use serde_json::{Map, Value as Json, json};
 
-use crate::json;
+use crate::ancestors::Ancestors;
+use crate::{json, plan_json};
 
 /// The language level that readers of the JSON may count on.
 pub const LANGUAGE_VERSION: &str = "1.11.4";
@@ -21,12 +22,9 @@ pub fn state(state: &State) -> Json {
     }
     out.insert("terraform_version".into(), LANGUAGE_VERSION.into());
     out.insert("values".into(), values(state));
-    if let Some(checks) = state
-        .checks
-        .as_deref()
-        .and_then(|c| serde_json::from_str(c).ok())
-    {
-        out.insert("checks".into(), checks);
+    let checks = loam_engine::check_results(state.checks.as_deref().unwrap_or_default());
+    if !checks.is_empty() {
+        out.insert("checks".into(), plan_json::checks(&checks));
     }
     Json::Object(out)
 }
@@ -54,12 +52,13 @@ pub fn outputs(outputs: &BTreeMap<Arc<str>, OutputValue>) -> Json {
 
 /// Objects as a tree of modules.
 pub fn modules(instances: &BTreeMap<InstanceId, Instance>) -> Json {
+    let ancestors = Ancestors::of(instances);
     let mut by_module: BTreeMap<ModuleAddr, Vec<Json>> = BTreeMap::new();
     for (id, instance) in instances {
         by_module
             .entry(id.addr.module.clone())
             .or_default()
-            .push(resource(id, instance));
+            .push(resource(id, instance, &ancestors));
     }
     tree(by_module)
 }
@@ -132,7 +131,7 @@ pub fn provider_name(provider: &str) -> String {
         .to_owned()
 }
 
-fn resource(id: &InstanceId, instance: &Instance) -> Json {
+fn resource(id: &InstanceId, instance: &Instance, ancestors: &Ancestors) -> Json {
     let mut out = head(id);
     out.insert(
         "provider_name".into(),
@@ -141,13 +140,8 @@ fn resource(id: &InstanceId, instance: &Instance) -> Json {
     out.insert("schema_version".into(), instance.schema_version.into());
     out.insert("values".into(), json::value(&instance.value));
     out.insert("sensitive_values".into(), json::sensitive(&instance.value));
-    if !instance.dependencies.is_empty() {
-        let mut names: Vec<String> = instance
-            .dependencies
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        names.sort();
+    let names = ancestors.names(id, instance);
+    if !names.is_empty() {
         out.insert("depends_on".into(), names.into());
     }
     if instance.status == Status::Tainted {

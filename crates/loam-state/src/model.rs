@@ -98,7 +98,8 @@ pub struct State {
     pub instances: BTreeMap<InstanceId, Instance>,
     /// The root module's outputs.
     pub outputs: BTreeMap<Arc<str>, OutputValue>,
-    /// The results of the last run's checks, as the renderer's JSON text; opaque here.
+    /// The results of the last run's checks, as JSON text in the form that state files have
+    /// them (`check_results`); opaque here.
     pub checks: Option<String>,
 }
 

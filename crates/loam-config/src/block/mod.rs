@@ -70,6 +70,17 @@ impl NestedBlockExpr {
         }
     }
 
+    /// The references that decide how many blocks there are and what they are called.
+    fn own_references<'a>(&'a self, all: &mut Vec<&'a [Reference]>) {
+        if let NestedBlockExpr::Dynamic {
+            for_each, labels, ..
+        } = self
+        {
+            all.push(for_each.references());
+            all.extend(labels.iter().map(Expr::references));
+        }
+    }
+
     fn body(&self) -> &BlockExpr {
         match self {
             NestedBlockExpr::Static { body, .. } => body,
@@ -90,14 +101,33 @@ impl BlockExpr {
     fn collect_references<'a>(&'a self, all: &mut Vec<&'a [Reference]>) {
         all.extend(self.attributes.iter().map(|(_, e)| e.references()));
         for block in &self.blocks {
-            if let NestedBlockExpr::Dynamic {
-                for_each, labels, ..
-            } = block
-            {
-                all.push(for_each.references());
-                all.extend(labels.iter().map(Expr::references));
-            }
+            block.own_references(all);
             block.body().collect_references(all);
+        }
+    }
+
+    /// The references of the argument at a path: of everything below it, and of what
+    /// decides how many blocks there are on the way to it. None if it is not written.
+    pub fn references_at(&self, path: &Path) -> Vec<&Reference> {
+        let mut all = Vec::new();
+        self.collect_references_at(&path.0, &mut all);
+        all.into_iter().flatten().collect()
+    }
+
+    fn collect_references_at<'a>(&'a self, steps: &[PathStep], all: &mut Vec<&'a [Reference]>) {
+        let Some((PathStep::Attribute(name), rest)) = steps.split_first() else {
+            return self.collect_references(all);
+        };
+        let arguments = self.attributes.iter().filter(|(n, _)| n == name);
+        all.extend(arguments.map(|(_, e)| e.references()));
+        // Which of several blocks an index means is not asked: all of them are taken.
+        let rest = match rest.split_first() {
+            Some((PathStep::Index(_), rest)) => rest,
+            _ => rest,
+        };
+        for block in self.blocks.iter().filter(|b| b.kind() == name) {
+            block.own_references(all);
+            block.body().collect_references_at(rest, all);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use loam_diag::{Diagnostic, Diagnostics};
+use loam_diag::{Diagnostic, Diagnostics, Severity};
 use loam_eval::{Reference, ReferenceTarget, static_list, static_traversal};
 use loam_syntax::ast::Step;
 use loam_syntax::{Attribute, Expr, ExprKind, parse_expression};
@@ -28,8 +28,10 @@ pub(crate) fn depends_on(
             return Vec::new();
         }
     };
+    // To name oneself here is odd, but says nothing wrong.
     let names = BlockNames {
         whole: true,
+        owner: None,
         ..resolver.names.clone()
     };
     let resolver = Resolver {
@@ -181,6 +183,16 @@ pub(crate) fn replace_triggered_by(
         });
         match only {
             Some(reference) if !others && resolved.calls().is_empty() => {
+                if let Err(problem) = names.check_part(&reference, item.span) {
+                    let never = "As it never changes, it will not trigger a replacement.";
+                    diags.push(
+                        Diagnostic {
+                            severity: Severity::Warning,
+                            ..problem
+                        }
+                        .hint(never),
+                    );
+                }
                 let (key, within) = instance_part(&expr);
                 let key = match key {
                     None => None,

@@ -62,7 +62,11 @@ pub(crate) fn lifecycle(
     let mut opened = Opened::default();
     for block in blocks.own.iter().take(1).chain(&blocks.overrides) {
         let layer = open(&block.body, &LIFECYCLE, diags);
+        let over = !blocks.own.iter().any(|own| std::ptr::eq(own, block));
         for attribute in layer.attributes {
+            if over && !overrides(&attribute, opened.get(&attribute.name.name)) {
+                continue;
+            }
             opened.take(&attribute.name.name);
             opened.attributes.push(attribute);
         }
@@ -129,6 +133,19 @@ pub(crate) fn lifecycle(
     (out, enabled)
 }
 
+/// Whether an argument of an override file replaces what the block has itself. What is
+/// ignored once cannot be taken back, and what triggers replacements is the block's own.
+fn overrides(attribute: &Attribute, own: Option<&Attribute>) -> bool {
+    match &*attribute.name.name {
+        "replace_triggered_by" => false,
+        "ignore_changes" => {
+            let empty = static_list(&attribute.expr).is_ok_and(<[_]>::is_empty);
+            !empty && !own.is_some_and(|own| is_all(&own.expr))
+        }
+        _ => true,
+    }
+}
+
 fn refuse_for_data(opened: &mut Opened, diags: &mut Diagnostics) {
     let (kept, refused): (Vec<Attribute>, Vec<Attribute>) = std::mem::take(&mut opened.attributes)
         .into_iter()
@@ -158,17 +175,17 @@ fn refuse_for_data(opened: &mut Opened, diags: &mut Diagnostics) {
     }
 }
 
+/// The keyword `all`. In JSON it is in quotes, in native syntax it must not be.
+fn is_all(expr: &loam_syntax::Expr) -> bool {
+    if matches!(expr.kind, ExprKind::Literal(_)) {
+        return false;
+    }
+    let written = expr.unquoted().ok();
+    let keyword = written.and_then(|e| static_keyword(&e));
+    keyword.is_some_and(|k| &*k.name == "all")
+}
+
 fn ignore_changes(attribute: &Attribute, shape: &Shape, diags: &mut Diagnostics) -> IgnoreChanges {
-    // In JSON the keyword is in quotes, in native syntax it must not be.
-    let is_all = |expr: &loam_syntax::Expr| {
-        if matches!(expr.kind, ExprKind::Literal(_)) {
-            return false;
-        }
-        expr.unquoted()
-            .ok()
-            .and_then(|e| static_keyword(&e))
-            .is_some_and(|k| &*k.name == "all")
-    };
     if is_all(&attribute.expr) {
         return IgnoreChanges::All;
     }

@@ -124,7 +124,28 @@ pub(crate) fn open_layered(
         base.blocks.retain(|b| !kinds.contains(&made_kind(b)));
         base.blocks.extend(others);
     }
+    one_repetition(&layered.block, &mut base, diags);
     base
+}
+
+/// A block that has `for_each` where an override has `count`, or the other way round, is
+/// repeated by `count`.
+fn one_repetition(own: &Block, layered: &mut Opened, diags: &mut Diagnostics) {
+    let both = schema(&["count", "for_each"], &[]);
+    let (written, _, _) = own.body.partial_content(&both);
+    if written.attributes.len() > 1 || layered.get("count").is_none() {
+        return;
+    }
+    if let Some(unused) = layered.take("for_each") {
+        diags.push(
+            Diagnostic::warning(
+                "Argument \"for_each\" is not used",
+                "Together with an override file this block has both \"count\" and \"for_each\". \
+                 It is repeated by \"count\".",
+            )
+            .at(unused.name.span),
+        );
+    }
 }
 
 /// The type of the blocks that a block is or makes.

@@ -13,6 +13,7 @@ use super::Env;
 use super::names::{BlockNames, Declared, Repeated};
 use super::open::{only_one, open, schema};
 use super::provider::provider_ref;
+use super::resource::unsupported_provisioner;
 use super::settings::LocalNames;
 use crate::block::Resolver;
 use crate::{Import, ImportTo, KeyPlace, Moved, Removed};
@@ -257,16 +258,9 @@ pub(crate) fn removed(
     diags: &mut Diagnostics,
 ) -> Option<Removed> {
     let mut opened = open(&block.body, &REMOVED, diags);
-    for kind in ["provisioner", "connection"] {
-        for block in opened.take_blocks(kind) {
-            diags.push(
-                Diagnostic::error(
-                    format!("Unsupported {kind} block"),
-                    "Loam runs no provisioners.",
-                )
-                .at(block.header),
-            );
-        }
+    opened.take_blocks("connection");
+    for block in opened.take_blocks("provisioner") {
+        diags.push(unsupported_provisioner(&block));
     }
     let lifecycles = opened.take_blocks("lifecycle");
     only_one("lifecycle", &lifecycles, diags);

@@ -377,6 +377,27 @@ fn with_key(
     ProviderRef { key, ..provider }
 }
 
+/// The error for a `provisioner` block.
+pub(super) fn unsupported_provisioner(block: &Block) -> Diagnostic {
+    let kind = block.labels.first().map_or("", |l| &*l.name);
+    let instead = match kind {
+        "local-exec" => {
+            "Run the command after `loam apply`, with what it needs from `loam output -json`."
+        }
+        "remote-exec" | "file" => {
+            "Give the machine its set-up through user data or cloud-init where its type takes \
+             them, or use a tool for configuring machines once it exists."
+        }
+        _ => "Remove the block.",
+    };
+    Diagnostic::error(
+        "Unsupported provisioner block",
+        format!("Loam runs no provisioners, and so no \"{kind}\"."),
+    )
+    .at(block.header)
+    .hint(instead)
+}
+
 /// Reports what the language has but this program does not, and what has no place here.
 fn refuse_foreign(
     opened: &mut Opened,
@@ -384,17 +405,10 @@ fn refuse_foreign(
     in_check: bool,
     diags: &mut Diagnostics,
 ) {
-    for kind in ["provisioner", "connection"] {
-        for block in opened.take_blocks(kind) {
-            diags.push(
-                Diagnostic::error(
-                    format!("Unsupported {kind} block"),
-                    "Loam runs no provisioners. Configure machines through their user data or \
-                     cloud-init, or with a separate tool once they exist.",
-                )
-                .at(block.header),
-            );
-        }
+    // It says how provisioners reach the object, and does nothing by itself.
+    opened.take_blocks("connection");
+    for block in opened.take_blocks("provisioner") {
+        diags.push(unsupported_provisioner(&block));
     }
     for block in opened.take_blocks("locals") {
         diags.push(

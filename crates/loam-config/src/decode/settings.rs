@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use loam_diag::{Diagnostic, Diagnostics, Span};
-use loam_eval::{eval_constant, static_key, static_list, static_map, static_traversal};
+use loam_eval::{
+    eval_constant, static_key, static_keyword, static_list, static_map, static_traversal,
+};
 use loam_provider::Registry;
 use loam_syntax::ast::{BodySchema, Expr, Step};
 use loam_syntax::{Attribute, Block};
@@ -21,6 +23,9 @@ use crate::{Backend, ProviderConfigName, RequiredProvider, Settings};
 /// `required_version` in a `terraform` block is held against. In a `loam` block it is
 /// held against the program's own version.
 pub const LANGUAGE_VERSION: &str = "1.11.4";
+
+/// The edition of the language.
+const EDITION: &str = "TF2021";
 
 static SETTINGS: LazyLock<BodySchema> = LazyLock::new(|| {
     schema(
@@ -72,14 +77,25 @@ impl Reader<'_> {
         let mut opened = open(&block.body, &SETTINGS, self.diags);
         let is_loam = &*block.kind.name == "loam";
         self.required_version(&mut opened, is_loam, overrides);
-        for name in ["experiments", "language"] {
-            if let Some(attribute) = opened.take(name) {
+        if let Some(attribute) = opened.take("experiments") {
+            self.diags.push(
+                Diagnostic::error(
+                    "Module uses experimental features",
+                    "Loam has no experiments. Remove the argument; what became of the \
+                     experiments of other programs is part of the language.",
+                )
+                .at(attribute.name.span),
+            );
+        }
+        if let Some(attribute) = opened.take("language") {
+            let edition = static_keyword(&attribute.expr);
+            if edition.is_none_or(|e| &*e.name != EDITION) {
                 self.diags.push(
-                    Diagnostic::warning(
-                        format!("Argument \"{name}\" is ignored"),
-                        "Loam has one edition of the language and no experiments.",
+                    Diagnostic::error(
+                        "Unsupported language edition",
+                        format!("The only edition of the language is {EDITION}."),
                     )
-                    .at(attribute.name.span),
+                    .at(attribute.expr.span),
                 );
             }
         }

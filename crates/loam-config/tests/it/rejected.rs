@@ -179,6 +179,39 @@ locals {
 }
 
 #[test]
+fn editions_and_import_keys() {
+    rejected(
+        "editions_and_import_keys",
+        r#"
+terraform {
+  experiments = [something]
+  language    = TF2099
+}
+resource "terraform_data" "single" {}
+resource "terraform_data" "counted" { count = 2 }
+resource "terraform_data" "keyed" { for_each = toset(["a"]) }
+import {
+  to = terraform_data.single[0]
+  id = "1"
+}
+import {
+  to = terraform_data.counted
+  id = "2"
+}
+import {
+  to = terraform_data.keyed[0]
+  id = "3"
+}
+import {
+  for_each = toset(["a"])
+  to       = terraform_data.keyed[each.key]
+  id       = each.key
+}
+"#,
+    );
+}
+
+#[test]
 fn arguments() {
     rejected(
         "arguments",

@@ -102,13 +102,8 @@ impl<'a> Executor<'a> {
             _ => Value::null(change.after.ty()),
         };
         let block = &change.schema.block;
-        let before = change.before.unmarked_deep();
-        let plain = ignoring(
-            block,
-            &resource.lifecycle.ignore_changes,
-            &before,
-            &config.unmarked_deep().stored(),
-        );
+        let ignored = &resource.lifecycle.ignore_changes;
+        let plain = ignoring(block, ignored, &prior, &config.unmarked_deep().stored());
         let job = Job {
             index,
             change,
@@ -120,12 +115,15 @@ impl<'a> Executor<'a> {
             planned: proposed(block, &prior, &plain),
             prior,
             config: plain,
-            marked: ignoring(
-                block,
-                &resource.lifecycle.ignore_changes,
-                &change.before,
-                &without_write_only(block, &config),
-            ),
+            marked: match change.action {
+                Action::Update => ignoring(
+                    block,
+                    ignored,
+                    &change.before,
+                    &without_write_only(block, &config),
+                ),
+                _ => without_write_only(block, &config),
+            },
             private: if change.action == Action::Update {
                 self.private_of(&change.id)
             } else {

@@ -23,7 +23,7 @@ use futures::channel::mpsc::UnboundedReceiver;
 use futures::future::{BoxFuture, Either, select};
 use futures::stream::FuturesUnordered;
 use loam_address::{ConfigResourceAddr, InstanceAddr};
-use loam_config::Config;
+use loam_config::{Config, Resource};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::NodeId;
 use loam_provider::Registry;
@@ -33,7 +33,7 @@ use loam_value::Value;
 use crate::dependencies::{self, Node};
 use crate::evaluator::Evaluator;
 use crate::event::{Event, Observer, Summary};
-use crate::plan::{Action, Mode, Plan};
+use crate::plan::{Action, CheckObject, CheckStatus, Mode, Plan};
 use crate::provider_address;
 use crate::scope::Surroundings;
 use crate::values::Values;
@@ -320,6 +320,7 @@ impl<'a> Executor<'a> {
         if !self.eval.expand_resource(addr, &resource) {
             return false;
         }
+        let mut ok = true;
         for module in crate::scope::module_instances(&self.eval.values, &addr.module) {
             let keys = match self
                 .eval
@@ -353,12 +354,40 @@ impl<'a> Executor<'a> {
                     .prior
                     .instances
                     .get(&InstanceId::from(instance.clone()));
-                if let Some(value) = prior.map(|i| i.value.clone()) {
-                    self.eval.set_value(&instance, value);
-                }
+                let Some(value) = prior.map(|i| i.value.clone()) else {
+                    if self.inputs.plan.mode == Mode::Normal && !self.inputs.plan.targets.is_empty()
+                    {
+                        self.eval.set_absent(&instance);
+                    }
+                    continue;
+                };
+                self.eval.set_value(&instance, value.clone());
+                ok &= self.check_unchanged(&resource, &instance, value);
             }
         }
-        true
+        ok
+    }
+
+    /// Checks the conditions of an object that does not change, if the plan could not tell.
+    /// False if one fails.
+    fn check_unchanged(
+        &mut self,
+        resource: &Resource,
+        instance: &InstanceAddr,
+        value: Value,
+    ) -> bool {
+        let object = CheckObject::Resource(instance.config_resource());
+        let planned = self.inputs.plan.checks.get(&object);
+        let planned = planned.and_then(|r| r.instances.get(&instance.to_string()));
+        if planned.is_none_or(|(status, _)| *status != CheckStatus::Unknown) {
+            return true;
+        }
+        let each = self.eval.each_value(instance);
+        self.eval
+            .resource_conditions(instance, resource, each.clone(), None)
+            && self
+                .eval
+                .resource_conditions(instance, resource, each, Some(value))
     }
 
     fn take(&mut self, id: NodeId, done: Done) {
@@ -455,7 +484,7 @@ impl<'a> Executor<'a> {
             self.order.walk.done(id);
         }
         if !self.halted
-            && let Err(e) = rows::outputs(&self).await
+            && let Err(e) = rows::results(&self).await
         {
             self.eval.diagnostics.push(e);
         }

@@ -1,5 +1,5 @@
 //! What applying writes besides the changes themselves: what refreshing found, moved
-//! addresses, forgotten objects, outputs.
+//! addresses, forgotten objects, outputs, results of checks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,9 +7,11 @@ use std::sync::Arc;
 use loam_address::{ModuleAddr, ModulePath};
 use loam_diag::Diagnostic;
 use loam_state::{ChangeKind, OutputValue, RowChange};
+use loam_value::Value;
 
 use super::{ApplyInputs, Executor, store_error};
-use crate::plan::{Action, Mode};
+use crate::check_results;
+use crate::plan::{Action, CheckStatus, Mode};
 
 /// Brings the rows up to what the plan was made from.
 pub(super) async fn settle(inputs: &ApplyInputs<'_>) -> Result<(), Diagnostic> {
@@ -64,9 +66,55 @@ pub(super) async fn settle(inputs: &ApplyInputs<'_>) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// Writes the root module's outputs, as far as they are known by now. An output that
-/// could not be evaluated keeps the value that it had.
-pub(super) async fn outputs(executor: &Executor<'_>) -> Result<(), Diagnostic> {
+/// Writes what is known by now of outputs and checks.
+pub(super) async fn results(executor: &Executor<'_>) -> Result<(), Diagnostic> {
+    let base = &executor.inputs.plan.base;
+    let mut rows = Vec::new();
+    let outputs = outputs(executor);
+    if outputs != base.outputs {
+        rows.push(RowChange::Outputs(outputs));
+    }
+    let checks = checks(executor);
+    if checks != base.checks {
+        rows.push(RowChange::Checks(checks));
+    }
+    if !rows.is_empty() {
+        let written = executor.inputs.run.write_rows(ChangeKind::Edit, &rows);
+        written.await.map_err(|e| store_error(&e))?;
+    }
+    Ok(())
+}
+
+/// The results of the plan, with those that applying has found instead.
+fn checks(executor: &Executor<'_>) -> Option<String> {
+    let plan = executor.inputs.plan;
+    let mut results = plan.checks.clone();
+    match plan.mode {
+        Mode::Invoke => return plan.base.checks.clone(),
+        // Of what is gone nothing can be said.
+        Mode::Destroy => {
+            for result in results.values_mut() {
+                result.status = CheckStatus::Unknown;
+                result.instances.clear();
+            }
+        }
+        Mode::Normal | Mode::RefreshOnly => {
+            for (object, found) in &executor.eval.checks.0 {
+                match results.get_mut(object) {
+                    Some(result) => result.update(found),
+                    None => {
+                        results.insert(object.clone(), found.clone());
+                    }
+                }
+            }
+        }
+    }
+    check_results::to_text(&results)
+}
+
+/// The root module's outputs, as far as they are known by now. An output that could not be
+/// evaluated has the value that the plan knew, or else keeps the one that it had.
+fn outputs(executor: &Executor<'_>) -> BTreeMap<Arc<str>, OutputValue> {
     let plan = executor.inputs.plan;
     let mut now: BTreeMap<Arc<str>, OutputValue> = plan.base.outputs.clone();
     let root = executor.eval.config.modules.get(&ModulePath::root());
@@ -80,12 +128,13 @@ pub(super) async fn outputs(executor: &Executor<'_>) -> Result<(), Diagnostic> {
             }
             continue;
         }
-        let Some(value) = values.outputs.get(name).map(|v| v.unmarked_deep().stored()) else {
+        let found = values.outputs.get(name);
+        let found = found.map(|v| v.unmarked_deep().stored());
+        let found = found.filter(Value::is_wholly_known);
+        let planned = || Some(change.after.clone()).filter(Value::is_wholly_known);
+        let Some(value) = found.or_else(planned) else {
             continue;
         };
-        if !value.is_wholly_known() {
-            continue;
-        }
         if value.is_null() {
             now.remove(name);
             continue;
@@ -95,13 +144,5 @@ pub(super) async fn outputs(executor: &Executor<'_>) -> Result<(), Diagnostic> {
             .is_some_and(|o| o.sensitive);
         now.insert(name.clone(), OutputValue { value, sensitive });
     }
-    if now != plan.base.outputs {
-        executor
-            .inputs
-            .run
-            .set_outputs(now)
-            .await
-            .map_err(|e| store_error(&e))?;
-    }
-    Ok(())
+    now
 }

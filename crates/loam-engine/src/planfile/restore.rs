@@ -154,7 +154,7 @@ pub(super) fn restore(d: Document, registry: &Registry) -> Result<PlanFile> {
         relevant: d
             .relevant
             .iter()
-            .map(|(r, p)| Ok((config_addr(r)?, path_of(p)?)))
+            .map(|(r, p)| Ok((InstanceAddr::parse(r)?, path_of(p)?)))
             .collect::<Result<_>>()?,
         requests: d
             .requests

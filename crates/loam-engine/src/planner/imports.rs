@@ -1,5 +1,6 @@
 //! Objects that exist and are to be taken under management.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::FutureExt;
@@ -199,7 +200,7 @@ impl Planner<'_> {
             let mut found: Result<Vec<(InstanceAddr, String)>, Diagnostics> = Ok(Vec::new());
             let keys = match &block.for_each {
                 None => vec![(InstanceKey::None, None)],
-                Some(e) => match for_each(e, &self.eval.scope(&root, &here)) {
+                Some(e) => match import_keys(e, &self.eval.scope(&root, &here)) {
                     Ok(keys) => keys
                         .into_iter()
                         .map(|(k, v)| (InstanceKey::Str(k), Some(v)))
@@ -254,6 +255,17 @@ impl Planner<'_> {
     }
 }
 
+/// The keys of a `for_each`. Null, which repeats no other block, imports nothing.
+fn import_keys(
+    expr: &loam_eval::Expr,
+    scope: &ModuleScope<'_>,
+) -> Result<BTreeMap<Arc<str>, Value>, Diagnostics> {
+    if expr.eval(scope)?.is_null() {
+        return Ok(BTreeMap::new());
+    }
+    for_each(expr, scope)
+}
+
 fn instance(to: &ImportTo, scope: &ModuleScope<'_>) -> Result<InstanceAddr, Diagnostics> {
     let mut keys = Vec::new();
     for (_, expr) in to.keys() {
@@ -286,8 +298,8 @@ fn import_id(expr: &loam_eval::Expr, scope: &ModuleScope<'_>) -> Result<String, 
             "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so Loam cannot plan to import this resource.",
         );
     }
-    if !value.marks().is_empty() {
-        return refuse("The import ID cannot be sensitive or ephemeral.");
+    if value.marks().is_ephemeral() {
+        return refuse("The import ID cannot be ephemeral: it is part of the plan.");
     }
     match convert::convert(&value, &Type::String)
         .ok()

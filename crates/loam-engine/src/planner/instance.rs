@@ -8,7 +8,7 @@ use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::ReferenceTarget;
 use loam_provider::{PlanRequest, PlannedChange, Private, Schema};
 use loam_state::{Instance, InstanceId, Status};
-use loam_value::{Kind, Path, PathStep, Type, Value, convert};
+use loam_value::{Kind, PathStep, Type, Value, convert};
 
 use super::Planner;
 use super::resource::InstanceProvider;
@@ -39,8 +39,10 @@ impl Planner<'_> {
                 .prior
                 .get(&InstanceId::from(addr.clone()))
                 .map(|i| i.value.clone());
-            self.eval
-                .set_value(&addr, prior.unwrap_or_else(Value::dynamic));
+            match prior {
+                Some(value) => self.eval.set_value(&addr, value),
+                None => self.eval.set_absent(&addr),
+            }
             return true;
         }
         let Some(want) = self.want(resource, &addr) else {
@@ -53,7 +55,6 @@ impl Planner<'_> {
         self.eval.set_value(&addr, after.clone());
         if change.action != Action::NoOp {
             self.pending.insert(addr.config_resource());
-            self.note_relevant(resource, &addr);
         }
         self.index.insert(addr.clone(), self.changes.len());
         self.changes.push(change);
@@ -142,15 +143,10 @@ impl Planner<'_> {
         pending: bool,
     ) -> Option<PlannedChange> {
         let block = &want.schema.block;
-        let before = want.prior.as_ref().map(|i| i.value.unmarked_deep());
-        let ignored_against = before.unwrap_or_else(|| Value::null(block.implied_type()));
         let config = want.config.unmarked_deep().stored();
-        let config = ignoring(
-            block,
-            &want.resource.lifecycle.ignore_changes,
-            &ignored_against,
-            &config,
-        );
+        // A new object, also one in another's place, is made as the configuration says.
+        let ignored = &want.resource.lifecycle.ignore_changes;
+        let config = ignoring(block, ignored, prior, &config);
         let proposed = proposed(block, prior, &config);
         let request = PlanRequest {
             kind: &want.addr.resource.kind,
@@ -206,7 +202,7 @@ impl Planner<'_> {
                     };
                 } else {
                     answer = first;
-                    let after = self.after(&want, &answer);
+                    let after = self.after(&want, &answer, true);
                     if pending {
                         reason = Some(ActionReason::UpdateBecauseWaitPending);
                     }
@@ -216,7 +212,7 @@ impl Planner<'_> {
                 }
             }
         }
-        let after = self.after(&want, &answer);
+        let after = self.after(&want, &answer, !action.is_replace());
         if action.is_replace()
             && action != Action::CreateThenForget
             && !self.may_destroy(want.resource, want.addr)
@@ -232,8 +228,16 @@ impl Planner<'_> {
             .cloned()
             .unwrap_or_default();
         if let Some(prior) = self.prior.get_mut(&InstanceId::from(want.addr.clone())) {
-            prior.dependencies = dependencies.clone();
             prior.create_before_destroy = create_first;
+            if action == Action::NoOp {
+                prior.dependencies = dependencies.clone();
+            } else if self.options.refresh {
+                // Until the change is made the object waits for what it was made from, too.
+                let mut both = dependencies.as_ref().clone();
+                let kept = prior.dependencies.iter();
+                both.extend(kept.filter(|d| !dependencies.contains(d)).cloned());
+                prior.dependencies = Arc::new(both);
+            }
         }
         let provider = provider_address::format(
             &want.provider.key,
@@ -267,10 +271,11 @@ impl Planner<'_> {
         })
     }
 
-    /// The planned object with the marks that it has to carry.
-    fn after(&self, want: &Want<'_>, answer: &PlannedChange) -> Value {
+    /// The planned object with the marks that it has to carry. An object that is kept has
+    /// what is ignored from before, with the marks of before.
+    fn after(&self, want: &Want<'_>, answer: &PlannedChange, kept: bool) -> Value {
         let mut stored = without_write_only(&want.schema.block, &want.config);
-        if let Some(prior) = &want.prior {
+        if let Some(prior) = want.prior.as_ref().filter(|_| kept) {
             let ignore = &want.resource.lifecycle.ignore_changes;
             stored = ignoring(&want.schema.block, ignore, &prior.value, &stored);
         }
@@ -401,26 +406,6 @@ impl Planner<'_> {
             ..self.eval.scope(module, &want.addr.module)
         };
         loam_address::InstanceKey::from_value(&key.eval(&scope).ok()?)
-    }
-
-    /// Notes what a changed instance's arguments refer to.
-    fn note_relevant(&mut self, resource: &Resource, addr: &InstanceAddr) {
-        for r in resource.body.references() {
-            if let ReferenceTarget::Resource(target) = &r.target {
-                let from = loam_address::ConfigResourceAddr {
-                    module: addr.module.path(),
-                    resource: target.clone(),
-                };
-                let steps: Vec<PathStep> = match r.path.0.as_slice() {
-                    [PathStep::Index(_), rest @ ..] => rest.to_vec(),
-                    all => all.to_vec(),
-                };
-                let path = Path(steps);
-                if self.relevant.insert((from.clone(), path.to_string())) {
-                    self.relevant_paths.push((from, path));
-                }
-            }
-        }
     }
 }
 

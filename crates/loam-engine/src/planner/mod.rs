@@ -24,6 +24,7 @@ mod orphans;
 mod outputs;
 mod recover;
 mod refresh;
+mod relevant;
 mod resource;
 mod select;
 
@@ -43,7 +44,7 @@ use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::{NodeId, Walk};
 use loam_provider::{ReadDepth, Recovery, Registry};
 use loam_state::{Instance, InstanceId, OpenIntent, OpenInvocation, State};
-use loam_value::{Path, Value};
+use loam_value::Value;
 
 use crate::dependencies::{self, Dependencies, Node, ProviderKey};
 use crate::evaluator::Evaluator;
@@ -171,8 +172,6 @@ struct Planner<'a> {
     included: Option<Vec<bool>>,
     /// What is destroyed with the targets.
     dragged: HashSet<ConfigResourceAddr>,
-    relevant: BTreeSet<(ConfigResourceAddr, String)>,
-    relevant_paths: Vec<(ConfigResourceAddr, Path)>,
 }
 
 /// Makes a plan. The plan is there even with errors, as far as it came (then `errored`).
@@ -244,8 +243,6 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         recovered: Vec::new(),
         included: None,
         dragged: HashSet::new(),
-        relevant: BTreeSet::new(),
-        relevant_paths: Vec::new(),
     };
     planner.prepare();
     planner.run(walk).await;
@@ -409,6 +406,7 @@ impl<'a> Planner<'a> {
         self.changes.sort_by(|a, b| a.id.cmp(&b.id));
         self.drift.sort_by(|a, b| a.id.cmp(&b.id));
         let outputs = self.output_changes();
+        let relevant = self.relevant(&outputs);
         let mut requests: BTreeMap<Arc<str>, RequestCount> = BTreeMap::new();
         for ((key, _), provider) in sorted_providers(&self.eval) {
             let count = requests.entry(key.kind.clone()).or_default();
@@ -457,7 +455,7 @@ impl<'a> Planner<'a> {
             base: self.base,
             prior: Arc::new(prior),
             variables,
-            relevant: self.relevant_paths,
+            relevant,
             requests,
             recovered: self.recovered,
             open_invocations: self.open_invocations,

@@ -101,14 +101,15 @@ impl ProviderConfigs {
         }
         for (name, required) in &module.settings.required_providers {
             let full_name = source(registry, &required.kind);
-            let aliases = required
-                .configuration_aliases
-                .iter()
-                .map(ToString::to_string);
-            for key in aliases.chain([name.to_string()]) {
+            let above = path
+                .parent()
+                .and_then(|p| self.outermost(opaque(&p, name), &full_name));
+            let aliases = required.configuration_aliases.iter();
+            let aliases = aliases.map(|alias| (alias.to_string(), None));
+            for (key, parent) in aliases.chain([(name.to_string(), above)]) {
                 let mut json = head(path, name, &full_name);
                 version(module, name, &mut json);
-                self.add(path, &key, json, full_name.clone(), None);
+                self.add(path, &key, json, full_name.clone(), parent);
             }
         }
     }

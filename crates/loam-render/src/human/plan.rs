@@ -363,7 +363,11 @@ fn drift(plan: &Plan, style: Style, out: &mut String) {
         .filter(|c| c.action != Action::NoOp)
         .map(|c| &c.id)
         .collect();
-    let relevant: BTreeSet<_> = plan.relevant.iter().map(|(r, _)| r.clone()).collect();
+    let relevant: BTreeSet<_> = plan
+        .relevant
+        .iter()
+        .map(|(r, _)| r.config_resource())
+        .collect();
     let shown = plan.drift.iter().filter(|d| {
         plan.mode == Mode::RefreshOnly
             || d.action == Action::Delete

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use indexmap::IndexMap;
 use loam_diag::{Diagnostic, Diagnostics, Span};
-use loam_value::Kind;
+use loam_value::{Kind, Value};
 
 use crate::ast::{
     Expr, ExprKind, Ident, JsonKind, JsonNode, JsonProperty, JsonString, ObjectItem, ObjectKey,
@@ -83,6 +83,44 @@ impl Expr {
             },
             _ => None,
         }
+    }
+}
+
+impl Expr {
+    /// What is written, if it is JSON in which a string may be a template: the strings as
+    /// they are. `None` for anything else.
+    pub fn written_json(&self) -> Option<Value> {
+        let mut templates = false;
+        let value = written(self, &mut templates)?;
+        templates.then_some(value)
+    }
+}
+
+fn written(expr: &Expr, templates: &mut bool) -> Option<Value> {
+    match &expr.kind {
+        ExprKind::Literal(value) => Some(value.clone()),
+        ExprKind::JsonString(s) => {
+            *templates |= !s.is_plain();
+            Some(Value::string(s.text.clone()))
+        }
+        ExprKind::Tuple(items) => {
+            let items = items.iter().map(|item| written(item, templates));
+            Some(Value::tuple(items.collect::<Option<_>>()?))
+        }
+        ExprKind::Object(items) => {
+            let entries = items.iter().map(|item| {
+                let name = match &item.key {
+                    ObjectKey::Name(name) => name.name.clone(),
+                    ObjectKey::Expr(key) => match written(key, templates)?.kind() {
+                        Kind::String(name) => name.clone(),
+                        _ => return None,
+                    },
+                };
+                Some((name, written(&item.value, templates)?))
+            });
+            Some(Value::object(entries.collect::<Option<_>>()?))
+        }
+        _ => None,
     }
 }
 

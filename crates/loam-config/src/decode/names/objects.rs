@@ -3,9 +3,10 @@
 
 use loam_address::{Mode, ResourceAddr};
 use loam_diag::{Diagnostic, Span, nearest};
-use loam_eval::{ReferenceTarget, Resolved};
+use loam_eval::{Reference, ReferenceTarget, Resolved};
 use loam_syntax::Ident;
 use loam_syntax::ast::{ExprKind, Step};
+use loam_value::PathStep;
 
 use super::{BlockNames, Repeated, attribute, did_you_mean, found, invalid, undeclared};
 use crate::block::Shape;
@@ -98,11 +99,34 @@ impl BlockNames<'_> {
         let rest = steps.get(consumed..).unwrap_or_default();
         if !self.whole {
             check_key(&known.to_string(), "resource", resource.repeated, rest, at)?;
-        }
-        if let (Some(shape), Some(part)) = (&resource.shape, part(rest)) {
-            check_part(shape, known, part)?;
+            if let (Some(shape), Some(part)) = (&resource.shape, part(rest)) {
+                check_part(shape, known, part)?;
+            }
         }
         found(ReferenceTarget::Resource(known.clone()), consumed)
+    }
+
+    /// Whether the resource that a reference names has what the reference takes of it.
+    pub(crate) fn check_part(&self, reference: &Reference, at: Span) -> Result<(), Diagnostic> {
+        let ReferenceTarget::Resource(addr) = &reference.target else {
+            return Ok(());
+        };
+        let shape = self.declared.resources.get(addr);
+        let part = reference.path.0.iter().find_map(|step| match step {
+            PathStep::Attribute(name) => Some(name),
+            PathStep::Index(_) => None,
+        });
+        match (shape.and_then(|r| r.shape.as_ref()), part) {
+            (Some(shape), Some(name)) => check_part(
+                shape,
+                addr,
+                &Ident {
+                    name: name.clone(),
+                    span: at,
+                },
+            ),
+            _ => Ok(()),
+        }
     }
 
     fn incomplete(&self, mode: Mode, root: &Ident, prefixed: bool) -> Diagnostic {

@@ -1,0 +1,149 @@
+//! The results of checks as a state keeps them: JSON text, in the form of `check_results`
+//! in Terraform's state files, so that results which come with such a file can be read.
+
+use std::collections::BTreeMap;
+
+use loam_address::{ConfigResourceAddr, ModulePath, Target};
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{CheckObject, CheckResult, CheckStatus};
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    object_kind: String,
+    config_addr: String,
+    status: String,
+    objects: Option<Vec<Instance>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Instance {
+    object_addr: String,
+    status: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    failure_messages: Vec<String>,
+}
+
+/// The text to keep; `None` for a configuration without checks.
+pub fn to_text(checks: &BTreeMap<CheckObject, CheckResult>) -> Option<String> {
+    if checks.is_empty() {
+        return None;
+    }
+    let entries = checks.iter().map(|(object, result)| {
+        let (object_kind, config_addr) = names(object);
+        let objects = result
+            .instances
+            .iter()
+            .map(|(addr, (status, messages))| Instance {
+                object_addr: addr.clone(),
+                status: status.name().into(),
+                failure_messages: messages.clone(),
+            });
+        let objects: Vec<Instance> = objects.collect();
+        Entry {
+            object_kind: object_kind.into(),
+            config_addr,
+            status: result.status.name().into(),
+            objects: (!objects.is_empty()).then_some(objects),
+        }
+    });
+    serde_json::to_string(&entries.collect::<Vec<_>>()).ok()
+}
+
+/// The results that a text holds. A text that is something else holds none, and what is of
+/// a kind that is not known is left out.
+pub fn of_text(text: &str) -> BTreeMap<CheckObject, CheckResult> {
+    let entries: Vec<Entry> = serde_json::from_str(text).unwrap_or_default();
+    let results = entries.into_iter().filter_map(|e| {
+        let object = object(&e.object_kind, &e.config_addr)?;
+        let instances = e.objects.unwrap_or_default().into_iter();
+        let instances = instances.map(|i| (i.object_addr, (status(&i.status), i.failure_messages)));
+        let result = CheckResult {
+            status: status(&e.status),
+            instances: instances.collect(),
+        };
+        Some((object, result))
+    });
+    results.collect()
+}
+
+fn status(name: &str) -> CheckStatus {
+    let all = [CheckStatus::Pass, CheckStatus::Fail, CheckStatus::Error];
+    let known = all.into_iter().find(|s| s.name() == name);
+    known.unwrap_or(CheckStatus::Unknown)
+}
+
+/// The kind and the address of what a check belongs to.
+fn names(object: &CheckObject) -> (&'static str, String) {
+    let within = |m: &ModulePath, kind: &str, name: &str| {
+        if m.is_root() {
+            format!("{kind}.{name}")
+        } else {
+            format!("{m}.{kind}.{name}")
+        }
+    };
+    match object {
+        CheckObject::Resource(r) => ("resource", r.to_string()),
+        CheckObject::Output(m, n) => ("output", within(m, "output", n)),
+        CheckObject::Check(m, n) => ("check", within(m, "check", n)),
+        CheckObject::Variable(m, n) => ("var", within(m, "var", n)),
+    }
+}
+
+fn object(kind: &str, addr: &str) -> Option<CheckObject> {
+    if kind == "resource" {
+        let Ok(Target::Resource(r)) = Target::parse(addr) else {
+            return None;
+        };
+        return Some(CheckObject::Resource(ConfigResourceAddr {
+            module: r.module.path(),
+            resource: r.resource,
+        }));
+    }
+    let (outer, name) = addr.rsplit_once('.')?;
+    let outer = outer.strip_suffix(kind)?;
+    let modules = outer.split('.').filter(|p| !p.is_empty());
+    let modules = modules.skip(1).step_by(2);
+    let module = modules.fold(ModulePath::root(), |m, n| m.child(n));
+    match kind {
+        "output" => Some(CheckObject::Output(module, name.into())),
+        "check" => Some(CheckObject::Check(module, name.into())),
+        "var" => Some(CheckObject::Variable(module, name.into())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_terraform_writes_is_read_and_written_again() {
+        let text = concat!(
+            r#"[{"object_kind":"resource","config_addr":"module.m.terraform_data.a","status":"fail","#,
+            r#""objects":[{"object_addr":"module.m[0].terraform_data.a[1]","status":"fail","#,
+            r#""failure_messages":["too small"]}]},"#,
+            r#"{"object_kind":"output","config_addr":"module.m.module.n.output.o","status":"unknown","#,
+            r#""objects":null},"#,
+            r#"{"object_kind":"check","config_addr":"check.c","status":"pass","objects":"#,
+            r#"[{"object_addr":"check.c","status":"pass"}]},"#,
+            r#"{"object_kind":"var","config_addr":"var.v","status":"error","objects":null}]"#,
+        );
+        let checks = of_text(text);
+        assert_eq!(checks.len(), 4);
+        assert_eq!(to_text(&checks).as_deref(), Some(text));
+    }
+
+    #[test]
+    fn other_text_holds_no_results() {
+        assert!(of_text("").is_empty());
+        assert!(of_text(r#"{"checks":1}"#).is_empty());
+        assert!(
+            of_text(
+                r#"[{"object_kind":"new","config_addr":"x.y","status":"pass","objects":null}]"#
+            )
+            .is_empty()
+        );
+        assert_eq!(to_text(&BTreeMap::new()), None);
+    }
+}

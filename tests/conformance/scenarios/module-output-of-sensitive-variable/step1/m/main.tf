@@ -1,0 +1,5 @@
+variable "v" { sensitive = true }
+output "c" {
+  value = var.v
+  sensitive = true
+}

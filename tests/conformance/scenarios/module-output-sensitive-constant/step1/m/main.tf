@@ -1,0 +1,4 @@
+output "c" {
+  value = "x"
+  sensitive = true
+}

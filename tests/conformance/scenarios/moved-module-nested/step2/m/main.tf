@@ -1,0 +1,5 @@
+module "inner" { source = "./in" }
+moved { 
+  from = module.in
+  to = module.inner
+}
