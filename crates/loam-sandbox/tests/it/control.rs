@@ -54,6 +54,36 @@ async fn a_taken_port_and_a_bad_speed_are_errors() {
 }
 
 #[tokio::test]
+async fn copies_have_ids_of_their_own() {
+    let bench = Bench::start().await;
+    let api = Api::of(&bench);
+    let made = api.create("one.demo.test").await;
+    let snapshot = json!({"name": "before"});
+    let path = format!("clouds/cyberpanel/vps/{made}/snapshots");
+    bench.control(Method::POST, &path, snapshot).await;
+    let wish = json!({"cloud": "cyberpanel", "kind": "vps", "id": made.to_string(), "count": 2});
+    let answer = bench.control(Method::POST, "copies", wish).await;
+    let copies = answer["copies"].as_array().expect("copies");
+    let ids: Vec<&str> = copies
+        .iter()
+        .filter_map(|c| c[made.to_string()].as_str())
+        .collect();
+    assert_eq!(ids.len(), 2, "{answer}");
+    assert_ne!(ids[0], ids[1]);
+    for id in ids {
+        let copy = api.get(&format!("/vps/{id}")).await.json();
+        let copy = copy.pointer("/data").expect("data").to_string();
+        assert!(
+            copy.contains(id) && copy.contains("one.demo.test"),
+            "{copy}"
+        );
+    }
+    let all = bench.control(Method::GET, "objects", Value::Null).await;
+    let count = |kind: &str| all["cyberpanel"][kind].as_array().map_or(0, Vec::len);
+    assert_eq!((count("vps"), count("vps_snapshot")), (3, 3), "{all}");
+}
+
+#[tokio::test]
 async fn a_restart_keeps_everything() {
     let directory = tempfile::tempdir().expect("a directory");
     let config = SandboxConfig {
