@@ -73,7 +73,9 @@ fn fifty_servers_are_waited_for_by_their_list(cloud: &str) {
     let until = log.last().map_or(0.0, |r| r.at);
     let rounds = (until - creates[0].at) / paths.interval * f64::from(SPEED);
     let said = format!("{cloud}: {lists} lists, {details} details, {rounds:.1} rounds");
-    assert!(lists >= 1 && lists as f64 <= rounds + 2.0, "{said}");
+    // Where a creation waits twice, each of the two looks at its own list while both are
+    // under way. Asking for each server alone would take fifty in a round.
+    assert!(lists >= 1 && lists as f64 <= rounds * 1.5 + 4.0, "{said}");
     // The first few may be asked for alone: then that is as cheap.
     assert!(details <= 50 * paths.alone + 6, "{said}");
 }
