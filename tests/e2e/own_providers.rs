@@ -106,6 +106,10 @@ fn mistakes_in_a_description_are_told_with_their_lines() {
         .fails()
         .says("loam.d/providers/keyring.hcl")
         .says("requird");
+    w.run("import keyring_key.me 1")
+        .fails()
+        .says("loam.d/providers/keyring.hcl")
+        .says("requird");
     // A configuration that does not use it is not held up.
     w.write("main.tf", "resource \"terraform_data\" \"x\" {}\n");
     w.run("validate").ok();

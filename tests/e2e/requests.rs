@@ -156,100 +156,31 @@ fn estimates_are_close_on_cyberpanel() {
 
 #[test]
 fn estimates_are_close_on_xessone() {
-    let config = r#"
-resource "xessone_vps" "web" {
-  count         = 3
-  label         = "web-${count.index}"
-  hostname      = "old.example.com"
-  region        = "fra"
-  plan          = "edge-1"
-  image         = "debian-12"
-  root_password = "secret-pass-1"
-}
-"#;
-    estimates_are_close(config, "old.", "new.", "xessone_vps.web[0]");
+    let config = servers("xessone", "web", 3);
+    estimates_are_close(
+        &config,
+        "web.example.com",
+        "new.example.com",
+        "xessone_vps.web[0]",
+    );
 }
 
 #[test]
 fn estimates_are_close_on_vpsorg() {
-    let config = r#"
-data "vpsorg_plans" "all" {}
-data "vpsorg_locations" "all" {}
-data "vpsorg_operating_systems" "all" {}
-locals {
-  plan     = data.vpsorg_plans.all.plans[0]
-  location = one([for l in data.vpsorg_locations.all.locations : l.id if l.slug == local.plan.locations[0]])
-}
-resource "vpsorg_server" "web" {
-  count      = 3
-  hostname   = "old-${count.index}.example.com"
-  location   = local.location
-  plan       = local.plan.uuid
-  os_version = data.vpsorg_operating_systems.all.operating_systems[0].versions[0].uuid
-}
-"#;
-    estimates_are_close(config, "old-", "new-", "vpsorg_server.web[0]");
+    let config = servers("vpsorg", "old", 3);
+    estimates_are_close(&config, "old-", "new-", "vpsorg_server.web[0]");
 }
 
 #[test]
 fn estimates_are_close_on_serverspace() {
-    let config = r#"
-resource "serverspace_server" "web" {
-  count            = 2
-  name             = "old-${count.index}"
-  image            = "Ubuntu-22.04-X64"
-  location         = "am2"
-  cpu              = 1
-  ram              = 1024
-  boot_volume_size = 30720
-  nic {
-    network      = ""
-    network_type = "PublicShared"
-    bandwidth    = 50
-  }
-}
-"#;
-    estimates_are_close(config, "old-", "new-", "serverspace_server.web[0]");
+    let config = servers("serverspace", "old", 2);
+    estimates_are_close(&config, "old-", "new-", "serverspace_server.web[0]");
 }
 
 #[test]
 fn estimates_are_close_on_xelon() {
-    let config = r#"
-locals {
-  cloud  = "e96db9d92ec7"
-  tenant = "c4c59cf3a0fe"
-}
-data "xelon_template" "ubuntu" {
-  name        = "Ubuntu 22.04"
-  cloud_id    = local.cloud
-  most_recent = true
-}
-resource "xelon_network" "lan" {
-  type          = "LAN"
-  name          = "lan"
-  network_speed = 1000
-  subnet_size   = 24
-  cloud_id      = local.cloud
-  network       = "10.0.0.0"
-  gateway       = "10.0.0.1"
-  dns_primary   = "10.0.0.2"
-  tenant_id     = local.tenant
-}
-resource "xelon_device" "web" {
-  count          = 2
-  display_name   = "old-${count.index}"
-  hostname       = "web-${count.index}"
-  template_id    = data.xelon_template.ubuntu.id
-  tenant_id      = local.tenant
-  cpu_core_count = 2
-  memory         = 4
-  disk_size      = 20
-  swap_disk_size = 1
-  password       = "S3cret!pass"
-  networks       = [{ id = xelon_network.lan.id, connected = true }]
-}
-"#;
-    estimates_are_close(config, "old-", "new-", "xelon_device.web[0]");
+    let config = servers("xelon", "old", 2);
+    estimates_are_close(&config, "old-", "new-", "xelon_device.web[0]");
 }
 
 /// The requests of a cloud in the sandbox's log.

@@ -91,6 +91,14 @@ pub struct AbsResourceAddr {
 }
 
 impl AbsResourceAddr {
+    /// The block in the configuration.
+    pub fn config(&self) -> ConfigResourceAddr {
+        ConfigResourceAddr {
+            module: self.module.path(),
+            resource: self.resource.clone(),
+        }
+    }
+
     /// One of its instances.
     pub fn instance(&self, key: InstanceKey) -> InstanceAddr {
         InstanceAddr {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loam_config::{DiskFiles, FoundBackend, Loader, Manifest, find_backend, read_values};
+use loam_config::{DiskFiles, FoundBackend, Manifest, find_backend, read_values};
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_state::{OpenOptions, RunOutcome, State, Store, StoreError};
 use loam_value::Value;
@@ -34,13 +34,8 @@ pub fn state_file(session: &Session) -> Result<Option<PathBuf>, Diagnostics> {
 fn found(session: &Session) -> Option<FoundBackend> {
     // What is wrong with the variables is told when they get their values.
     let (inputs, _) = session.inputs(&session.given);
-    let loader = Loader {
-        files: &DiskFiles,
-        sources: &session.sources,
-        registry: &session.registry,
-        functions: &session.functions,
-        installed: &Manifest::new(),
-    };
+    let none = Manifest::new();
+    let loader = session.loader(&DiskFiles, &none);
     find_backend(&loader, Path::new("."), &inputs)
 }
 

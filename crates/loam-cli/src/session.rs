@@ -107,16 +107,11 @@ impl Session {
         manifest: &Manifest,
         inputs: &Inputs,
     ) -> (Option<Config>, Diagnostics) {
-        let loader = Loader {
-            files,
-            sources: &self.sources,
-            registry: &self.registry,
-            functions: &self.functions,
-            installed: manifest,
-        };
-        let (config, mut diagnostics) = load_with(&loader, Path::new("."), inputs);
-        diagnostics.append(self.registry.take_problems());
-        (config, diagnostics)
+        self.with_problems(load_with(
+            &self.loader(files, manifest),
+            Path::new("."),
+            inputs,
+        ))
     }
 
     /// Loads a configuration in which the blocks of some resources may lack what is
@@ -131,14 +126,32 @@ impl Session {
             Ok(m) => m,
             Err(d) => return (None, d.into()),
         };
-        let loader = Loader {
+        let loader = self.loader(files, &manifest);
+        self.with_problems(load_incomplete(&loader, Path::new("."), inputs, incomplete))
+    }
+
+    /// What reads configurations, wherever their files are.
+    pub fn loader<'a>(
+        &'a self,
+        files: &'a dyn loam_config::FileSource,
+        installed: &'a Manifest,
+    ) -> Loader<'a> {
+        Loader {
             files,
             sources: &self.sources,
             registry: &self.registry,
             functions: &self.functions,
-            installed: &manifest,
-        };
-        load_incomplete(&loader, Path::new("."), inputs, incomplete)
+            installed,
+        }
+    }
+
+    /// Adds what was wrong with the descriptions of providers that the configuration uses.
+    fn with_problems(
+        &self,
+        (config, mut diagnostics): (Option<Config>, Diagnostics),
+    ) -> (Option<Config>, Diagnostics) {
+        diagnostics.append(self.registry.take_problems());
+        (config, diagnostics)
     }
 
     /// The values given for root variables, wherever they come from.

@@ -112,19 +112,19 @@ impl View {
 
     /// True if a person reads standard output.
     pub fn wants_text(&self) -> bool {
-        self.format == Format::Text
+        self.format == Format::Text && !self.quiet
     }
 
     /// A line for people; nothing among events.
     pub fn line(&self, text: impl AsRef<str>) {
-        if self.format == Format::Text && !self.quiet {
+        if self.wants_text() {
             print(&format!("{}\n", text.as_ref()));
         }
     }
 
     /// Text for people as it is.
     pub fn text(&self, text: impl AsRef<str>) {
-        if self.format == Format::Text && !self.quiet {
+        if self.wants_text() {
             print(text.as_ref());
         }
     }

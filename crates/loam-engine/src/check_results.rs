@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use loam_address::{ConfigResourceAddr, ModulePath, Target};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{CheckObject, CheckResult, CheckStatus};
@@ -30,7 +29,6 @@ pub fn to_text(checks: &BTreeMap<CheckObject, CheckResult>) -> Option<String> {
         return None;
     }
     let entries = checks.iter().map(|(object, result)| {
-        let (object_kind, config_addr) = names(object);
         let objects = result
             .instances
             .iter()
@@ -41,8 +39,8 @@ pub fn to_text(checks: &BTreeMap<CheckObject, CheckResult>) -> Option<String> {
             });
         let objects: Vec<Instance> = objects.collect();
         Entry {
-            object_kind: object_kind.into(),
-            config_addr,
+            object_kind: object.kind().into(),
+            config_addr: object.to_string(),
             status: result.status.name().into(),
             objects: (!objects.is_empty()).then_some(objects),
         }
@@ -55,7 +53,7 @@ pub fn to_text(checks: &BTreeMap<CheckObject, CheckResult>) -> Option<String> {
 pub fn of_text(text: &str) -> BTreeMap<CheckObject, CheckResult> {
     let entries: Vec<Entry> = serde_json::from_str(text).unwrap_or_default();
     let results = entries.into_iter().filter_map(|e| {
-        let object = object(&e.object_kind, &e.config_addr)?;
+        let object = CheckObject::parse(&e.object_kind, &e.config_addr)?;
         let instances = e.objects.unwrap_or_default().into_iter();
         let instances = instances.map(|i| (i.object_addr, (status(&i.status), i.failure_messages)));
         let result = CheckResult {
@@ -71,46 +69,6 @@ fn status(name: &str) -> CheckStatus {
     let all = [CheckStatus::Pass, CheckStatus::Fail, CheckStatus::Error];
     let known = all.into_iter().find(|s| s.name() == name);
     known.unwrap_or(CheckStatus::Unknown)
-}
-
-/// The kind and the address of what a check belongs to.
-fn names(object: &CheckObject) -> (&'static str, String) {
-    let within = |m: &ModulePath, kind: &str, name: &str| {
-        if m.is_root() {
-            format!("{kind}.{name}")
-        } else {
-            format!("{m}.{kind}.{name}")
-        }
-    };
-    match object {
-        CheckObject::Resource(r) => ("resource", r.to_string()),
-        CheckObject::Output(m, n) => ("output", within(m, "output", n)),
-        CheckObject::Check(m, n) => ("check", within(m, "check", n)),
-        CheckObject::Variable(m, n) => ("var", within(m, "var", n)),
-    }
-}
-
-fn object(kind: &str, addr: &str) -> Option<CheckObject> {
-    if kind == "resource" {
-        let Ok(Target::Resource(r)) = Target::parse(addr) else {
-            return None;
-        };
-        return Some(CheckObject::Resource(ConfigResourceAddr {
-            module: r.module.path(),
-            resource: r.resource,
-        }));
-    }
-    let (outer, name) = addr.rsplit_once('.')?;
-    let outer = outer.strip_suffix(kind)?;
-    let modules = outer.split('.').filter(|p| !p.is_empty());
-    let modules = modules.skip(1).step_by(2);
-    let module = modules.fold(ModulePath::root(), |m, n| m.child(n));
-    match kind {
-        "output" => Some(CheckObject::Output(module, name.into())),
-        "check" => Some(CheckObject::Check(module, name.into())),
-        "var" => Some(CheckObject::Variable(module, name.into())),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -169,6 +169,4 @@ pub struct Summary {
     pub interrupted: bool,
     /// Requests sent, by provider type name.
     pub requests: std::collections::BTreeMap<Arc<str>, Taken>,
-    /// How long it took.
-    pub elapsed: Duration,
 }

@@ -93,13 +93,14 @@ pub fn plan(plan: &Plan, config: &Config, registry: &Registry) -> Json {
     Json::Object(out)
 }
 
-/// Root module variables. What an ephemeral one was given is in no plan, and in a plan to
-/// destroy most are not evaluated: those have the default that their block has.
+/// Root module variables. What an ephemeral one was given is in no plan: it has the default
+/// that its block has.
 fn variables(plan: &Plan, config: &Config) -> Map<String, Json> {
     let stored = plan.variables.iter();
     let stored = stored.filter(|(_, v)| !v.marks().is_ephemeral());
     let declared = config.root().into_iter().flat_map(|m| &m.variables);
-    let defaults = declared.filter_map(|(n, v)| Some((n, v.default.as_ref()?)));
+    let ephemeral = declared.filter(|(_, v)| v.ephemeral);
+    let defaults = ephemeral.filter_map(|(n, v)| Some((n, v.default.as_ref()?)));
     let all: BTreeMap<_, _> = defaults.chain(stored).collect();
     let all = all.into_iter();
     all.map(|(n, v)| (n.to_string(), json!({ "value": json::value(v) })))
@@ -350,9 +351,7 @@ fn instance_address(object: &CheckObject, display: &str) -> Json {
             }
             Err(_) => String::new(),
         },
-        CheckObject::Output(_, n) => outer(display, &format!("output.{n}")),
-        CheckObject::Check(_, n) => outer(display, &format!("check.{n}")),
-        CheckObject::Variable(_, n) => outer(display, &format!("var.{n}")),
+        other => outer(display, &format!("{}.{}", other.kind(), other.name())),
     };
     if !module.is_empty() {
         out.insert("module".into(), module.into());
@@ -369,47 +368,25 @@ fn outer(display: &str, name: &str) -> String {
 
 fn check(object: &CheckObject, result: &CheckResult) -> Json {
     let mut address = Map::new();
-    let module = |m: &loam_address::ModulePath, a: &mut Map<String, Json>| {
-        if !m.is_root() {
-            a.insert("module".into(), m.to_string().into());
-        }
-        if m.is_root() {
-            String::new()
+    if !object.module().is_root() {
+        address.insert("module".into(), object.module().to_string().into());
+    }
+    if let CheckObject::Resource(r) = object {
+        let mode = if r.resource.mode == loam_address::Mode::Data {
+            "data"
         } else {
-            format!("{m}.")
-        }
-    };
-    let (kind, display) = match object {
-        CheckObject::Resource(r) => {
-            module(&r.module, &mut address);
-            let mode = if r.resource.mode == loam_address::Mode::Data {
-                "data"
-            } else {
-                "managed"
-            };
-            address.insert("mode".into(), mode.into());
-            address.insert("type".into(), r.resource.kind.to_string().into());
-            address.insert("name".into(), r.resource.name.to_string().into());
-            ("resource", r.to_string())
-        }
-        CheckObject::Output(m, n) => {
-            let prefix = module(m, &mut address);
-            address.insert("name".into(), n.to_string().into());
-            ("output_value", format!("{prefix}output.{n}"))
-        }
-        CheckObject::Check(m, n) => {
-            let prefix = module(m, &mut address);
-            address.insert("name".into(), n.to_string().into());
-            ("check", format!("{prefix}check.{n}"))
-        }
-        CheckObject::Variable(m, n) => {
-            let prefix = module(m, &mut address);
-            address.insert("name".into(), n.to_string().into());
-            ("var", format!("{prefix}var.{n}"))
-        }
+            "managed"
+        };
+        address.insert("mode".into(), mode.into());
+        address.insert("type".into(), r.resource.kind.to_string().into());
+    }
+    address.insert("name".into(), object.name().to_string().into());
+    let kind = match object {
+        CheckObject::Output(..) => "output_value",
+        other => other.kind(),
     };
     address.insert("kind".into(), kind.into());
-    address.insert("to_display".into(), display.into());
+    address.insert("to_display".into(), object.to_string().into());
     let mut out = Map::new();
     out.insert("address".into(), Json::Object(address));
     out.insert("status".into(), result.status.name().into());

@@ -1,10 +1,11 @@
 //! Copies of a state before it is changed by hand.
 
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::database::beside;
+use crate::database::{private_file, write_private};
 use crate::tfstate::{self, ResourceTypes};
 use crate::{Store, StoreError, time};
 
@@ -24,7 +25,7 @@ impl Store {
             };
             let path = self.path().with_extension(format!("{mark}.backup"));
             let failed = |e: std::io::Error| StoreError::io(&path, "could not write", &e);
-            match private(&path) {
+            match private_file(OpenOptions::new().write(true).create_new(true), &path) {
                 Ok(mut file) => {
                     file.write_all(text.as_bytes()).map_err(failed)?;
                     file.sync_all().map_err(failed)?;
@@ -43,16 +44,8 @@ impl Store {
         let Some(text) = self.worth_keeping(types)? else {
             return Ok(false);
         };
-        let failed = |e: std::io::Error| StoreError::io(path, "could not write", &e);
-        let new = beside(path, ".new");
-        match std::fs::remove_file(&new) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
-            _ => {}
-        }
-        let mut file = private(&new).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        std::fs::rename(&new, path).map_err(failed)?;
+        write_private(path, text.as_bytes())
+            .map_err(|e| StoreError::io(path, "could not write", &e))?;
         Ok(true)
     }
 
@@ -63,15 +56,4 @@ impl Store {
             false => tfstate::to_json(&state, types).map(Some),
         }
     }
-}
-
-fn private(path: &Path) -> std::io::Result<std::fs::File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path)
 }

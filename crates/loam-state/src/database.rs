@@ -3,7 +3,7 @@
 //! Knows files, modes and SQLite's settings; not what the tables hold.
 
 use std::fs::{File, OpenOptions};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,6 +38,34 @@ pub(crate) fn private_file(options: &mut OpenOptions, path: &Path) -> std::io::R
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, MODE);
     options.open(path)
+}
+
+/// Writes a file that only its owner may read, in one step: never half of it.
+pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let new = beside(path, ".new");
+    match std::fs::remove_file(&new) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let written = private_file(OpenOptions::new().write(true).create_new(true), &new)
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        })
+        .and_then(|()| std::fs::rename(&new, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&new);
+    }
+    written
+}
+
+/// Whether a file is a database, of states or of anything else.
+pub fn is_database(path: &Path) -> std::io::Result<bool> {
+    let mut head = Vec::with_capacity(DATABASE_MAGIC.len());
+    File::open(path)?
+        .take(DATABASE_MAGIC.len() as u64)
+        .read_to_end(&mut head)?;
+    Ok(head == DATABASE_MAGIC)
 }
 
 /// Makes the database if there is none. Appears under its name only when it is whole, so
@@ -240,8 +268,8 @@ fn look(path: &Path) -> Result<(), StoreError> {
         .read_to_end(&mut header)
         .map_err(read)?;
     let length = file.metadata().map_err(read)?.len();
-    if !header.starts_with(MAGIC) {
-        if MAGIC.starts_with(&header) {
+    if !header.starts_with(DATABASE_MAGIC) {
+        if DATABASE_MAGIC.starts_with(&header) {
             return Err(damaged(path, format!("it is cut off after {length} bytes")));
         }
         let first = header.iter().find(|b| !b.is_ascii_whitespace());
@@ -269,7 +297,7 @@ fn look(path: &Path) -> Result<(), StoreError> {
 }
 
 /// What every SQLite database begins with.
-const MAGIC: &[u8] = b"SQLite format 3\0";
+pub const DATABASE_MAGIC: &[u8] = b"SQLite format 3\0";
 
 fn damaged(path: &Path, what: String) -> StoreError {
     StoreError::Damaged {

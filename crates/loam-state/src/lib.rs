@@ -41,6 +41,7 @@ pub use change::{
     ChangeKind, Finish, IntentId, IntentRecord, OpenIntent, OpenInvocation, Outcome, RowChange,
     RunId, RunOutcome, StateIdentity,
 };
+pub use database::{DATABASE_MAGIC, is_database, write_private};
 pub use edit::{check_push, difference};
 pub use error::StoreError;
 pub use history::{Counts, PastChange, PastRun};

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use loam_address::{
-    AbsResourceAddr, ConfigResourceAddr, InstanceAddr, ModuleAddr, ResourceAddr, Target,
-};
+use loam_address::{ConfigResourceAddr, InstanceAddr, ModuleAddr, ResourceAddr, Target};
 use loam_provider::Private;
 use loam_value::{Value, codec};
 use rusqlite::types::Type as Column;
@@ -294,12 +292,8 @@ fn shared<T: Clone + Eq + std::hash::Hash>(all: &mut HashSet<T>, one: T) -> T {
 
 /// A block's address as `dependencies` holds it.
 pub(crate) fn parse_dependency(text: &str) -> Option<ConfigResourceAddr> {
-    let block = |r: AbsResourceAddr| ConfigResourceAddr {
-        module: r.module.path(),
-        resource: r.resource,
-    };
     match Target::parse(text).ok()? {
-        Target::Resource(r) => Some(block(r)),
+        Target::Resource(r) => Some(r.config()),
         // States that old versions of Terraform wrote name instances.
         Target::Instance(i) => Some(i.config_resource()),
         Target::Module(_) => None,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use loam_config::{DiskFiles, FoundCall, Loader, Manifest, find_calls};
+use loam_config::{DiskFiles, FoundCall, Manifest, find_calls};
 use loam_diag::Diagnostics;
 use loam_modules::{
     Credentials, Event, FromModule, Install, Observer, copy_module, install, read_manifest,
@@ -33,20 +33,13 @@ pub async fn get(session: &Session, args: &GetArgs, view: &View) -> Outcome {
 /// `loam modules`: lists the modules that the configuration calls.
 pub fn list(session: &Session, args: &ModulesArgs, view: &View) -> Outcome {
     let (config, diagnostics) = session.load_given(&args.variables);
-    let Some(config) = config else {
+    if config.is_none() {
         return Err(diagnostics);
-    };
+    }
     settle(diagnostics, session, view)?;
     let installed = read_manifest(&modules_dir())?;
     let (inputs, _) = session.inputs(&args.variables);
-    let loader = Loader {
-        files: &DiskFiles,
-        sources: &session.sources,
-        registry: &session.registry,
-        functions: &session.functions,
-        installed: &installed,
-    };
-    drop(config);
+    let loader = session.loader(&DiskFiles, &installed);
     let calls = find_calls(&loader, Path::new("."), &inputs).calls;
     let version = |call: &FoundCall| {
         let module = installed.modules.get(&call.key());
@@ -141,13 +134,7 @@ pub async fn install_all(
     let none = Manifest::new();
     let telling = Telling::new(view, heading);
     let request = Install {
-        loader: Loader {
-            files: &DiskFiles,
-            sources: &session.sources,
-            registry: &session.registry,
-            functions: &session.functions,
-            installed: &none,
-        },
+        loader: session.loader(&DiskFiles, &none),
         root: Path::new("."),
         inputs: &inputs,
         dir: &modules_dir(),

@@ -66,7 +66,10 @@ pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
         variables: stored_variables(&made),
         plan: made.plan,
     };
-    write_private(path, &encode_plan(&file))?;
+    loam_state::write_private(path, &encode_plan(&file)).map_err(|e| {
+        let detail = format!("{} cannot be written: {e}.", path.display());
+        Diagnostic::error("Plan file not written", detail)
+    })?;
     view.line(format!(
         "\n{}",
         human::note_saved(path, !in_automation(), view.style)
@@ -122,35 +125,6 @@ fn stored_variables(made: &Made) -> BTreeMap<Arc<str>, Value> {
         .filter(|(n, _)| !withheld.iter().any(|w| **w == ***n))
         .map(|(n, v)| (n.clone(), v.clone()))
         .collect()
-}
-
-/// Writes a file that only its owner may read, in one step: never half of it.
-fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    let failed = |e: std::io::Error| {
-        Diagnostic::error(
-            "Plan file not written",
-            format!("{} cannot be written: {e}.", path.display()),
-        )
-    };
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    let beside = std::path::PathBuf::from(name);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let written = options.open(&beside).and_then(|mut f| {
-        std::io::Write::write_all(&mut f, bytes)?;
-        f.sync_all()
-    });
-    let done = written.and_then(|()| std::fs::rename(&beside, path));
-    if done.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    done.map_err(failed)
 }
 
 /// Prints a plan.

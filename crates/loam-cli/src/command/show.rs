@@ -51,8 +51,8 @@ fn is_state(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = std::fs::File::open(path)
         .and_then(|f| std::io::Read::read_to_end(&mut std::io::Read::take(f, 64), &mut head));
-    let json = head.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
-    read.is_ok() && (json || head.starts_with(b"SQLite format 3"))
+    let json = read.is_ok() && head.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
+    json || loam_state::is_database(path).is_ok_and(|is| is)
 }
 
 /// Reads a plan file.

@@ -1,6 +1,23 @@
 # Data sources of the project, its servers and what they can be made of. Those that give a
 # list take filter and sort blocks.
 
+# One thing that has a location.
+template "at_location" {
+  attribute "id" {
+    type     = string
+    required = true
+  }
+  attribute "name" {
+    type     = string
+    computed = true
+  }
+  attribute "location" {
+    type     = string
+    computed = true
+    from     = "location_id"
+  }
+}
+
 data "serverspace_project" {
   description = "The project that the key belongs to."
   attribute "id" {
@@ -210,20 +227,8 @@ data "serverspace_servers" {
 }
 
 data "serverspace_server" {
+  use         = "at_location"
   description = "One server."
-  attribute "id" {
-    type     = string
-    required = true
-  }
-  attribute "name" {
-    type     = string
-    computed = true
-  }
-  attribute "location" {
-    type     = string
-    computed = true
-    from     = "location_id"
-  }
   attribute "image" {
     type     = string
     computed = true

@@ -31,20 +31,8 @@ data "serverspace_networks" {
 }
 
 data "serverspace_network" {
+  use         = "at_location"
   description = "One isolated network."
-  attribute "id" {
-    type     = string
-    required = true
-  }
-  attribute "name" {
-    type     = string
-    computed = true
-  }
-  attribute "location" {
-    type     = string
-    computed = true
-    from     = "location_id"
-  }
   attribute "description" {
     type     = string
     computed = true
@@ -284,20 +272,8 @@ data "serverspace_gateways" {
 }
 
 data "serverspace_gateway" {
+  use         = "at_location"
   description = "One gateway."
-  attribute "id" {
-    type     = string
-    required = true
-  }
-  attribute "name" {
-    type     = string
-    computed = true
-  }
-  attribute "location" {
-    type     = string
-    computed = true
-    from     = "location_id"
-  }
   attribute "state" {
     type     = string
     computed = true
@@ -357,20 +333,8 @@ data "serverspace_affinity_groups" {
 }
 
 data "serverspace_affinity_group" {
+  use         = "at_location"
   description = "One affinity group."
-  attribute "id" {
-    type     = string
-    required = true
-  }
-  attribute "name" {
-    type     = string
-    computed = true
-  }
-  attribute "location" {
-    type     = string
-    computed = true
-    from     = "location_id"
-  }
   attribute "affinity" {
     type     = bool
     computed = true

@@ -36,13 +36,7 @@ resource "serverspace_vmware_edge_firewall" {
     }
   }
   block "rule" {
-    nesting   = "list"
-    from      = "rules"
-    normalize = [for r in value : { for k, v in r : k => v == null ? "any" : k == "name" ? v : lower(v) }]
-    attribute "name" {
-      type     = string
-      required = true
-    }
+    use = "vmware_rule"
     attribute "action" {
       type      = string
       required  = true
@@ -51,23 +45,6 @@ resource "serverspace_vmware_edge_firewall" {
         condition = contains(["allow", "deny"], lower(value))
         message   = "The action is allow or deny."
       }
-    }
-    attribute "protocol" {
-      type      = string
-      required  = true
-      normalize = lower(value)
-    }
-    attribute "source" {
-      use = "vmware_text_any"
-    }
-    attribute "source_port" {
-      use = "vmware_text_any"
-    }
-    attribute "destination" {
-      use = "vmware_text_any"
-    }
-    attribute "destination_port" {
-      use = "vmware_text_any"
     }
   }
 

@@ -80,9 +80,9 @@ resource "serverspace_vmware_server_volume" {
   }
 }
 
-resource "serverspace_vmware_server_public_interface" {
-  description = "An interface of a server of the VMware section in the public network that all share."
-  exclusive   = try("vmware server ${self.server_id}", null)
+# What all interfaces of a server have in common.
+template "vmware_interface" {
+  exclusive = try("vmware server ${self.server_id}", null)
 
   attribute "id" {
     use = "vmware_id"
@@ -90,6 +90,39 @@ resource "serverspace_vmware_server_public_interface" {
   attribute "server_id" {
     use = "vmware_server_id"
   }
+  attribute "mac" {
+    type     = string
+    computed = true
+  }
+
+  delete {
+    request "delete" {
+      use    = "vmware_change"
+      method = "DELETE"
+      path   = "/vmware/servers/${self.server_id}/nics/${self.id}"
+    }
+  }
+
+  import "<server_id>/<id>" {}
+  import "<server_id>:<id>" {}
+}
+
+template "vmware_interfaces" {
+  path     = "/vmware/servers"
+  items    = flatten([for s in try(response.servers[*], []) : [for n in try(s.nics[*], []) : merge(n, { server_id = s.id })] if s.state != "deleting"])
+  item_key = "${item.server_id}/${item.id}"
+  key      = "${self.server_id}/${self.id}"
+}
+
+template "vmware_interface_made" {
+  use    = "vmware_task"
+  result = { id = one([for r in response.task.resources : r.id if r.type == "nic"]) }
+}
+
+resource "serverspace_vmware_server_public_interface" {
+  description = "An interface of a server of the VMware section in the public network that all share."
+  use         = "vmware_interface"
+
   attribute "bandwidth_mbps" {
     use      = "vmware_bandwidth"
     required = true
@@ -109,10 +142,6 @@ resource "serverspace_vmware_server_public_interface" {
     type     = string
     computed = true
   }
-  attribute "mac" {
-    type     = string
-    computed = true
-  }
 
   create {
     request "create" {
@@ -121,15 +150,11 @@ resource "serverspace_vmware_server_public_interface" {
       body = { is_ipv6 = self.is_ipv6, bandwidth_mbps = self.bandwidth_mbps }
     }
     wait "task" {
-      use    = "vmware_task"
-      result = { id = one([for r in response.task.resources : r.id if r.type == "nic"]) }
+      use = "vmware_interface_made"
     }
   }
   list {
-    path       = "/vmware/servers"
-    items      = flatten([for s in try(response.servers[*], []) : [for n in try(s.nics[*], []) : merge(n, { server_id = s.id })] if s.state != "deleting"])
-    item_key   = "${item.server_id}/${item.id}"
-    key        = "${self.server_id}/${self.id}"
+    use        = "vmware_interfaces"
     attributes = ["id", "bandwidth_mbps", "is_ipv6", "network_id", "ip", "mac"]
   }
   update "bandwidth" {
@@ -140,16 +165,6 @@ resource "serverspace_vmware_server_public_interface" {
       body = { network_id = self.network_id, bandwidth_mbps = self.bandwidth_mbps }
     }
   }
-  delete {
-    request "delete" {
-      use    = "vmware_change"
-      method = "DELETE"
-      path   = "/vmware/servers/${self.server_id}/nics/${self.id}"
-    }
-  }
-
-  import "<server_id>/<id>" {}
-  import "<server_id>:<id>" {}
 
   recover {
     match = item.server_id == self.server_id && !item.is_primary && try(item.bandwidth_mbps, 0) == self.bandwidth_mbps && strcontains(item.ip, ":") == self.is_ipv6
@@ -158,14 +173,8 @@ resource "serverspace_vmware_server_public_interface" {
 
 resource "serverspace_vmware_server_network_attachment" {
   description = "An interface of a server of the VMware section in a network of the project."
-  exclusive   = try("vmware server ${self.server_id}", null)
+  use         = "vmware_interface"
 
-  attribute "id" {
-    use = "vmware_id"
-  }
-  attribute "server_id" {
-    use = "vmware_server_id"
-  }
   attribute "network_id" {
     type      = number
     required  = true
@@ -177,10 +186,6 @@ resource "serverspace_vmware_server_network_attachment" {
     computed  = true
     on_change = "replace"
   }
-  attribute "mac" {
-    type     = string
-    computed = true
-  }
 
   create {
     request "create" {
@@ -189,27 +194,13 @@ resource "serverspace_vmware_server_network_attachment" {
       body = { network_id = self.network_id, ip = self.ip }
     }
     wait "task" {
-      use    = "vmware_task"
-      result = { id = one([for r in response.task.resources : r.id if r.type == "nic"]) }
+      use = "vmware_interface_made"
     }
   }
   list {
-    path       = "/vmware/servers"
-    items      = flatten([for s in try(response.servers[*], []) : [for n in try(s.nics[*], []) : merge(n, { server_id = s.id })] if s.state != "deleting"])
-    item_key   = "${item.server_id}/${item.id}"
-    key        = "${self.server_id}/${self.id}"
+    use        = "vmware_interfaces"
     attributes = ["id", "network_id", "ip", "mac"]
   }
-  delete {
-    request "delete" {
-      use    = "vmware_change"
-      method = "DELETE"
-      path   = "/vmware/servers/${self.server_id}/nics/${self.id}"
-    }
-  }
-
-  import "<server_id>/<id>" {}
-  import "<server_id>:<id>" {}
 
   recover {
     match = item.server_id == self.server_id && item.network_id == self.network_id
@@ -289,13 +280,7 @@ resource "serverspace_vmware_server_firewall" {
     use = "vmware_server_id"
   }
   block "rule" {
-    nesting   = "list"
-    from      = "rules"
-    normalize = [for r in value : { for k, v in r : k => v == null ? "any" : k == "name" ? v : lower(v) }]
-    attribute "name" {
-      type     = string
-      required = true
-    }
+    use = "vmware_rule"
     attribute "traffic_direction" {
       type      = string
       required  = true
@@ -313,23 +298,6 @@ resource "serverspace_vmware_server_firewall" {
         condition = contains(["allow", "deny"], lower(value))
         message   = "The action is Allow or Deny."
       }
-    }
-    attribute "protocol" {
-      type      = string
-      required  = true
-      normalize = lower(value)
-    }
-    attribute "source" {
-      use = "vmware_text_any"
-    }
-    attribute "source_port" {
-      use = "vmware_text_any"
-    }
-    attribute "destination" {
-      use = "vmware_text_any"
-    }
-    attribute "destination_port" {
-      use = "vmware_text_any"
     }
   }
   validate {

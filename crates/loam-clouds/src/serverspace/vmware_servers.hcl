@@ -34,6 +34,34 @@ template "vmware_text_any" {
   normalize   = lower(value)
 }
 
+# A rule of a firewall; what it may do is told by each firewall itself.
+template "vmware_rule" {
+  nesting   = "list"
+  from      = "rules"
+  normalize = [for r in value : { for k, v in r : k => v == null ? "any" : k == "name" ? v : lower(v) }]
+  attribute "name" {
+    type     = string
+    required = true
+  }
+  attribute "protocol" {
+    type      = string
+    required  = true
+    normalize = lower(value)
+  }
+  attribute "source" {
+    use = "vmware_text_any"
+  }
+  attribute "source_port" {
+    use = "vmware_text_any"
+  }
+  attribute "destination" {
+    use = "vmware_text_any"
+  }
+  attribute "destination_port" {
+    use = "vmware_text_any"
+  }
+}
+
 resource "serverspace_vmware_server" {
   description = "A virtual server of the VMware section. Its further volumes and interfaces are resources of their own."
   exclusive   = try("vmware server ${self.id}", null)

@@ -97,10 +97,11 @@ impl<'a> Executor<'a> {
                 .at(resource.span)
                 .into());
         }
-        let prior = match change.action {
-            Action::Update => change.before.unmarked_deep(),
+        let before = match change.action {
+            Action::Update => change.before.clone(),
             _ => Value::null(change.after.ty()),
         };
+        let prior = before.unmarked_deep();
         let block = &change.schema.block;
         let ignored = &resource.lifecycle.ignore_changes;
         let plain = ignoring(block, ignored, &prior, &config.unmarked_deep().stored());
@@ -115,15 +116,7 @@ impl<'a> Executor<'a> {
             planned: proposed(block, &prior, &plain),
             prior,
             config: plain,
-            marked: match change.action {
-                Action::Update => ignoring(
-                    block,
-                    ignored,
-                    &change.before,
-                    &without_write_only(block, &config),
-                ),
-                _ => without_write_only(block, &config),
-            },
+            marked: ignoring(block, ignored, &before, &without_write_only(block, &config)),
             private: if change.action == Action::Update {
                 self.private_of(&change.id)
             } else {

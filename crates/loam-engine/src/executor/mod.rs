@@ -16,7 +16,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
@@ -136,7 +135,6 @@ struct Executor<'a> {
 
 /// Applies a plan. What was done is in the state when this returns, whatever went wrong.
 pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
-    let begun = Instant::now();
     let mut summary = Summary::default();
     let kinds = Default::default();
     let mut deps = match dependencies::build(inputs.config, &kinds) {
@@ -196,7 +194,7 @@ pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
         slots: Arc::new(slots),
     };
     executor.run(freed).await;
-    executor.finish(begun).await
+    executor.finish().await
 }
 
 impl<'a> Executor<'a> {
@@ -477,7 +475,7 @@ impl<'a> Executor<'a> {
         }
     }
 
-    async fn finish(mut self, begun: Instant) -> (Summary, Diagnostics) {
+    async fn finish(mut self) -> (Summary, Diagnostics) {
         // What was ready but not begun because of a stop is counted as not begun.
         while let Some(id) = self.order.walk.start_next() {
             self.note_skipped(&self.order.graph.node(id).clone());
@@ -495,7 +493,6 @@ impl<'a> Executor<'a> {
             taken.elapsed = taken.elapsed.max(usage.elapsed);
         }
         self.summary.requests.retain(|_, t| t.requests > 0);
-        self.summary.elapsed = begun.elapsed();
         let mut diagnostics = self.eval.diagnostics;
         if self.summary.interrupted {
             diagnostics.push(Diagnostic::error(

@@ -12,7 +12,7 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 
 use loam_address::{
-    ActionInstanceAddr, ConfigResourceAddr, InstanceAddr, ModulePath, ParseAddressError, Target,
+    ActionInstanceAddr, ConfigResourceAddr, InstanceAddr, ParseAddressError, Target,
 };
 use loam_config::TriggerEvent;
 use loam_provider::{ActionSchema, IntentAction, Private, Recovery, Registry, Schema};
@@ -32,7 +32,7 @@ use crate::plan::{
 };
 use crate::provider_address;
 
-const MAGIC: &str = "loam-plan 2";
+const MAGIC: &str = "loam-plan 3";
 /// More than any plan needs; a damaged length cannot make us fill the memory.
 const MAX_BYTES: u64 = 4 << 30;
 
@@ -548,11 +548,7 @@ fn path_text(p: &Path) -> String {
     codec::encode(&Value::tuple(steps.collect()))
 }
 
+/// The kind and the address.
 fn object_text(o: &CheckObject) -> String {
-    match o {
-        CheckObject::Resource(r) => format!("resource {r}"),
-        CheckObject::Output(m, n) => format!("output {m} {n}"),
-        CheckObject::Check(m, n) => format!("check {m} {n}"),
-        CheckObject::Variable(m, n) => format!("variable {m} {n}"),
-    }
+    format!("{} {o}", o.kind())
 }

@@ -22,34 +22,15 @@ fn value(text: &str) -> Result<Value> {
 }
 
 fn object_of(text: &str) -> Result<CheckObject> {
-    let mut parts = text.split(' ');
-    let (kind, first, second) = (
-        parts.next(),
-        parts.next().unwrap_or(""),
-        parts.next().unwrap_or(""),
-    );
-    let module = |text: &str| -> ModulePath {
-        text.split('.')
-            .filter(|p| !p.is_empty())
-            .skip(1)
-            .step_by(2)
-            .fold(ModulePath::root(), |m, n| m.child(n))
-    };
-    match kind {
-        Some("resource") => Ok(CheckObject::Resource(config_addr(first)?)),
-        Some("output") => Ok(CheckObject::Output(module(first), second.into())),
-        Some("check") => Ok(CheckObject::Check(module(first), second.into())),
-        Some("variable") => Ok(CheckObject::Variable(module(first), second.into())),
-        _ => Err(damaged("a check of nothing")),
-    }
+    let object = text.split_once(' ');
+    object
+        .and_then(|(kind, addr)| CheckObject::parse(kind, addr))
+        .ok_or_else(|| damaged("a check of nothing"))
 }
 
 fn config_addr(text: &str) -> Result<ConfigResourceAddr> {
     match Target::parse(text)? {
-        Target::Resource(r) => Ok(ConfigResourceAddr {
-            module: r.module.path(),
-            resource: r.resource,
-        }),
+        Target::Resource(r) => Ok(r.config()),
         _ => Err(damaged("an address that is not a resource's")),
     }
 }

@@ -1,8 +1,9 @@
 //! Planning one instance of a managed resource.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use loam_address::InstanceAddr;
+use loam_address::{ConfigResourceAddr, InstanceAddr};
 use loam_config::Resource;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::ReferenceTarget;
@@ -231,12 +232,12 @@ impl Planner<'_> {
             prior.create_before_destroy = create_first;
             if action == Action::NoOp {
                 prior.dependencies = dependencies.clone();
-            } else if self.options.refresh {
+            } else if self.options.refresh && prior.dependencies != dependencies {
                 // Until the change is made the object waits for what it was made from, too.
-                let mut both = dependencies.as_ref().clone();
-                let kept = prior.dependencies.iter();
-                both.extend(kept.filter(|d| !dependencies.contains(d)).cloned());
-                prior.dependencies = Arc::new(both);
+                let new: HashSet<&ConfigResourceAddr> = dependencies.iter().collect();
+                let kept = prior.dependencies.iter().filter(|d| !new.contains(d));
+                let both = dependencies.iter().chain(kept).cloned();
+                prior.dependencies = Arc::new(both.collect());
             }
         }
         let provider = provider_address::format(

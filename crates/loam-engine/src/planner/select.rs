@@ -197,14 +197,16 @@ impl Planner<'_> {
         if !self.options.targets.is_empty() {
             return self.selected(addr);
         }
+        if self.options.excludes.is_empty() {
+            return true;
+        }
         let node = Node::Resource(addr.config_resource());
         let node = self.deps.graph.find(&node);
         let visited = match (&self.included, node) {
             (Some(included), Some(id)) => included.get(id.index()).copied().unwrap_or(true),
             _ => true,
         };
-        let wide = self.options.excludes.is_empty();
-        wide || visited && !self.options.excludes.iter().any(|t| t.contains(addr))
+        visited && !self.options.excludes.iter().any(|t| t.contains(addr))
     }
 }
 

@@ -251,16 +251,21 @@ fn delete(author: &Author, block: &Block) -> (Vec<Step>, Option<String>, Option<
     (steps, forget, loses)
 }
 
-fn update(author: &Author, block: &Block, fields: &Fields) -> Option<Update> {
-    let mut r = Reader::of_block(author, block);
+/// The attributes that a block is about.
+fn concerned(r: &mut Reader<'_>, author: &Author, block: &Block, fields: &Fields) -> Vec<Arc<str>> {
     if !r.has("attributes") {
         r.missing("attributes");
     }
     let attributes = r.strings("attributes").unwrap_or_default();
-    let attributes: Vec<Arc<str>> = attributes.into_iter().map(Arc::from).collect();
     for name in &attributes {
         known_field(author, fields, name, block.header);
     }
+    attributes.into_iter().map(Arc::from).collect()
+}
+
+fn update(author: &Author, block: &Block, fields: &Fields) -> Option<Update> {
+    let mut r = Reader::of_block(author, block);
+    let attributes = concerned(&mut r, author, block, fields);
     let when = r.expression("when", SENT);
     let steps = steps(&mut r, author, Method::PATCH);
     r.finish();
@@ -332,14 +337,7 @@ fn offer(author: &Author, block: &Block, fields: &Fields) -> Option<Offer> {
     let item = r.required_expression("item", ANSWERED);
     let check = |block: &Block| {
         let mut r = Reader::of_block(author, block);
-        if !r.has("attributes") {
-            r.missing("attributes");
-        }
-        let attributes = r.strings("attributes").unwrap_or_default();
-        let attributes: Vec<Arc<str>> = attributes.into_iter().map(Arc::from).collect();
-        for name in &attributes {
-            known_field(author, fields, name, block.header);
-        }
+        let attributes = concerned(&mut r, author, block, fields);
         let condition = r.required_expression("condition", CHECKED);
         let message = r.required_expression("message", CHECKED);
         r.finish();

@@ -61,7 +61,12 @@ fn targets(texts: &[String]) -> Result<Vec<Target>, Diagnostics> {
 
 /// The attributes' type of a resource type, which the text of a state does not tell.
 fn resource_type(registry: &Registry, mode: Mode, kind: &str) -> Option<Type> {
-    registry.iter().find_map(|(_, p)| {
+    // A type's name begins with its provider's: the others need not be read.
+    let named = registry.names().filter(|name| {
+        kind.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('_'))
+    });
+    named.filter_map(|name| registry.get(name)).find_map(|p| {
         let schema = p.schema();
         let types = match mode {
             Mode::Managed => &schema.resources,

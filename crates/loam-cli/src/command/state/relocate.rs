@@ -1,10 +1,13 @@
 //! `loam state mv` and `loam state rm`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use loam_address::Target;
+use loam_address::{InstanceAddr, Target};
 use loam_diag::{Diagnostic, Diagnostics};
-use loam_state::{ChangeKind, InstanceId, OpenOptions, State, Store, StoreError, relocate};
+use loam_state::{
+    ChangeKind, InstanceId, OpenOptions, State, Store, StoreError, is_database, relocate,
+};
 
 use super::{Outcome, back_up, d, edit, snapshot, targets, tell_backup, under_lock, usage};
 use crate::args::{StateArgs, StateMvArgs, StateRmArgs};
@@ -60,10 +63,8 @@ fn mv_out(
     view: &View,
 ) -> Outcome {
     let what = format!("{:?} to {:?} in {}", text(from), text(to), out.display());
-    if let Ok(bytes) = std::fs::read(out)
-        && !bytes.is_empty()
-        && !bytes.starts_with(b"SQLite format 3")
-    {
+    let something = std::fs::metadata(out).is_ok_and(|m| m.len() > 0);
+    if something && is_database(out).is_ok_and(|is| !is) {
         let detail = format!(
             "{} is no state database. In its directory, \"loam state push FILE\" makes one of a state in Terraform's format. Nothing was changed.",
             out.display()
@@ -106,16 +107,16 @@ fn mv_out(
                     new.instances.insert(addr.clone(), object.clone());
                 }
             }
-            let added = other_run.edit(ChangeKind::Move, |_| Ok::<_, StoreError>(new.clone()));
+            let added = other_run.edit(ChangeKind::Move, |_| Ok::<_, StoreError>(new));
             added.map(drop).map_err(d)
         })?;
         let copy = back_up(session, store, args.backup.backup.as_deref()).map_err(d)?;
         backups.push((copy, "state"));
-        let mut new = state.clone();
+        let mut new = state;
         for (id, _) in &moved {
             new.instances.remove(id);
         }
-        let gone = run.edit(ChangeKind::Move, |_| Ok::<_, StoreError>(new.clone()));
+        let gone = run.edit(ChangeKind::Move, |_| Ok::<_, StoreError>(new));
         gone.map_err(d)?;
         view.line(format!("Move {what}"));
         view.line(format!("Successfully moved {} object(s).", moved.len()));
@@ -148,9 +149,10 @@ fn leaving(
         false if concerned.instances.is_empty() => relocate(state, from, to)?.objects,
         false => relocate(&concerned, from, to)?.objects,
     };
+    let there: BTreeSet<&InstanceAddr> = other.instances.keys().map(|id| &id.addr).collect();
     let mut problems = Diagnostics::new();
     for (_, id) in &moved {
-        if other.instances.keys().any(|there| there.addr == id.addr) {
+        if there.contains(&id.addr) {
             problems.push(Diagnostic::error(
                 "Invalid target address",
                 format!("The other state has {id} already. Nothing was changed."),

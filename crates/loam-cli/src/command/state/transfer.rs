@@ -4,7 +4,9 @@ use std::io::Read;
 use std::path::Path;
 
 use loam_diag::{Diagnostic, Diagnostics};
-use loam_state::{OpenOptions, RowChange, State, Store, difference, tfstate};
+use loam_state::{
+    DATABASE_MAGIC, OpenOptions, RowChange, State, Store, difference, is_database, tfstate,
+};
 
 use super::{Outcome, back_up, d, resource_type, snapshot, tell_backup, under_lock, usage};
 use crate::args::{StatePullArgs, StatePushArgs};
@@ -51,11 +53,7 @@ pub fn push(session: &Session, args: &StatePushArgs, view: &View) -> Outcome {
 
 /// The state in a file: of Terraform's format or a database of ours.
 pub fn read_any(session: &Session, path: &Path) -> Result<State, Diagnostics> {
-    let database = std::fs::File::open(path).is_ok_and(|mut f| {
-        let mut head = [0; 15];
-        f.read_exact(&mut head).is_ok() && head == *b"SQLite format 3"
-    });
-    if database {
+    if is_database(path).is_ok_and(|is| is) {
         let store = Store::open(path, OpenOptions::read()).map_err(d)?;
         return store.snapshot().map_err(d);
     }
@@ -76,7 +74,7 @@ fn read(path: &Path) -> Result<String, Diagnostics> {
         return Ok(text);
     }
     let bytes = std::fs::read(path).map_err(failed)?;
-    if bytes.starts_with(b"SQLite format 3") {
+    if bytes.starts_with(DATABASE_MAGIC) {
         let detail = format!(
             "{} is a state database. \"loam state pull -state={0}\" writes it in the format that push takes.",
             path.display()
