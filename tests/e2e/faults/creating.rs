@@ -1,15 +1,10 @@
-//! What goes wrong between the binary and a cloud: the right error, the right state,
-//! nothing twice, nothing lost. Each case makes one server more on the same cloud; its
-//! second run, without the fault, has to come to exactly that one.
-//!
-//! Every kind of request of a server's life is struck in the provider's own tests; here
-//! it is what users see.
+//! Creating and refreshing. Each case makes one server more on the same cloud; its second
+//! run, without the fault, has to come to exactly that one.
 
-use loam_sandbox::{RateLimits, SandboxConfig};
 use serde_json::{Value as Json, json};
 
+use super::{Cloud, forgive, kept, strike, world};
 use crate::servers::servers;
-use crate::world::World;
 
 /// Which request is struck.
 #[derive(Clone, Copy, PartialEq)]
@@ -30,7 +25,8 @@ enum Comes {
     Kept(&'static str),
 }
 
-fn cases(error_body: &Json) -> Vec<(At, Json, Comes)> {
+fn cases(cloud: &Cloud) -> Vec<(At, Json, Comes)> {
+    let error_body: Json = serde_json::from_str(cloud.error_body).expect("JSON");
     use At::{Create, Poll};
     use Comes::{Kept, Nothing, Unknown, Well};
     let respond = |status: u16| json!({"kind": "respond", "status": status});
@@ -69,48 +65,9 @@ fn cases(error_body: &Json) -> Vec<(At, Json, Comes)> {
     ]
 }
 
-struct Cloud {
-    name: &'static str,
-    /// The kind of its servers in the sandbox.
-    kind: &'static str,
-    create: &'static str,
-    list: &'static str,
-    read: &'static str,
-    poll: &'static str,
-    /// A body with a good status that tells an error.
-    error_body: Json,
-}
-
-fn world(cloud: &Cloud) -> World {
-    let sandbox = SandboxConfig {
-        speed: 1000.0,
-        rate_limits: RateLimits::Off,
-        ..SandboxConfig::default()
-    };
-    let mut w = World::with(&servers(cloud.name, "web", 0), sandbox);
-    w.set("LOAM_API_SPEED", "1000");
-    w
-}
-
-fn strike(w: &World, cloud: &Cloud, method: &str, path: &str, fault: &Json) {
-    let mut fault = fault.clone();
-    fault["cloud"] = json!(cloud.name);
-    fault["method"] = json!(method);
-    fault["path"] = json!(path);
-    let armed = w
-        .cloud()
-        .control("POST", "/_sandbox/faults", &fault.to_string());
-    assert!(armed["id"].is_number(), "{armed}");
-}
-
-fn kept(w: &World) -> usize {
-    let list = w.run("state list").ok().out;
-    list.lines().filter(|l| l.contains(".web[")).count()
-}
-
-fn nothing_is_lost_and_nothing_is_twice(cloud: &Cloud) {
-    let w = world(cloud);
-    for (i, (at, fault, comes)) in cases(&cloud.error_body).into_iter().enumerate() {
+pub fn nothing_is_lost_and_nothing_is_twice(cloud: &Cloud) {
+    let w = world(&servers(cloud.name, "web", 0));
+    for (i, (at, fault, comes)) in cases(cloud).into_iter().enumerate() {
         let case = format!("{} {fault}", cloud.name);
         let config = servers(cloud.name, "web", i + 1);
         // New objects of this API may fail for minutes: a user who does not want to wait so
@@ -125,7 +82,7 @@ fn nothing_is_lost_and_nothing_is_twice(cloud: &Cloud) {
             At::Create => ("POST", cloud.create),
             At::Poll => ("GET", cloud.poll),
         };
-        strike(&w, cloud, method, path, &fault);
+        strike(&w, cloud, (method, path), &fault);
         let ran = w.run("apply -auto-approve -input=false");
         let (said, code) = (ran.all(), ran.code);
         assert!(!said.contains("secret-pass-1"), "{case}: {said}");
@@ -142,7 +99,7 @@ fn nothing_is_lost_and_nothing_is_twice(cloud: &Cloud) {
         if let Some(more) = more {
             assert_eq!(kept(&w), i + more, "{case}: {said}");
         }
-        w.cloud().control("DELETE", "/_sandbox/faults", "");
+        forgive(&w);
         w.write("main.tf", &config);
         let again = w.run("apply -auto-approve -input=false");
         assert_eq!(again.code, 0, "{case}: {said}\n{}", again.all());
@@ -156,85 +113,57 @@ fn nothing_is_lost_and_nothing_is_twice(cloud: &Cloud) {
         // One is read alone, where that is as cheap: what is gone is to be made anew.
         if i == 0 && cloud.name != "xelon" {
             let gone = json!({"kind": "respond", "status": 404, "always": true});
-            strike(&w, cloud, "GET", cloud.read, &gone);
+            strike(&w, cloud, ("GET", cloud.read), &gone);
             w.plan().says("1 to add, 0 to change, 0 to destroy");
-            w.cloud().control("DELETE", "/_sandbox/faults", "");
+            forgive(&w);
         }
     }
-    // A refresh that fails changes nothing.
+    // A refresh gets past what passes, and one that fails changes nothing.
+    let body: Json = serde_json::from_str(cloud.error_body).expect("JSON");
     let before = kept(&w);
-    for status in [401, 403, 500] {
-        let fault = json!({"kind": "respond", "status": status, "always": true});
-        strike(&w, cloud, "GET", cloud.list, &fault);
-        let said = w.run("apply -auto-approve -input=false").fails();
-        let said = said.says(&format!("was answered {status}"));
-        assert_eq!(kept(&w), before, "{}", said.all());
-        w.cloud().control("DELETE", "/_sandbox/faults", "");
+    for (fault, says) in [
+        (
+            json!({"kind": "respond", "status": 401, "always": true}),
+            "was answered 401",
+        ),
+        (
+            json!({"kind": "respond", "status": 403, "always": true}),
+            "was answered 403",
+        ),
+        (json!({"kind": "respond", "status": 429}), ""),
+        (json!({"kind": "respond", "status": 500}), ""),
+        (
+            json!({"kind": "respond", "status": 500, "always": true}),
+            "was answered 500",
+        ),
+        (json!({"kind": "delay", "delay_ms": 300}), ""),
+        (json!({"kind": "drop"}), ""),
+        (json!({"kind": "drop", "always": true}), "connection"),
+        (json!({"kind": "malformed", "effect": "after"}), ""),
+        (
+            json!({"kind": "malformed", "effect": "after", "always": true}),
+            "JSON",
+        ),
+        (
+            json!({"kind": "respond", "status": 200, "body": body, "always": true}),
+            "Error: ",
+        ),
+    ] {
+        strike(&w, cloud, ("GET", cloud.list), &fault);
+        let ran = w.run("apply -auto-approve -input=false");
+        let said = ran.all();
+        assert!(forgive(&w) > 0, "{} {fault}: {said}", cloud.name);
+        if says.is_empty() {
+            assert!(
+                said.contains("No changes."),
+                "{} {fault}: {said}",
+                cloud.name
+            );
+        } else {
+            assert_eq!(ran.code, 1, "{} {fault}: {said}", cloud.name);
+            assert!(said.contains(says), "{} {fault}: {said}", cloud.name);
+        }
+        assert_eq!(kept(&w), before, "{} {fault}: {said}", cloud.name);
     }
     w.plan().says("No changes.");
-}
-
-#[test]
-fn of_cyberpanel() {
-    nothing_is_lost_and_nothing_is_twice(&Cloud {
-        name: "cyberpanel",
-        kind: "vps",
-        create: "/vps/create",
-        list: "/vps",
-        read: "/vps/*",
-        poll: "/vps/*/deployment",
-        error_body: json!({"success": false, "error_code": "MAINTENANCE", "message": "Back soon"}),
-    });
-}
-
-#[test]
-fn of_xessone() {
-    nothing_is_lost_and_nothing_is_twice(&Cloud {
-        name: "xessone",
-        kind: "vps",
-        create: "/vps",
-        list: "/vps",
-        read: "/vps/*",
-        poll: "/vps/*",
-        error_body: json!({"success": false, "error": {"code": "maintenance", "message": "Back soon"}}),
-    });
-}
-
-#[test]
-fn of_vpsorg() {
-    nothing_is_lost_and_nothing_is_twice(&Cloud {
-        name: "vpsorg",
-        kind: "server",
-        create: "/servers/",
-        list: "/servers/",
-        read: "/servers/*/",
-        poll: "/servers/*/",
-        error_body: json!({"detail": "Back soon"}),
-    });
-}
-
-#[test]
-fn of_serverspace() {
-    nothing_is_lost_and_nothing_is_twice(&Cloud {
-        name: "serverspace",
-        kind: "server",
-        create: "/servers",
-        list: "/servers",
-        read: "/servers/*",
-        poll: "/tasks/*",
-        error_body: json!({"errors": [{"code": -1, "message": "Back soon"}]}),
-    });
-}
-
-#[test]
-fn of_xelon() {
-    nothing_is_lost_and_nothing_is_twice(&Cloud {
-        name: "xelon",
-        kind: "device",
-        create: "/v2/devices",
-        list: "/v2/devices",
-        read: "/v2/devices/*",
-        poll: "/v2/devices/*",
-        error_body: json!({"error": "Back soon"}),
-    });
 }
