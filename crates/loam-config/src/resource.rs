@@ -81,6 +81,11 @@ impl Default for Lifecycle {
 }
 
 impl Lifecycle {
+    /// Whether anything has to hold of the object.
+    pub fn has_conditions(&self) -> bool {
+        !self.preconditions.is_empty() || !self.postconditions.is_empty()
+    }
+
     /// The references of everything in it.
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
         let conditions = self.preconditions.iter().chain(&self.postconditions);

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use loam_config::Condition;
+use loam_address::ConfigResourceAddr;
+use loam_config::{Condition, Config};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::Scope;
 use loam_value::{Kind, Type, convert};
@@ -123,13 +124,27 @@ pub struct Checks(pub BTreeMap<CheckObject, CheckResult>);
 
 impl Checks {
     /// Says that an object has checks and its instances are known, though there may be none.
-    pub fn expanded(&mut self, object: CheckObject) {
+    /// Nothing is known of their checks yet.
+    pub fn expanded(&mut self, object: CheckObject, instances: impl Iterator<Item = String>) {
         let result = self.0.entry(object).or_insert(CheckResult {
-            status: CheckStatus::Pass,
+            status: CheckStatus::Unknown,
             instances: BTreeMap::new(),
         });
-        if result.instances.is_empty() {
-            result.status = CheckStatus::Pass;
+        for instance in instances {
+            let open = (CheckStatus::Unknown, Vec::new());
+            result.instances.entry(instance).or_insert(open);
+        }
+        result.settle();
+    }
+
+    /// Adds what the configuration has checks for and was not looked at: of that nothing is
+    /// known, not even its instances.
+    pub fn complete(&mut self, config: &Config) {
+        for object in checked(config) {
+            self.0.entry(object).or_insert(CheckResult {
+                status: CheckStatus::Unknown,
+                instances: BTreeMap::new(),
+            });
         }
     }
 
@@ -161,16 +176,55 @@ impl Checks {
     }
 }
 
+/// Everything in a configuration that has checks.
+fn checked(config: &Config) -> Vec<CheckObject> {
+    let mut out = Vec::new();
+    for (path, module) in &config.modules {
+        for (name, variable) in &module.variables {
+            if !variable.validations.is_empty() {
+                out.push(CheckObject::Variable(path.clone(), name.clone()));
+            }
+        }
+        for (name, output) in &module.outputs {
+            if !output.preconditions.is_empty() {
+                out.push(CheckObject::Output(path.clone(), name.clone()));
+            }
+        }
+        for name in module.checks.keys() {
+            out.push(CheckObject::Check(path.clone(), name.clone()));
+        }
+        for (addr, resource) in &module.resources {
+            if resource.lifecycle.has_conditions() {
+                out.push(CheckObject::Resource(ConfigResourceAddr {
+                    module: path.clone(),
+                    resource: addr.clone(),
+                }));
+            }
+        }
+    }
+    out
+}
+
 impl CheckResult {
-    /// Takes over what has been found out of instances since.
+    /// Takes over what has been found out since of instances that the plan has looked at.
     pub(crate) fn update(&mut self, later: &CheckResult) {
-        let found = later.instances.iter();
-        self.instances
-            .extend(found.map(|(addr, result)| (addr.clone(), result.clone())));
-        if self.instances.is_empty() {
-            self.status = later.status;
-        } else {
+        for (addr, result) in &mut self.instances {
+            if let Some(found) = later.instances.get(addr)
+                && found.0 != CheckStatus::Unknown
+            {
+                *result = found.clone();
+            }
+        }
+        if !self.instances.is_empty() {
             self.settle();
+        }
+    }
+
+    /// Nothing is known any more.
+    pub(crate) fn forget(&mut self) {
+        self.status = CheckStatus::Unknown;
+        for instance in self.instances.values_mut() {
+            *instance = (CheckStatus::Unknown, Vec::new());
         }
     }
 

@@ -16,7 +16,7 @@ use loam_syntax::ast::Step;
 use loam_value::{Type, Value};
 
 use crate::dependencies::{self, Node};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Conditions, Evaluator};
 use crate::scope::{Surroundings, module_instances};
 use crate::values::{Expansion, Instances, Values};
 
@@ -67,6 +67,7 @@ impl<'a> Console<'a> {
             providers: HashMap::new(),
             checks: Default::default(),
             open_repetition: false,
+            conditions: Conditions::Enforce,
             diagnostics: Diagnostics::new(),
         };
         let deps = dependencies::build(inputs.config, &Default::default());

@@ -19,6 +19,17 @@ use crate::plan::{CheckObject, CheckStatus};
 use crate::scope::{ModuleScope, Surroundings, module_instances};
 use crate::values::{Expansion, Instances, Values};
 
+/// What comes of the conditions of resources and outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conditions {
+    /// One that does not hold is an error.
+    Enforce,
+    /// One that does not hold is told and stops nothing.
+    Warn,
+    /// They are not evaluated: what they are about is to be destroyed.
+    Skip,
+}
+
 /// Evaluation in progress.
 pub struct Evaluator<'a> {
     /// The configuration.
@@ -40,6 +51,8 @@ pub struct Evaluator<'a> {
     /// Instance keys are not known: `each` and `count` are unknown wherever they are
     /// allowed. For checking a configuration without expanding it.
     pub open_repetition: bool,
+    /// What the conditions of resources and outputs are good for.
+    pub conditions: Conditions,
     /// Everything that was found wrong.
     pub diagnostics: Diagnostics,
 }
@@ -105,6 +118,14 @@ impl<'a> Evaluator<'a> {
         let Some(variable) = self.module(path).and_then(|m| m.variables.get(name)) else {
             return false;
         };
+        if !variable.validations.is_empty() {
+            let instances = module_instances(&self.values, path);
+            let names = instances
+                .iter()
+                .map(|a| format!("{}var.{name}", a.prefix()));
+            let object = CheckObject::Variable(path.clone(), name.clone());
+            self.checks.expanded(object, names);
+        }
         let mut ok = true;
         for addr in module_instances(&self.values, path) {
             let value = match (addr.parent(), addr.steps().last()) {
@@ -252,15 +273,20 @@ impl<'a> Evaluator<'a> {
         let mut ok = true;
         self.checks
             .record(object.clone(), instance.clone(), &outcomes, more);
+        let only_warn =
+            self.conditions == Conditions::Warn && !matches!(object, CheckObject::Variable(..));
         for (c, o) in conditions.iter().zip(&mut outcomes) {
             ok &= !o.diagnostics.has_errors()
-                && o.status != CheckStatus::Fail
+                && (o.status != CheckStatus::Fail || only_warn)
                 && o.status != CheckStatus::Error;
             self.diagnostics.append(std::mem::take(&mut o.diagnostics));
             if o.status == CheckStatus::Fail {
                 let message = o.message.clone().unwrap_or_default();
                 let mut d =
                     Diagnostic::error(summary, message).at(place.unwrap_or(c.condition.span()));
+                if only_warn {
+                    d.severity = loam_diag::Severity::Warning;
+                }
                 if place.is_some() {
                     d = d.label(c.condition.span(), "this validation rule");
                 }
@@ -301,14 +327,21 @@ impl<'a> Evaluator<'a> {
         };
         let object = CheckObject::Output(path.clone(), name.clone());
         if !output.preconditions.is_empty() {
-            self.checks.expanded(object.clone());
+            let instances = module_instances(&self.values, path);
+            let names = instances
+                .iter()
+                .map(|a| format!("{}output.{name}", a.prefix()));
+            self.checks.expanded(object.clone(), names);
         }
         let mut ok = true;
         for addr in module_instances(&self.values, path) {
             let outcomes: Vec<Outcome> = {
                 let scope = self.scope(module, &addr);
-                output
-                    .preconditions
+                let preconditions = match self.conditions {
+                    Conditions::Skip => &[],
+                    _ => output.preconditions.as_slice(),
+                };
+                preconditions
                     .iter()
                     .map(|c| conditions::evaluate(c, &scope))
                     .collect()
@@ -536,8 +569,12 @@ impl<'a> Evaluator<'a> {
             return;
         };
         let object = CheckObject::Check(path.clone(), name.clone());
-        self.checks.expanded(object.clone());
-        for addr in module_instances(&self.values, path) {
+        let instances = module_instances(&self.values, path);
+        let names = instances
+            .iter()
+            .map(|a| format!("{}check.{name}", a.prefix()));
+        self.checks.expanded(object.clone(), names);
+        for addr in instances {
             let mut outcomes: Vec<Outcome> = {
                 let scope = self.scope(module, &addr);
                 check
@@ -610,7 +647,7 @@ impl<'a> Evaluator<'a> {
             addr.to_string(),
             conditions,
             outcomes,
-            post,
+            post && !resource.lifecycle.preconditions.is_empty(),
             summary,
             None,
         )

@@ -25,7 +25,7 @@ mod text;
 mod validate;
 mod values;
 
-pub use check_results::of_text as check_results;
+pub use check_results::{of_text as check_results, to_text as check_results_text};
 pub use console::{Answer, Console, ConsoleInputs};
 pub use event::{Event, Observer, Silent, Summary, Taken};
 pub use executor::{ApplyInputs, Stop, apply};

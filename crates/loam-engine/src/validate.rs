@@ -6,14 +6,14 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceKey, Mode, ModuleAddr};
-use loam_config::{Config, Repetition};
+use loam_config::{Condition, Config, Repetition};
 use loam_diag::Diagnostics;
 use loam_graph::Walk;
 use loam_provider::{Registry, Schema};
 use loam_value::Value;
 
 use crate::dependencies::{self, Node, repetition};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Conditions, Evaluator};
 use crate::expansion::expansion;
 use crate::propose::{copy_marks, mark_by_schema};
 use crate::scope::{ModuleScope, Surroundings};
@@ -65,6 +65,7 @@ pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
         providers: HashMap::new(),
         checks: Default::default(),
         open_repetition: true,
+        conditions: Conditions::Enforce,
         diagnostics: Diagnostics::new(),
     };
     while let Some(id) = walk.start_next() {
@@ -98,7 +99,13 @@ pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
             }
             Node::Action(addr) => action(&mut eval, &addr),
             Node::Trigger(addr, block) => trigger(&mut eval, &addr, block),
-            Node::Refresh(..) | Node::Check(..) => true,
+            Node::Check(path, name) => {
+                let module = eval.module(&path).cloned();
+                let check = module.as_ref().and_then(|m| m.checks.get(&name));
+                let asserts = check.map(|c| c.asserts.clone()).unwrap_or_default();
+                conditions_of(&mut eval, &path, &asserts, None, None)
+            }
+            Node::Refresh(..) => true,
         };
         if ok {
             walk.done(id);
@@ -296,6 +303,36 @@ fn resource(eval: &mut Evaluator<'_>, addr: &ConfigResourceAddr) -> bool {
             .module_mut(&here)
             .resources
             .insert(addr.resource.clone(), instances);
+    }
+    let lifecycle = &resource.lifecycle;
+    let path = &addr.module;
+    let fine = fine & conditions_of(eval, path, &lifecycle.preconditions, Some(&key), None);
+    let own = Some(Value::unknown(schema.block.implied_type()));
+    fine & conditions_of(eval, path, &lifecycle.postconditions, Some(&key), own)
+}
+
+/// What is wrong with conditions and their messages, whatever the values will be.
+fn conditions_of(
+    eval: &mut Evaluator<'_>,
+    path: &loam_address::ModulePath,
+    conditions: &[Condition],
+    key: Option<&InstanceKey>,
+    own: Option<Value>,
+) -> bool {
+    let Some(module) = eval.module(path).cloned() else {
+        return false;
+    };
+    let here = instance_of(path);
+    let mut fine = true;
+    for condition in conditions {
+        for e in [&condition.condition, &condition.error_message] {
+            let result = e.eval(&ModuleScope {
+                repetition: key.map(|k| (k, Some(Value::dynamic()))),
+                self_value: own.clone(),
+                ..eval.scope(&module, &here)
+            });
+            fine &= note(eval, result.err());
+        }
     }
     fine
 }

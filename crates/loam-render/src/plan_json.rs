@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use loam_address::{InstanceAddr, ModuleAddr};
 use loam_config::{Config, TriggerEvent};
 use loam_engine::{
-    Action, CheckObject, CheckResult, Invocation, OutputChange, Plan, RequestCount, ResourceChange,
-    Trigger,
+    Action, CheckObject, CheckResult, Invocation, Mode, OutputChange, Plan, RequestCount,
+    ResourceChange, Trigger,
 };
 use loam_provider::Registry;
 use loam_state::{InstanceId, OutputValue, State};
@@ -125,6 +125,12 @@ pub(crate) fn requests_of(name: &str, r: &RequestCount) -> Json {
 fn prior_outputs(plan: &Plan) -> BTreeMap<std::sync::Arc<str>, OutputValue> {
     let mut outputs = plan.prior.outputs.clone();
     for (name, change) in &plan.outputs {
+        if change.action == Action::Delete && plan.mode == Mode::Destroy {
+            let value = change.before.clone();
+            let sensitive = change.sensitive;
+            outputs.insert(name.clone(), OutputValue { value, sensitive });
+            continue;
+        }
         if change.action == Action::Delete || !change.after.is_wholly_known() {
             continue;
         }
@@ -189,6 +195,11 @@ fn planned_values(plan: &Plan) -> Json {
             .entry(change.id.addr.module.clone())
             .or_default()
             .push(Json::Object(r));
+    }
+    // Here, and not in a state, objects come in the order of their addresses as text.
+    for resources in by_module.values_mut() {
+        let text = |r: &Json| r.get("address").and_then(Json::as_str).map(str::to_owned);
+        resources.sort_by_cached_key(text);
     }
     out.insert("root_module".into(), state_json::tree(by_module));
     Json::Object(out)
@@ -330,12 +341,14 @@ pub fn output_change(o: &OutputChange) -> Json {
     Json::Object(out)
 }
 
-/// `checks`.
+/// `checks`, in the order of what they are shown as.
 pub fn checks(checks: &BTreeMap<CheckObject, CheckResult>) -> Json {
-    checks
+    let mut all: Vec<(String, Json)> = checks
         .iter()
-        .map(|(object, result)| check(object, result))
-        .collect()
+        .map(|(object, result)| (object.to_string(), check(object, result)))
+        .collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all.into_iter().map(|(_, check)| check).collect()
 }
 
 /// The address of one instance of what a check belongs to.
@@ -368,9 +381,11 @@ fn outer(display: &str, name: &str) -> String {
 
 fn check(object: &CheckObject, result: &CheckResult) -> Json {
     let mut address = Map::new();
-    if !object.module().is_root() {
-        address.insert("module".into(), object.module().to_string().into());
-    }
+    let kind = match object {
+        CheckObject::Output(..) => "output_value",
+        other => other.kind(),
+    };
+    address.insert("kind".into(), kind.into());
     if let CheckObject::Resource(r) = object {
         let mode = if r.resource.mode == loam_address::Mode::Data {
             "data"
@@ -378,15 +393,15 @@ fn check(object: &CheckObject, result: &CheckResult) -> Json {
             "managed"
         };
         address.insert("mode".into(), mode.into());
-        address.insert("type".into(), r.resource.kind.to_string().into());
+    }
+    if !object.module().is_root() {
+        address.insert("module".into(), object.module().to_string().into());
     }
     address.insert("name".into(), object.name().to_string().into());
-    let kind = match object {
-        CheckObject::Output(..) => "output_value",
-        other => other.kind(),
-    };
-    address.insert("kind".into(), kind.into());
     address.insert("to_display".into(), object.to_string().into());
+    if let CheckObject::Resource(r) = object {
+        address.insert("type".into(), r.resource.kind.to_string().into());
+    }
     let mut out = Map::new();
     out.insert("address".into(), Json::Object(address));
     out.insert("status".into(), result.status.name().into());
@@ -398,10 +413,10 @@ fn check(object: &CheckObject, result: &CheckResult) -> Json {
             i.insert("address".into(), instance_address(object, display));
             i.insert("status".into(), status.name().into());
             if !messages.is_empty() {
-                i.insert(
-                    "problems".into(),
-                    messages.iter().map(|m| json!({ "message": m })).collect(),
-                );
+                let mut messages: Vec<&String> = messages.iter().collect();
+                messages.sort();
+                let problems = messages.iter().map(|m| json!({ "message": m }));
+                i.insert("problems".into(), problems.collect());
             }
             Json::Object(i)
         })

@@ -63,7 +63,9 @@ pub fn modules(instances: &BTreeMap<InstanceId, Instance>) -> Json {
     tree(by_module)
 }
 
-/// Resources under their modules, as a tree from the root.
+/// Resources under their modules, as a tree from the root. Modules come in the order of their
+/// addresses as text (`m[10]` before `m[2]`), which is how readers of Terraform's know them;
+/// the resources of each as they are given.
 pub fn tree(mut by_module: BTreeMap<ModuleAddr, Vec<Json>>) -> Json {
     let mut children: BTreeMap<ModuleAddr, BTreeSet<ModuleAddr>> = BTreeMap::new();
     for addr in by_module.keys() {
@@ -89,8 +91,10 @@ fn module(
         out.insert("address".into(), addr.to_string().into());
     }
     if let Some(c) = children.get(addr) {
-        let inner = c.iter().map(|c| module(c, resources, children)).collect();
-        out.insert("child_modules".into(), Json::Array(inner));
+        let mut inner: Vec<&ModuleAddr> = c.iter().collect();
+        inner.sort_by_cached_key(|c| c.to_string());
+        let inner = inner.into_iter().map(|c| module(c, resources, children));
+        out.insert("child_modules".into(), inner.collect());
     }
     Json::Object(out)
 }

@@ -390,6 +390,8 @@ async fn carry_out(
     let quiet = !plan.has_changes()
         && plan.base.instances == plan.prior.instances
         && plan.recovered.is_empty()
+        && (plan.mode == Mode::Invoke
+            || loam_engine::check_results_text(&plan.checks) == plan.base.checks)
         && plan.open_invocations.is_empty();
     if quiet {
         return Ok(Default::default());

@@ -30,7 +30,7 @@ use loam_state::{DeposedKey, InstanceId, Run};
 use loam_value::Value;
 
 use crate::dependencies::{self, Node};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Conditions, Evaluator};
 use crate::event::{Event, Observer, Summary};
 use crate::plan::{Action, CheckObject, CheckStatus, Mode, Plan};
 use crate::provider_address;
@@ -174,6 +174,7 @@ pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
         providers: HashMap::new(),
         checks: Default::default(),
         open_repetition: false,
+        conditions: Conditions::Enforce,
         diagnostics: Diagnostics::new(),
     };
     let changes = inputs.plan.changes.iter().enumerate();
@@ -375,6 +376,10 @@ impl<'a> Executor<'a> {
         value: Value,
     ) -> bool {
         let object = CheckObject::Resource(instance.config_resource());
+        // What the plan has left out is left alone here, too.
+        if !self.index.contains_key(instance) {
+            return true;
+        }
         let planned = self.inputs.plan.checks.get(&object);
         let planned = planned.and_then(|r| r.instances.get(&instance.to_string()));
         if planned.is_none_or(|(status, _)| *status != CheckStatus::Unknown) {

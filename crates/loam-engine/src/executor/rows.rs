@@ -11,7 +11,7 @@ use loam_value::Value;
 
 use super::{ApplyInputs, Executor, store_error};
 use crate::check_results;
-use crate::plan::{Action, CheckStatus, Mode};
+use crate::plan::{Action, CheckObject, Mode};
 
 /// Brings the rows up to what the plan was made from.
 pub(super) async fn settle(inputs: &ApplyInputs<'_>) -> Result<(), Diagnostic> {
@@ -92,19 +92,15 @@ fn checks(executor: &Executor<'_>) -> Option<String> {
     match plan.mode {
         Mode::Invoke => return plan.base.checks.clone(),
         // Of what is gone nothing can be said.
-        Mode::Destroy => {
-            for result in results.values_mut() {
-                result.status = CheckStatus::Unknown;
-                result.instances.clear();
-            }
-        }
+        Mode::Destroy => {}
         Mode::Normal | Mode::RefreshOnly => {
-            for (object, found) in &executor.eval.checks.0 {
-                match results.get_mut(object) {
-                    Some(result) => result.update(found),
-                    None => {
-                        results.insert(object.clone(), found.clone());
-                    }
+            let found = &executor.eval.checks.0;
+            for (object, result) in &mut results {
+                match (found.get(object), object) {
+                    (Some(found), _) => result.update(found),
+                    // What it looks at has failed: what the plan knew does not hold any more.
+                    (None, CheckObject::Check(..)) => result.forget(),
+                    (None, _) => {}
                 }
             }
         }

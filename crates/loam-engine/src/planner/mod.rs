@@ -47,7 +47,7 @@ use loam_state::{Instance, InstanceId, OpenIntent, OpenInvocation, State};
 use loam_value::Value;
 
 use crate::dependencies::{self, Dependencies, Node, ProviderKey};
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Conditions, Evaluator};
 use crate::event::Observer;
 use crate::plan::{Invocation, Mode, Plan, RequestCount, ResourceChange};
 use crate::provider_address;
@@ -208,6 +208,11 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         Ok(walk) => walk,
         Err(_) => return Err(early),
     };
+    let conditions = match options.mode {
+        Mode::Normal | Mode::Invoke => Conditions::Enforce,
+        Mode::RefreshOnly => Conditions::Warn,
+        Mode::Destroy => Conditions::Skip,
+    };
     let eval = Evaluator {
         config: inputs.config,
         root_dir: inputs.root_dir,
@@ -218,6 +223,7 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         providers: HashMap::new(),
         checks: Default::default(),
         open_repetition: false,
+        conditions,
         diagnostics: early,
     };
     let mut planner = Planner {
@@ -405,7 +411,9 @@ impl<'a> Planner<'a> {
         self.settle_invocations();
         self.changes.sort_by(|a, b| a.id.cmp(&b.id));
         self.drift.sort_by(|a, b| a.id.cmp(&b.id));
-        let outputs = self.output_changes();
+        let prior_outputs = self.prior_outputs();
+        let outputs = self.output_changes(&prior_outputs);
+        self.settle_checks();
         let relevant = self.relevant(&outputs);
         let mut requests: BTreeMap<Arc<str>, RequestCount> = BTreeMap::new();
         for ((key, _), provider) in sorted_providers(&self.eval) {

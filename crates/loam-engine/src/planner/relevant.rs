@@ -13,7 +13,7 @@ use loam_eval::{Reference, ReferenceTarget};
 use loam_value::{Path, PathStep};
 
 use super::Planner;
-use crate::plan::{Action, OutputChange};
+use crate::plan::{Action, Mode, OutputChange};
 use crate::scope::module_instances;
 
 /// Something in a module instance that is made from other things.
@@ -50,7 +50,9 @@ impl Planner<'_> {
         let root = root_outputs.iter();
         let root = root.filter(|(_, o)| o.action != Action::NoOp);
         let root = root.map(|(name, _)| (ModuleAddr::root(), name.clone()));
-        let called = config.modules.keys().filter(|path| !path.is_root());
+        let destroying = self.options.mode == Mode::Destroy;
+        let called = config.modules.keys();
+        let called = called.filter(|path| !path.is_root() && !destroying);
         let called = called.flat_map(|path| module_instances(&self.eval.values, path));
         let called = called.flat_map(|addr| {
             let outputs = self.eval.values.module(&addr).outputs.iter();

@@ -36,16 +36,18 @@ impl Planner<'_> {
         if !self.eval.expand_resource(addr, &resource) {
             return Visit::Failed;
         }
-        let has_conditions = !resource.lifecycle.preconditions.is_empty()
-            || !resource.lifecycle.postconditions.is_empty();
-        if has_conditions {
-            self.eval
-                .checks
-                .expanded(CheckObject::Resource(addr.clone()));
+        if resource.lifecycle.has_conditions() {
+            let instances = self.instances(addr, &resource);
+            let names = instances.iter().map(ToString::to_string);
+            let object = CheckObject::Resource(addr.clone());
+            self.eval.checks.expanded(object, names);
         }
         self.warn_deprecated(&resource);
         if self.options.mode != PlanMode::Normal && resource.addr.mode == Mode::Managed {
             self.take_from_state(addr, &resource);
+            if self.options.mode == PlanMode::RefreshOnly {
+                self.check_as_found(addr, &resource);
+            }
             return Visit::Done;
         }
         if resource.addr.mode == Mode::Data {
@@ -117,6 +119,25 @@ impl Planner<'_> {
             let value = prior.map_or_else(Value::dynamic, |i| i.value.clone());
             self.claimed.insert(instance.clone());
             self.eval.set_value(&instance, value);
+        }
+    }
+
+    /// Evaluates the conditions of a resource's instances as they are now.
+    fn check_as_found(&mut self, addr: &ConfigResourceAddr, resource: &Resource) {
+        if !resource.lifecycle.has_conditions() {
+            return;
+        }
+        for instance in self.instances(addr, resource) {
+            if !self.selected(&instance) {
+                continue;
+            }
+            let each = self.eval.each_value(&instance);
+            let prior = self.prior.get(&InstanceId::from(instance.clone()));
+            let value = prior.map_or_else(Value::dynamic, |i| i.value.clone());
+            self.eval
+                .resource_conditions(&instance, resource, each.clone(), None);
+            self.eval
+                .resource_conditions(&instance, resource, each, Some(value));
         }
     }
 

@@ -57,6 +57,7 @@ pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
         close(&mut included, roots, |id| graph.needs(id));
         if options.mode == Mode::Destroy {
             include_protection(planner, &mut included);
+            include_results(planner, &mut included);
         } else if !options.only_imports {
             let triggers = included_triggers(planner, &included);
             close(&mut included, triggers, |id| graph.needs(id));
@@ -65,12 +66,7 @@ pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
     }
     if !options.excludes.is_empty() {
         all = false;
-        let mut dependents: Vec<Vec<NodeId>> = vec![Vec::new(); graph.len()];
-        for id in graph.ids() {
-            for needed in graph.needs(id) {
-                dependents[needed.index()].push(id);
-            }
-        }
+        let dependents = dependents(planner);
         let mut excluded = vec![false; graph.len()];
         let mut roots: Vec<NodeId> = Vec::new();
         for id in graph.ids() {
@@ -94,6 +90,18 @@ pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
         }
     }
     (!all).then_some(included)
+}
+
+/// By node: what needs it.
+fn dependents(planner: &Planner<'_>) -> Vec<Vec<NodeId>> {
+    let graph = &planner.deps.graph;
+    let mut dependents: Vec<Vec<NodeId>> = vec![Vec::new(); graph.len()];
+    for id in graph.ids() {
+        for needed in graph.needs(id) {
+            dependents[needed.index()].push(id);
+        }
+    }
+    dependents
 }
 
 fn close(marked: &mut [bool], mut open: Vec<NodeId>, next: impl Fn(NodeId) -> Vec<NodeId>) {
@@ -136,6 +144,44 @@ fn include_protection(planner: &Planner<'_>, included: &mut [bool]) {
             for i in found {
                 included[i] = true;
             }
+        }
+    }
+}
+
+/// What is looked at before everything is destroyed, as far as that takes no reading: the
+/// validity of variables, and the values that root outputs have until then.
+fn include_results(planner: &Planner<'_>, included: &mut [bool]) {
+    let graph = &planner.deps.graph;
+    let options = planner.options;
+    if !options.refresh
+        || !options.targets.is_empty()
+        || !options.excludes.is_empty()
+        || planner.base.is_empty()
+    {
+        return;
+    }
+    let reads = |n: &Node| {
+        let Node::Resource(r) = n else { return false };
+        r.resource.mode == loam_address::Mode::Data
+    };
+    let mut after_reading = vec![false; graph.len()];
+    let dependents = dependents(planner);
+    let readers: Vec<NodeId> = graph.ids().filter(|id| reads(graph.node(*id))).collect();
+    close(&mut after_reading, readers, |id| {
+        dependents[id.index()].clone()
+    });
+    for id in graph.ids() {
+        let wanted = match graph.node(id) {
+            Node::Output(path, _) => path.is_root(),
+            Node::Variable(path, name) => {
+                let module = planner.eval.module(path);
+                let variable = module.and_then(|m| m.variables.get(name));
+                variable.is_some_and(|v| !v.validations.is_empty())
+            }
+            _ => false,
+        };
+        if wanted && !after_reading[id.index()] {
+            close(included, vec![id], |id| graph.needs(id));
         }
     }
 }
