@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod contracts;
 mod control;
 mod cyberpanel;
 mod harness;
