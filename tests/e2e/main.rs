@@ -20,6 +20,7 @@ mod local;
 mod modules;
 mod own_providers;
 mod polling;
+mod provisioners;
 mod refreshing;
 mod requests;
 mod running;

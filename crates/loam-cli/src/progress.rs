@@ -174,6 +174,24 @@ impl Shared {
                 self.line(s.red(&text));
             }
             Event::ApplySkipped { id, .. } => self.line(s.dim(&format!("{id}: not begun"))),
+            Event::ProvisionStart { id, kind } => {
+                self.line(s.bold(&format!("{id}: Provisioning with '{kind}'...")));
+            }
+            Event::ProvisionOutput { id, kind, line } => {
+                let head = s.bold(&format!("{id} ({kind}):"));
+                // Programs that draw over their line write it anew after each return.
+                let mut lines: Vec<String> = line
+                    .split(['\n', '\r'])
+                    .map(str::trim_end)
+                    .filter(|l| !l.is_empty())
+                    .map(|l| format!("{head} {l}"))
+                    .collect();
+                if lines.is_empty() {
+                    lines.push(String::new());
+                }
+                self.line(lines.join("\n"));
+            }
+            Event::ProvisionComplete { .. } | Event::ProvisionErrored { .. } => {}
             Event::ActionStart { addr, trigger } => {
                 let text = format!("Action started: {}", named(addr, trigger));
                 self.line(s.bold(&text));

@@ -22,6 +22,9 @@ pub fn registry(sources: &SourceMap, sandbox: Option<&Sandbox>) -> Result<Regist
             .unwrap_or_default(),
     );
     let mut registry = Registry::new();
+    for provisioner in loam_provision::all() {
+        registry.add_provisioner(provisioner);
+    }
     for description in loam_clouds::all() {
         let (sources, environment) = (sources.clone(), environment.clone());
         registry.add_described(description.name, move || {

@@ -16,6 +16,7 @@ mod load;
 mod mismatch;
 mod model;
 mod provider;
+mod provisioner;
 mod refactor;
 mod resource;
 mod rules;
@@ -35,6 +36,7 @@ pub use model::{
     Backend, Config, Local, Module, ModuleCall, Output, RequiredProvider, Settings, Variable,
 };
 pub use provider::{ProviderConfig, ProviderConfigName, ProviderRef};
+pub use provisioner::{OnFailure, Provisioner, ProvisionerWhen};
 pub use refactor::{Import, ImportTo, KeyPlace, Moved, Removed};
 pub use resource::{
     Action, ActionRef, ActionTrigger, IgnoreChanges, Lifecycle, Resource, TriggerEvent,

@@ -4,7 +4,7 @@ use loam_address::{InstanceAddr, InstanceKey, ModuleAddr, Target};
 use loam_diag::Span;
 use loam_eval::{Expr, Reference};
 
-use crate::ProviderRef;
+use crate::{ProviderRef, Provisioner};
 
 /// `moved { from = … to = … }`. Both are relative to the module that holds the block.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Removed {
     pub from: Target,
     /// The objects are destroyed rather than forgotten.
     pub destroy: bool,
+    /// What runs before the objects are destroyed.
+    pub provisioners: Vec<Provisioner>,
     /// The header.
     pub span: Span,
 }

@@ -7,7 +7,9 @@ use loam_diag::Span;
 use loam_eval::{Expr, Reference};
 use loam_value::Path;
 
-use crate::{BlockExpr, Condition, Dependency, ProviderRef, Repetition};
+use crate::{
+    BlockExpr, Condition, Dependency, ProviderRef, Provisioner, ProvisionerWhen, Repetition,
+};
 
 /// `resource "kind" "name" { … }` or `data "kind" "name" { … }`.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct Resource {
     pub depends_on: Vec<Dependency>,
     /// How changes of it are made.
     pub lifecycle: Lifecycle,
+    /// What runs with new objects and before old ones go, in order.
+    pub provisioners: Vec<Provisioner>,
     /// The arguments, compiled against the provider's schema.
     pub body: BlockExpr,
     /// The `check` block that the data resource belongs to.
@@ -32,7 +36,7 @@ pub struct Resource {
 
 impl Resource {
     /// Every reference that the resource waits for: arguments, repetition, `depends_on`,
-    /// provider key and `lifecycle`, conditions included. Those of postconditions to the
+    /// provider key, provisioners and `lifecycle`, conditions included. Those of postconditions to the
     /// resource itself are among them only as `self`.
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
         self.body
@@ -41,6 +45,19 @@ impl Resource {
             .chain(self.provider.references())
             .chain(self.depends_on.iter().flat_map(Dependency::references))
             .chain(self.lifecycle.references())
+            .chain(self.provisioner_references())
+    }
+
+    /// The provisioners that run at a time, in order.
+    pub fn provisioners(&self, when: ProvisionerWhen) -> impl Iterator<Item = &Provisioner> {
+        self.provisioners.iter().filter(move |p| p.when == when)
+    }
+
+    /// The references of the provisioners that run with a new object. Those that run before
+    /// it is destroyed refer to nothing but the object.
+    pub fn provisioner_references(&self) -> impl Iterator<Item = &Reference> {
+        self.provisioners(ProvisionerWhen::Create)
+            .flat_map(Provisioner::references)
     }
 }
 

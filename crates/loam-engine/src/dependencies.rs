@@ -429,6 +429,7 @@ impl Builder<'_> {
                 .chain(c.error_message.references());
             self.needs_of(id, path, references.filter(|r| r.target != own));
         }
+        self.needs_of(id, path, resource.provisioner_references());
         self.triggers(path, resource, id);
         id
     }

@@ -72,6 +72,36 @@ pub enum Event {
         /// What was planned.
         action: Action,
     },
+    /// A provisioner of an object has begun.
+    ProvisionStart {
+        /// The object.
+        id: InstanceId,
+        /// Which provisioner.
+        kind: Arc<str>,
+    },
+    /// A provisioner has put something out.
+    ProvisionOutput {
+        /// The object.
+        id: InstanceId,
+        /// Which provisioner.
+        kind: Arc<str>,
+        /// A line of it, or what is said instead if it must not be shown.
+        line: String,
+    },
+    /// A provisioner has run.
+    ProvisionComplete {
+        /// The object.
+        id: InstanceId,
+        /// Which provisioner.
+        kind: Arc<str>,
+    },
+    /// A provisioner has failed.
+    ProvisionErrored {
+        /// The object.
+        id: InstanceId,
+        /// Which provisioner.
+        kind: Arc<str>,
+    },
     /// An action has begun.
     ActionStart {
         /// The action.

@@ -81,6 +81,8 @@ pub enum ActionReason {
     ReadBecauseCheckNested,
     /// Not known to Terraform: a wait after creation was cut off and goes on.
     UpdateBecauseWaitPending,
+    /// Not known to Terraform: the provisioners of a new object have not begun.
+    UpdateBecauseNotProvisioned,
 }
 
 impl ActionReason {
@@ -102,6 +104,7 @@ impl ActionReason {
             ActionReason::ReadBecauseDependencyPending => "read_because_dependency_pending",
             ActionReason::ReadBecauseCheckNested => "read_because_check_nested",
             ActionReason::UpdateBecauseWaitPending => "update_because_wait_pending",
+            ActionReason::UpdateBecauseNotProvisioned => "update_because_not_provisioned",
         }
     }
 }

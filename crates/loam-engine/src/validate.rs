@@ -6,7 +6,7 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceKey, Mode, ModuleAddr};
-use loam_config::{Condition, Config, Repetition};
+use loam_config::{Condition, Config, Provisioner, Repetition};
 use loam_diag::Diagnostics;
 use loam_graph::Walk;
 use loam_provider::{Registry, Schema};
@@ -35,12 +35,34 @@ pub struct ValidateInputs<'a> {
 
 /// Everything that is wrong with a configuration, whatever its variables will be.
 pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
+    let (mut all, provisioners) = walk(inputs);
+    all.append(provisioners);
+    all
+}
+
+/// What is wrong with the provisioners of a configuration, whatever its variables will be.
+/// Planning does not look at them: what they do is nothing to plan.
+pub(crate) fn provisioners(inputs: &ValidateInputs<'_>) -> Diagnostics {
+    let modules = inputs.config.modules.values();
+    let mut any = modules.map(|m| {
+        m.resources.values().any(|r| !r.provisioners.is_empty())
+            || m.removed.iter().any(|r| !r.provisioners.is_empty())
+    });
+    match any.any(|has| has) {
+        true => walk(inputs).1,
+        false => Diagnostics::new(),
+    }
+}
+
+/// Everything but what is wrong with provisioners, and that.
+fn walk(inputs: &ValidateInputs<'_>) -> (Diagnostics, Diagnostics) {
+    let mut of_provisioners = Diagnostics::new();
     let deps = match dependencies::build(inputs.config, &Default::default()) {
         Ok(d) => d,
-        Err(d) => return d,
+        Err(d) => return (d, of_provisioners),
     };
     let Ok(mut walk) = Walk::new(&deps.graph) else {
-        return Diagnostics::new();
+        return Default::default();
     };
     // Every root variable is unknown: also those with a default, which may be overridden.
     let root = inputs.config.root();
@@ -77,7 +99,11 @@ pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
                 one_of_each_call(&mut eval, &path);
                 true
             }
-            Node::Resource(addr) => resource(&mut eval, &addr),
+            Node::Resource(addr) => {
+                let fine = resource(&mut eval, &addr);
+                of_provisioners.append(provisioners_of(&eval, &addr));
+                fine
+            }
             Node::Provider(key) => {
                 let module = eval.module(&key.module).cloned();
                 match module
@@ -113,7 +139,68 @@ pub fn validate(inputs: &ValidateInputs<'_>) -> Diagnostics {
             walk.failed(id);
         }
     }
-    eval.diagnostics
+    for (path, module) in &inputs.config.modules {
+        for removed in &module.removed {
+            for p in &removed.provisioners {
+                let here = instance_of(path);
+                let scope = ModuleScope {
+                    self_value: Some(Value::dynamic()),
+                    ..eval.scope(module, &here)
+                };
+                of_provisioners.append(provisioner(&eval, p, &scope));
+            }
+        }
+    }
+    (eval.diagnostics, of_provisioners)
+}
+
+/// What is wrong with the provisioners of a resource.
+fn provisioners_of(eval: &Evaluator<'_>, addr: &ConfigResourceAddr) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    let Some(module) = eval.module(&addr.module) else {
+        return problems;
+    };
+    let Some(resource) = module.resources.get(&addr.resource) else {
+        return problems;
+    };
+    let kind = eval.registry.get(&resource.provider.kind);
+    let schema = kind.and_then(|k| k.schema().resources.get(&addr.resource.kind));
+    let object = schema.map(|s| Value::unknown(s.block.implied_type()));
+    let key = key_of(&resource.repetition);
+    let here = instance_of(&addr.module);
+    for p in &resource.provisioners {
+        let scope = ModuleScope {
+            repetition: Some((&key, Some(Value::dynamic()))),
+            self_value: Some(object.clone().unwrap_or_else(Value::dynamic)),
+            ..eval.scope(module, &here)
+        };
+        let address = addr.to_string();
+        // What is wrong with the resource's connection is wrong for each of them.
+        for d in provisioner(eval, p, &scope) {
+            let d = d.for_address(address.clone());
+            if !problems.iter().any(|known| *known == d) {
+                problems.push(d);
+            }
+        }
+    }
+    problems
+}
+
+fn provisioner(eval: &Evaluator<'_>, p: &Provisioner, scope: &ModuleScope<'_>) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    match p.body.eval(scope) {
+        Ok(config) => {
+            if let Some(kind) = eval.registry.provisioner(&p.kind) {
+                let found = kind.validate(&config.unmarked_deep()).into_iter();
+                problems.extend(found.map(|d| d.at(p.span)));
+            }
+        }
+        Err(d) => problems.append(d),
+    }
+    if let Some(Err(d)) = p.connection.as_ref().map(|c| c.eval(scope)) {
+        problems.append(d);
+    }
+    problems
 }
 
 fn note(eval: &mut Evaluator<'_>, problem: Option<Diagnostics>) -> bool {

@@ -8,12 +8,16 @@
 //!
 //! This crate does not know configuration files, plans, state storage or HTTP.
 //!
+//! What runs with new objects and before old ones go is a [`Provisioner`]; the [`Registry`]
+//! holds both kinds.
+//!
 //! Start at [`Provider`]; [`Schema`] describes arguments, [`builtin`] is the provider of
 //! `terraform_data`.
 
 pub mod builtin;
 mod interface;
 mod operations;
+mod provisioner;
 mod registry;
 mod schema;
 
@@ -23,5 +27,6 @@ pub use operations::{
     PlanRequest, PlannedChange, Private, RateLimit, ReadDepth, ReadOutcome, ReadRequest, Recovery,
     Usage,
 };
+pub use provisioner::{ProvisionObserver, ProvisionRequest, Provisioner, connection_schema};
 pub use registry::Registry;
 pub use schema::{ActionSchema, Attribute, Block, NestedBlock, Nesting, ProviderSchema, Schema};

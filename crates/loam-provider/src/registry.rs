@@ -1,11 +1,11 @@
-//! The provider types that are at hand.
+//! The provider types and provisioners that are at hand.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use loam_diag::Diagnostics;
 
-use crate::ProviderType;
+use crate::{ProviderType, Provisioner};
 
 /// The provider types that are at hand, by name. One that has to be read from a
 /// description is read when it is first asked for: most configurations use one or two,
@@ -13,6 +13,7 @@ use crate::ProviderType;
 #[derive(Clone, Default)]
 pub struct Registry {
     types: BTreeMap<String, Arc<Entry>>,
+    provisioners: BTreeMap<String, Arc<dyn Provisioner>>,
     problems: Arc<Mutex<Diagnostics>>,
 }
 
@@ -81,6 +82,22 @@ impl Registry {
     /// All, by name; reads those that have not been read.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<dyn ProviderType>)> {
         self.names().filter_map(|n| Some((n, self.get(n)?)))
+    }
+
+    /// Adds a provisioner; one of the same name is replaced.
+    pub fn add_provisioner(&mut self, provisioner: Arc<dyn Provisioner>) {
+        let name = provisioner.name().to_owned();
+        self.provisioners.insert(name, provisioner);
+    }
+
+    /// The provisioner of a name, such as `local-exec`.
+    pub fn provisioner(&self, name: &str) -> Option<&Arc<dyn Provisioner>> {
+        self.provisioners.get(name)
+    }
+
+    /// The names of all provisioners, in alphabetical order.
+    pub fn provisioner_names(&self) -> impl Iterator<Item = &str> {
+        self.provisioners.keys().map(String::as_str)
     }
 
     /// What was wrong with descriptions that have been read since the last call.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use loam_address::{Mode, ModulePath};
 use loam_config::{
-    Action, BlockExpr, Config, Dependency, Module, NestedBlockExpr, ProviderRef, Repetition,
-    Resource,
+    Action, BlockExpr, Config, Dependency, Module, NestedBlockExpr, ProviderRef, Provisioner,
+    Repetition, Resource,
 };
 use loam_eval::{Expr, Reference, ReferenceTarget};
 use loam_provider::{Nesting, Registry};
@@ -114,6 +114,10 @@ impl Writer<'_> {
         out.insert("name".into(), r.addr.name.to_string().into());
         let provider = self.provider_config_key(path, &r.provider);
         out.insert("provider_config_key".into(), provider.into());
+        if !r.provisioners.is_empty() {
+            let all = r.provisioners.iter().map(provisioner);
+            out.insert("provisioners".into(), all.collect());
+        }
         let expressions = block(&r.body);
         if expressions.as_object().is_some_and(|o| !o.is_empty()) {
             out.insert("expressions".into(), expressions);
@@ -242,6 +246,16 @@ fn parts(r: &Reference) -> Vec<String> {
             format!("{}{part}", r.target)
         })
         .collect()
+}
+
+fn provisioner(p: &Provisioner) -> Json {
+    let mut out = Map::new();
+    out.insert("type".into(), p.kind.to_string().into());
+    let expressions = block(&p.body);
+    if expressions.as_object().is_some_and(|o| !o.is_empty()) {
+        out.insert("expressions".into(), expressions);
+    }
+    Json::Object(out)
 }
 
 fn block(b: &BlockExpr) -> Json {

@@ -414,6 +414,28 @@ fn action_event(
     event("info", message, kind, vec![("hook", Json::Object(hook))])
 }
 
+/// An event of a provisioner.
+fn provisioner(
+    event_kind: &str,
+    id: &InstanceId,
+    kind: &str,
+    message: String,
+    output: Option<&str>,
+) -> Map<String, Json> {
+    let mut hook = Map::new();
+    hook.insert("resource".into(), resource(id));
+    hook.insert("provisioner".into(), kind.into());
+    if let Some(line) = output {
+        hook.insert("output".into(), line.into());
+    }
+    event(
+        "info",
+        message,
+        event_kind,
+        vec![("hook", Json::Object(hook))],
+    )
+}
+
 /// What happens while planning and applying.
 pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
     let with = |level: &str, message: String, kind: &str, hook: Json| {
@@ -494,6 +516,22 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
             "apply_skipped",
             hook(id, Some(*action), None, None),
         ),
+        Event::ProvisionStart { id, kind } => {
+            let text = format!("{id}: Provisioning with '{kind}'...");
+            provisioner("provision_start", id, kind, text, None)
+        }
+        Event::ProvisionOutput { id, kind, line } => {
+            let text = format!("{id}: ({kind}): {line}");
+            provisioner("provision_progress", id, kind, text, Some(line))
+        }
+        Event::ProvisionComplete { id, kind } => {
+            let text = format!("{id}: ({kind}) Provisioning complete");
+            provisioner("provision_complete", id, kind, text, None)
+        }
+        Event::ProvisionErrored { id, kind } => {
+            let text = format!("{id}: ({kind}) Provisioning errored");
+            provisioner("provision_errored", id, kind, text, None)
+        }
         Event::ActionStart { addr, trigger } => {
             let text = format!("Action started: {addr}");
             action_event("action_start", addr, trigger, &text, Vec::new())

@@ -204,10 +204,11 @@ pub enum ChangeKind {
     Edit,
     Push,
     Invoke,
+    Provision,
 }
 
 impl ChangeKind {
-    const ALL: [ChangeKind; 15] = [
+    const ALL: [ChangeKind; 16] = [
         ChangeKind::Create,
         ChangeKind::Update,
         ChangeKind::Delete,
@@ -223,6 +224,7 @@ impl ChangeKind {
         ChangeKind::Edit,
         ChangeKind::Push,
         ChangeKind::Invoke,
+        ChangeKind::Provision,
     ];
 
     /// The word that is stored and shown: `create`.
@@ -243,6 +245,7 @@ impl ChangeKind {
             ChangeKind::Edit => "edit",
             ChangeKind::Push => "push",
             ChangeKind::Invoke => "invoke",
+            ChangeKind::Provision => "provision",
         }
     }
 

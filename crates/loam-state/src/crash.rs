@@ -201,7 +201,9 @@ fn check(dir: &Path, output: &Output) {
         } else {
             Recovery::Absent
         };
-        run.resolve(intent, &recovery).wait().expect("resolved");
+        run.resolve(intent, &recovery, false)
+            .wait()
+            .expect("resolved");
     }
     let state = store.snapshot().expect("read");
     let known: BTreeSet<InstanceId> = state.instances.keys().cloned().collect();

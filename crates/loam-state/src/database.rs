@@ -16,7 +16,10 @@ use crate::error::READING;
 const APPLICATION_ID: i64 = 0x4c4f_414d;
 
 /// The steps from one schema version to the next; the first makes version 1.
-const MIGRATIONS: &[&str] = &[include_str!("../../../state/migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../state/migrations/0001_initial.sql"),
+    include_str!("../../../state/migrations/0002_unprovisioned.sql"),
+];
 
 /// How long one writer waits for another, such as two checkpoints. Two operations are kept
 /// apart by the lock and not by this.

@@ -56,6 +56,16 @@ pub enum Status {
     Tainted,
     /// Created, but the wait for it was cut off: the next apply goes on with it.
     Pending,
+    /// Created, but none of its provisioners has begun: the next apply waits for it if it
+    /// has to, and runs them.
+    Unprovisioned,
+}
+
+impl Status {
+    /// True if the next apply goes on with the creation.
+    pub fn is_unfinished(self) -> bool {
+        matches!(self, Status::Pending | Status::Unprovisioned)
+    }
 }
 
 /// One object.

@@ -178,6 +178,7 @@ fn status_code(s: Status) -> i64 {
         Status::Ready => 0,
         Status::Tainted => 1,
         Status::Pending => 2,
+        Status::Unprovisioned => 3,
     }
 }
 
@@ -186,6 +187,7 @@ fn parse_status(code: i64) -> Option<Status> {
         0 => Status::Ready,
         1 => Status::Tainted,
         2 => Status::Pending,
+        3 => Status::Unprovisioned,
         _ => return None,
     })
 }

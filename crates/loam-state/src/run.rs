@@ -207,8 +207,14 @@ impl Run {
     }
 
     /// Closes an intent of an earlier run with what its provider found, or leaves it open
-    /// if that cannot be told.
-    pub fn resolve(&self, intent: &OpenIntent, recovery: &Recovery) -> Pending<()> {
+    /// if that cannot be told. `provisions`: provisioners run with the object, which has been
+    /// created if it is there, and have not begun.
+    pub fn resolve(
+        &self,
+        intent: &OpenIntent,
+        recovery: &Recovery,
+        provisions: bool,
+    ) -> Pending<()> {
         let (state, private, pending) = match recovery {
             Recovery::Unknown(reason) => return self.leave_open(intent.id, reason.clone()),
             Recovery::Absent => return self.finish(intent.id, &Finish::absent()),
@@ -222,10 +228,10 @@ impl Run {
         let object = Instance {
             provider: record.provider.clone(),
             schema_version: record.schema_version,
-            status: if pending {
-                Status::Pending
-            } else {
-                Status::Ready
+            status: match (pending, provisions) {
+                (_, true) => Status::Unprovisioned,
+                (true, false) => Status::Pending,
+                (false, false) => Status::Ready,
             },
             value: state.clone(),
             private: private.clone(),

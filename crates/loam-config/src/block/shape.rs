@@ -105,6 +105,10 @@ pub(crate) enum ShapeKey {
     Data(String, Arc<str>),
     /// A provider's action type.
     Action(String, Arc<str>),
+    /// A provisioner.
+    Provisioner(Arc<str>),
+    /// How provisioners reach an object.
+    Connection,
 }
 
 impl Shapes {

@@ -12,6 +12,7 @@ mod lifecycle;
 pub(crate) mod names;
 pub(crate) mod open;
 mod provider;
+mod provisioner;
 mod refactor;
 mod resource;
 mod settings;
@@ -212,7 +213,7 @@ pub(crate) fn decode(
     }
     refactor::check_moved(&module.moved, &declared, &mut diags);
     for block in &gathered.removed {
-        let removed = refactor::removed(block, &declared, &mut diags);
+        let removed = refactor::removed(block, &declared, env, &mut diags);
         module.removed.extend(removed);
     }
     for block in &gathered.imports {

@@ -13,7 +13,7 @@ use super::Env;
 use super::names::{BlockNames, Declared, Repeated};
 use super::open::{only_one, open, schema};
 use super::provider::provider_ref;
-use super::resource::unsupported_provisioner;
+use super::provisioner::{not_here, only_destroy, provisioners};
 use super::settings::LocalNames;
 use crate::block::Resolver;
 use crate::{Import, ImportTo, KeyPlace, Moved, Removed};
@@ -255,13 +255,12 @@ pub(crate) fn shown(target: &Target) -> String {
 pub(crate) fn removed(
     block: &Block,
     declared: &Declared,
+    env: &Env<'_>,
     diags: &mut Diagnostics,
 ) -> Option<Removed> {
     let mut opened = open(&block.body, &REMOVED, diags);
-    opened.take_blocks("connection");
-    for block in opened.take_blocks("provisioner") {
-        diags.push(unsupported_provisioner(&block));
-    }
+    let connections = opened.take_blocks("connection");
+    let blocks = opened.take_blocks("provisioner");
     let lifecycles = opened.take_blocks("lifecycle");
     only_one("lifecycle", &lifecycles, diags);
     let mut destroy = true;
@@ -318,9 +317,24 @@ pub(crate) fn removed(
             .at(at),
         );
     }
+    let provisioners = match &target {
+        Target::Resource(r) => {
+            let names = BlockNames::repeated(declared, Repeated::Untold);
+            let of = &r.resource;
+            let decoded = provisioners(&blocks, &connections, of, &names, env, diags);
+            only_destroy(&decoded, diags);
+            decoded
+        }
+        _ => {
+            not_here(&connections, "this is about a module", diags);
+            not_here(&blocks, "this is about a module", diags);
+            Vec::new()
+        }
+    };
     Some(Removed {
         from: target,
         destroy,
+        provisioners,
         span: block.header,
     })
 }

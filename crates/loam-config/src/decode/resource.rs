@@ -14,6 +14,7 @@ use super::lifecycle::{LifecycleBlocks, lifecycle};
 use super::names::{BlockNames, Declared, Repeated};
 use super::open::{Layered, Opened, only_one, open, open_layered, schema};
 use super::provider::provider_ref;
+use super::provisioner::{not_here, provisioners};
 use super::settings::LocalNames;
 use crate::block::{Place, Resolver, Shape, ShapeKey, compile};
 use crate::{ProviderConfigName, ProviderRef, Repetition, Resource};
@@ -338,6 +339,17 @@ pub(crate) fn resource(
             );
         }
     }
+    let (connections, blocks) = (
+        opened.take_blocks("connection"),
+        opened.take_blocks("provisioner"),
+    );
+    let provisioners = if addr.mode == Mode::Managed {
+        provisioners(&blocks, &connections, &addr, &inside, env, &mut diags)
+    } else {
+        not_here(&connections, "this is a data source", &mut diags);
+        not_here(&blocks, "this is a data source", &mut diags);
+        Vec::new()
+    };
     if let Some(escape) = escape {
         let inner = open(&escape.body, shape.body(), &mut diags);
         opened.attributes.extend(inner.attributes);
@@ -350,6 +362,7 @@ pub(crate) fn resource(
         provider,
         depends_on,
         lifecycle,
+        provisioners,
         body,
         in_check,
         span: place.header,
@@ -377,39 +390,13 @@ fn with_key(
     ProviderRef { key, ..provider }
 }
 
-/// The error for a `provisioner` block.
-pub(super) fn unsupported_provisioner(block: &Block) -> Diagnostic {
-    let kind = block.labels.first().map_or("", |l| &*l.name);
-    let instead = match kind {
-        "local-exec" => {
-            "Run the command after `loam apply`, with what it needs from `loam output -json`."
-        }
-        "remote-exec" | "file" => {
-            "Give the machine its set-up through user data or cloud-init where its type takes \
-             them, or use a tool for configuring machines once it exists."
-        }
-        _ => "Remove the block.",
-    };
-    Diagnostic::error(
-        "Unsupported provisioner block",
-        format!("Loam runs no provisioners, and so no \"{kind}\"."),
-    )
-    .at(block.header)
-    .hint(instead)
-}
-
-/// Reports what the language has but this program does not, and what has no place here.
+/// Reports what has no place here.
 fn refuse_foreign(
     opened: &mut Opened,
     addr: &ResourceAddr,
     in_check: bool,
     diags: &mut Diagnostics,
 ) {
-    // It says how provisioners reach the object, and does nothing by itself.
-    opened.take_blocks("connection");
-    for block in opened.take_blocks("provisioner") {
-        diags.push(unsupported_provisioner(&block));
-    }
     for block in opened.take_blocks("locals") {
         diags.push(
             Diagnostic::error(

@@ -10,7 +10,7 @@ use loam_config::{
 use loam_diag::{Diagnostics, Severity, SourceMap};
 use loam_provider::{
     ActionSchema, Attribute, Block, NestedBlock, Nesting, Provider, ProviderSchema, ProviderType,
-    Registry, Schema,
+    ProvisionObserver, ProvisionRequest, Provisioner, Registry, Schema,
 };
 use loam_value::{Type, Value};
 
@@ -105,11 +105,40 @@ pub fn report(diags: &Diagnostics, sources: &SourceMap) -> String {
     out
 }
 
-/// The built-in provider and one named `test`.
+/// The built-in provider, one named `test`, and a provisioner.
 pub fn registry() -> Registry {
     let mut registry = Registry::new();
     registry.add(Arc::new(TestProvider::new()));
+    registry.add_provisioner(Arc::new(TestProvisioner(block(
+        [("command", Attribute::required(Type::String))],
+        [],
+    ))));
     registry
+}
+
+struct TestProvisioner(Block);
+
+#[async_trait::async_trait]
+impl Provisioner for TestProvisioner {
+    fn name(&self) -> &str {
+        "local-exec"
+    }
+
+    fn schema(&self) -> &Block {
+        &self.0
+    }
+
+    fn validate(&self, _config: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    async fn run(
+        &self,
+        _request: ProvisionRequest<'_>,
+        _observer: &dyn ProvisionObserver,
+    ) -> Diagnostics {
+        Diagnostics::new()
+    }
 }
 
 struct TestProvider {

@@ -44,6 +44,8 @@ pub(super) struct Job<'a> {
     /// The arguments with their marks, write-only ones null.
     pub marked: Value,
     pub private: Private,
+    /// Provisioners run once the object is made: until they have it is not sound.
+    pub provisions: bool,
 }
 
 impl<'a> Executor<'a> {
@@ -122,6 +124,7 @@ impl<'a> Executor<'a> {
             } else {
                 Private::default()
             },
+            provisions: self.provisions(index),
         };
         Ok(job.make(resource).boxed())
     }
@@ -213,20 +216,18 @@ impl<'a> Job<'a> {
         let mut all = diagnostics;
         all.append(done.diagnostics);
         done.diagnostics = Diagnostics(all.into_iter().map(|d| d.at(resource.span)).collect());
-        self.tell(&done, action, begun);
+        done.begun = begun;
+        // With provisioners to come, its end is told after them.
+        if done.unprovisioned.is_none() {
+            self.tell(&done, action, begun);
+        }
         done
     }
 
     fn begun_not(&self, diagnostics: Diagnostics) -> Done {
         Done {
-            index: self.index,
-            value: Value::dynamic(),
-            ok: false,
-            action: Action::NoOp,
-            unknown: false,
-            deposed: None,
-            store_failed: false,
             diagnostics,
+            ..Done::begun_not(self.index, Action::NoOp)
         }
     }
 
@@ -333,6 +334,14 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// The condition of an object that is not ready yet.
+    fn waited_for(&self) -> Status {
+        match self.provisions {
+            true => Status::Unprovisioned,
+            false => Status::Pending,
+        }
+    }
+
     fn instance(&self, state: &Value, private: &Private, status: Status) -> Instance {
         stored(
             self.change,
@@ -356,14 +365,10 @@ impl<'a> Job<'a> {
         let id = &self.change.id;
         let failed = outcome.diagnostics.has_errors();
         let mut done = Done {
-            index: self.index,
-            value: Value::dynamic(),
             ok: !failed && !outcome.unknown,
-            action,
             unknown: outcome.unknown,
-            deposed: None,
-            store_failed: false,
             diagnostics: outcome.diagnostics,
+            ..Done::begun_not(self.index, action)
         };
         if outcome.unknown
             && let Some(intent) = intent
@@ -376,8 +381,11 @@ impl<'a> Job<'a> {
             return done;
         }
         let status = match (outcome.pending, outcome.tainted) {
-            (true, _) => Status::Pending,
+            (true, _) => self.waited_for(),
             (_, true) => Status::Tainted,
+            _ if self.provisions && failed => Status::Unprovisioned,
+            // Should this process end while they run, nobody could tell how far they came.
+            _ if self.provisions => Status::Tainted,
             _ => Status::Ready,
         };
         let mut finish: Finish = if outcome.state.is_null() {
@@ -385,6 +393,9 @@ impl<'a> Job<'a> {
         } else {
             let instance = self.instance(&outcome.state, &outcome.private, status);
             done.value = instance.value.clone();
+            if self.provisions && done.ok && !outcome.pending && !outcome.tainted {
+                done.unprovisioned = Some(Box::new(instance.clone()));
+            }
             Finish::present(instance)
         };
         finish.error = error_text(&done.diagnostics);
@@ -400,7 +411,7 @@ impl<'a> Job<'a> {
                     to: id.clone(),
                 });
             }
-            (Action::CreateThenForget, Some(key)) if done.ok => {
+            (Action::CreateThenForget, Some(key)) if done.ok && done.unprovisioned.is_none() => {
                 finish = finish.also(RowChange::Remove(InstanceId {
                     addr: id.addr.clone(),
                     deposed: Some(key.clone()),
@@ -478,7 +489,8 @@ impl ApplyObserver for Watch<'_, '_> {
             return Ok(());
         };
         // Until the wait is over the next run goes on with it.
-        let instance = self.job.instance(state, private, Status::Pending);
+        let status = self.job.waited_for();
+        let instance = self.job.instance(state, private, status);
         let written = self.job.run.reveal(intent, &instance).await;
         written.map_err(|e| {
             let d = store_error(&e);
@@ -526,16 +538,7 @@ async fn read<'a>(
         action,
         id_value: None,
     });
-    let mut done = Done {
-        index,
-        value: Value::dynamic(),
-        ok: false,
-        action,
-        unknown: false,
-        deposed: None,
-        store_failed: false,
-        diagnostics: Diagnostics::new(),
-    };
+    let mut done = Done::begun_not(index, action);
     match provider
         .read_data(&id.addr.resource.kind, &config.unmarked_deep())
         .await

@@ -17,8 +17,13 @@ use crate::plan::Action;
 use crate::text;
 
 impl<'a> Executor<'a> {
-    /// Prepares to destroy. The error: it cannot be begun.
-    pub(super) fn destroy(&mut self, index: usize) -> Result<BoxFuture<'a, Done>, Diagnostics> {
+    /// Prepares to destroy. `told`: that it has begun was told then, and this has been
+    /// found out since. The error: it cannot be begun.
+    pub(super) fn destroy(
+        &mut self,
+        index: usize,
+        told: Option<(Instant, Diagnostics)>,
+    ) -> Result<BoxFuture<'a, Done>, Diagnostics> {
         let Some(change) = self.inputs.plan.changes.get(index) else {
             return Err(Diagnostics::new());
         };
@@ -45,6 +50,7 @@ impl<'a> Executor<'a> {
             config: null,
             marked: change.before.clone(),
             private: self.private_of(&change.id),
+            provisions: false,
         };
         let status = self
             .inputs
@@ -62,7 +68,7 @@ impl<'a> Executor<'a> {
             .get(&change.id)
             .map(|i| i.dependencies.clone());
         Ok(job
-            .destroy(id, status, dependencies.unwrap_or_default())
+            .destroy(id, status, dependencies.unwrap_or_default(), told)
             .boxed())
     }
 }
@@ -73,25 +79,22 @@ impl Job<'_> {
         id: InstanceId,
         status: Status,
         dependencies: Arc<Vec<loam_address::ConfigResourceAddr>>,
+        told: Option<(Instant, Diagnostics)>,
     ) -> Done {
-        let begun = Instant::now();
         let started = SystemTime::now();
         let action = Action::Delete;
-        let mut done = Done {
-            index: self.index,
-            value: Value::dynamic(),
-            ok: false,
-            action,
-            unknown: false,
-            deposed: None,
-            store_failed: false,
-            diagnostics: Diagnostics::new(),
+        let mut done = Done::begun_not(self.index, action);
+        let (begun, warnings) = match told {
+            Some(told) => told,
+            None => {
+                self.observer.event(Event::ApplyStart {
+                    id: id.clone(),
+                    action,
+                    id_value: text::id_of(&self.change.before),
+                });
+                (done.begun, Diagnostics::new())
+            }
         };
-        self.observer.event(Event::ApplyStart {
-            id: id.clone(),
-            action,
-            id_value: text::id_of(&self.change.before),
-        });
         let intent = if self.provider.is_external() {
             match self
                 .run
@@ -163,6 +166,7 @@ impl Job<'_> {
             done.store_failed = true;
             done.diagnostics.push(store_error(&e));
         }
+        done.diagnostics.append(warnings);
         let elapsed = begun.elapsed();
         self.observer.event(if done.ok {
             Event::ApplyComplete {

@@ -9,6 +9,7 @@ mod change;
 mod destroy;
 mod invoke;
 mod order;
+mod provision;
 mod rows;
 mod slots;
 
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
@@ -26,7 +28,7 @@ use loam_config::{Config, Resource};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::NodeId;
 use loam_provider::Registry;
-use loam_state::{DeposedKey, InstanceId, Run};
+use loam_state::{DeposedKey, Instance, InstanceId, Run};
 use loam_value::Value;
 
 use crate::dependencies::{self, Node};
@@ -37,6 +39,7 @@ use crate::provider_address;
 use crate::scope::Surroundings;
 use crate::values::Values;
 pub(crate) use order::{Order, Step, order};
+use provision::Provisioned;
 use slots::Slots;
 
 /// The user's wish to stop: what runs is finished, nothing more is begun.
@@ -94,9 +97,31 @@ struct Done {
     unknown: bool,
     /// An old object was put aside under this key.
     deposed: Option<DeposedKey>,
+    /// The object as it is stored once its provisioners have run, which they have not yet.
+    unprovisioned: Option<Box<Instance>>,
+    /// When it was begun.
+    begun: Instant,
     /// The state could not be written: nothing more may be begun.
     store_failed: bool,
     diagnostics: Diagnostics,
+}
+
+impl Done {
+    /// Nothing has been done yet, and nothing has come of it.
+    fn begun_not(index: usize, action: Action) -> Done {
+        Done {
+            index,
+            value: Value::dynamic(),
+            ok: false,
+            action,
+            unknown: false,
+            deposed: None,
+            unprovisioned: None,
+            begun: Instant::now(),
+            store_failed: false,
+            diagnostics: Diagnostics::new(),
+        }
+    }
 }
 
 /// What running an action beside the walk came to.
@@ -114,6 +139,7 @@ struct Ran {
 enum Came {
     Change(Done),
     Action(Ran),
+    Provisioned(Provisioned),
 }
 
 type Work<'a> = BoxFuture<'a, (NodeId, Came)>;
@@ -212,13 +238,21 @@ impl<'a> Executor<'a> {
             }
             match select(working.next(), freed.next()).await {
                 Either::Left((None, _)) => break,
-                Either::Left((Some((id, came)), _)) => {
-                    self.slots.give_back();
-                    match came {
-                        Came::Change(done) => self.take(id, done),
-                        Came::Action(ran) => self.take_action(id, ran),
+                Either::Left((Some((id, came)), _)) => match came {
+                    // As long as an object's provisioners run it keeps its slot.
+                    Came::Change(done) => match self.provisioning_after(done) {
+                        Ok(of) => self.provision(id, of, &mut working),
+                        Err(done) => {
+                            self.slots.give_back();
+                            self.take(id, done);
+                        }
+                    },
+                    Came::Provisioned(came) => self.take_provisioned(id, came, &mut working),
+                    Came::Action(ran) => {
+                        self.slots.give_back();
+                        self.take_action(id, ran);
                     }
-                }
+                },
                 Either::Right(_) => {}
             }
         }
@@ -254,7 +288,12 @@ impl<'a> Executor<'a> {
                     false
                 }
             },
-            Step::Destroy(index) => match self.destroy(index) {
+            Step::Destroy(index) if let Some(of) = self.provisioning_before(index) => {
+                self.slots.take();
+                self.provision(id, of, working);
+                return;
+            }
+            Step::Destroy(index) => match self.destroy(index, None) {
                 Ok(work) => {
                     self.slots.take();
                     working.push(Box::pin(async move { (id, Came::Change(work.await)) }));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use loam_address::{ModuleAddr, ModulePath};
 use loam_diag::Diagnostic;
-use loam_state::{ChangeKind, OutputValue, RowChange};
+use loam_state::{ChangeKind, OutputValue, RowChange, Status};
 use loam_value::Value;
 
 use super::{ApplyInputs, Executor, store_error};
@@ -17,9 +17,15 @@ use crate::plan::{Action, CheckObject, Mode};
 pub(super) async fn settle(inputs: &ApplyInputs<'_>) -> Result<(), Diagnostic> {
     let plan = inputs.plan;
     for (intent, recovery) in &plan.recovered {
+        // In one step: a process that dies here must not leave it as sound.
+        let provisions = plan
+            .prior
+            .instances
+            .get(&intent.record.id)
+            .is_some_and(|i| i.status == Status::Unprovisioned);
         inputs
             .run
-            .resolve(intent, recovery)
+            .resolve(intent, recovery, provisions)
             .await
             .map_err(|e| store_error(&e))?;
     }

@@ -234,7 +234,12 @@ const ACTIONS: [Action; 9] = [
     Action::Forget,
     Action::CreateThenForget,
 ];
-const STATUSES: [Status; 3] = [Status::Ready, Status::Tainted, Status::Pending];
+const STATUSES: [Status; 4] = [
+    Status::Ready,
+    Status::Tainted,
+    Status::Pending,
+    Status::Unprovisioned,
+];
 const CHECKS: [CheckStatus; 4] = [
     CheckStatus::Pass,
     CheckStatus::Fail,
@@ -246,7 +251,7 @@ const INTENTS: [IntentAction; 3] = [
     IntentAction::Update,
     IntentAction::Delete,
 ];
-const REASONS: [ActionReason; 15] = [
+const REASONS: [ActionReason; 16] = [
     ActionReason::ReplaceBecauseCannotUpdate,
     ActionReason::ReplaceBecauseTainted,
     ActionReason::ReplaceByRequest,
@@ -262,6 +267,7 @@ const REASONS: [ActionReason; 15] = [
     ActionReason::ReadBecauseDependencyPending,
     ActionReason::ReadBecauseCheckNested,
     ActionReason::UpdateBecauseWaitPending,
+    ActionReason::UpdateBecauseNotProvisioned,
 ];
 
 /// The bytes of a plan file.

@@ -185,7 +185,7 @@ impl Planner<'_> {
             }
             Some(prior) => {
                 let before = prior.value.unmarked_deep();
-                let pending = prior.status == Status::Pending;
+                let pending = prior.status.is_unfinished();
                 let first = self.ask(&want, &before, &prior.private, pending).await?;
                 requires_replace = first.requires_replace.clone();
                 write_only_changes = first.write_only_changes.clone();
@@ -205,7 +205,12 @@ impl Planner<'_> {
                     answer = first;
                     let after = self.after(&want, &answer, true);
                     if pending {
-                        reason = Some(ActionReason::UpdateBecauseWaitPending);
+                        let provisions =
+                            prior.status == Status::Unprovisioned && self.provisions(want.addr);
+                        reason = Some(match provisions {
+                            true => ActionReason::UpdateBecauseNotProvisioned,
+                            false => ActionReason::UpdateBecauseWaitPending,
+                        });
                     }
                     let same =
                         after == prior.value && answer.write_only_changes.is_empty() && !pending;
@@ -263,7 +268,7 @@ impl Planner<'_> {
             pending: want
                 .prior
                 .as_ref()
-                .is_some_and(|p| p.status == Status::Pending)
+                .is_some_and(|p| p.status.is_unfinished())
                 && !action.is_replace(),
             dependencies,
             create_before_destroy: create_first,

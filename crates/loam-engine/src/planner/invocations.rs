@@ -31,9 +31,12 @@ struct Named<'a> {
 fn events(change: &ResourceChange) -> &'static [TriggerEvent] {
     match (change.action, change.reason) {
         // The creation that was cut off ends now.
-        (Action::Update, Some(ActionReason::UpdateBecauseWaitPending)) => {
-            &[TriggerEvent::AfterCreate]
-        }
+        (
+            Action::Update,
+            Some(
+                ActionReason::UpdateBecauseWaitPending | ActionReason::UpdateBecauseNotProvisioned,
+            ),
+        ) => &[TriggerEvent::AfterCreate],
         (Action::Update, _) => &[TriggerEvent::BeforeUpdate, TriggerEvent::AfterUpdate],
         (Action::Create, _) => &[TriggerEvent::BeforeCreate, TriggerEvent::AfterCreate],
         (a, _) if a.is_replace() => &[TriggerEvent::BeforeCreate, TriggerEvent::AfterCreate],
@@ -297,6 +300,7 @@ impl Planner<'_> {
             intent.record.id.addr == *of
                 && intent.record.action == IntentAction::Create
                 && matches!(recovery, Recovery::Exists { pending: false, .. })
+                && !self.provisions(of)
         });
         if !adopted || !trigger.events.contains(&TriggerEvent::AfterCreate) {
             return;

@@ -52,6 +52,7 @@ use crate::event::Observer;
 use crate::plan::{Invocation, Mode, Plan, RequestCount, ResourceChange};
 use crate::provider_address;
 use crate::scope::Surroundings;
+use crate::validate::{self, ValidateInputs};
 use crate::values::Values;
 
 /// What a plan is made from.
@@ -213,6 +214,13 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         Mode::RefreshOnly => Conditions::Warn,
         Mode::Destroy => Conditions::Skip,
     };
+    early.append(validate::provisioners(&ValidateInputs {
+        config: inputs.config,
+        root_dir: inputs.root_dir,
+        registry: inputs.registry,
+        surroundings: inputs.surroundings,
+        given: &BTreeMap::new(),
+    }));
     let eval = Evaluator {
         config: inputs.config,
         root_dir: inputs.root_dir,

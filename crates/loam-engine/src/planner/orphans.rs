@@ -9,6 +9,7 @@ use super::Planner;
 use super::resource::InstanceProvider;
 use crate::plan::{Action, ActionReason, Mode as PlanMode, ResourceChange};
 use crate::provider_address;
+use crate::removed::removed_block;
 
 impl Planner<'_> {
     /// Plans the end of every object that the walk has left unclaimed.
@@ -92,8 +93,8 @@ impl Planner<'_> {
             .and_then(|m| m.resources.get(&config.resource))
             .cloned();
         let mut action = Action::Delete;
-        match self.removed(&id.addr) {
-            Some(false) => action = Action::Forget,
+        match removed_block(self.eval.config, &id.addr) {
+            Some((_, removed)) if !removed.destroy => action = Action::Forget,
             _ if resource.as_ref().is_some_and(|r| !r.lifecycle.destroy) => action = Action::Forget,
             _ => {}
         }
@@ -135,25 +136,6 @@ impl Planner<'_> {
         Some(ended(
             id, prior, previous, action, reason, key.kind, schema, requests,
         ))
-    }
-
-    /// Whether a `removed` block names an instance, and whether it is to be destroyed.
-    fn removed(&self, addr: &InstanceAddr) -> Option<bool> {
-        self.eval.config.modules.iter().find_map(|(path, module)| {
-            module.removed.iter().find_map(|r| {
-                let mut outer = addr.module.steps().to_vec();
-                if outer.len() < path.names().len() {
-                    return None;
-                }
-                let inner = outer.split_off(path.names().len());
-                let same = outer.iter().zip(path.names()).all(|(s, n)| s.name == *n);
-                let relative = InstanceAddr {
-                    module: ModuleAddr::from_steps(inner),
-                    ..addr.clone()
-                };
-                (same && r.from.contains(&relative)).then_some(r.destroy)
-            })
-        })
     }
 
     fn why_gone(&self, addr: &InstanceAddr) -> Option<ActionReason> {

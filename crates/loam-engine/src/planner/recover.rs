@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use futures::FutureExt;
+use loam_address::InstanceAddr;
+use loam_config::ProvisionerWhen;
 use loam_diag::Diagnostic;
 use loam_provider::{IntentAction, Recovery};
 use loam_state::{Instance, InstanceId, OpenIntent, Status};
@@ -44,7 +46,7 @@ impl Planner<'_> {
                 let exists = Recovery::Exists {
                     state: known.value.clone(),
                     private: known.private.clone(),
-                    pending: known.status == Status::Pending,
+                    pending: known.status.is_unfinished(),
                 };
                 settled.push((intent.clone(), exists));
                 continue;
@@ -75,6 +77,25 @@ impl Planner<'_> {
         )
     }
 
+    /// Whether provisioners are still to run with an object, now that it is known what became
+    /// of a change of it: they begin when the creation is at its end in the journal.
+    fn unprovisioned(&self, id: &InstanceId, action: IntentAction) -> bool {
+        let before = self.prior.get(id).map(|i| i.status);
+        match action {
+            IntentAction::Create => self.provisions(&id.addr),
+            IntentAction::Update => before == Some(Status::Unprovisioned),
+            IntentAction::Delete => false,
+        }
+    }
+
+    /// Whether the configuration has provisioners that run with a new object.
+    pub(super) fn provisions(&self, addr: &InstanceAddr) -> bool {
+        let addr = addr.config_resource();
+        let module = self.eval.module(&addr.module);
+        let resource = module.and_then(|m| m.resources.get(&addr.resource));
+        resource.is_some_and(|r| r.provisioners(ProvisionerWhen::Create).next().is_some())
+    }
+
     /// Takes what was found into the state. False if something cannot be told.
     pub(super) fn take_recovered(&mut self, answers: Answers) -> bool {
         let mut ok = true;
@@ -98,6 +119,9 @@ impl Planner<'_> {
                         provider: record.provider.clone(),
                         schema_version: record.schema_version,
                         status: match (*pending, taint && record.action != IntentAction::Create) {
+                            _ if self.unprovisioned(&record.id, record.action) => {
+                                Status::Unprovisioned
+                            }
                             (true, _) => Status::Pending,
                             (_, true) => Status::Tainted,
                             _ => Status::Ready,

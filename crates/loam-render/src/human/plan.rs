@@ -188,6 +188,9 @@ fn change(c: &ResourceChange, style: Style) -> String {
         (Action::Update, Some(ActionReason::UpdateBecauseWaitPending)) => {
             format!("{name} is not ready yet: the wait for it goes on")
         }
+        (Action::Update, Some(ActionReason::UpdateBecauseNotProvisioned)) => {
+            format!("{name} was created, but its provisioners have not run: they will")
+        }
         (Action::Update, _) if c.importing.is_some() => {
             format!("{name} will be imported and then updated in-place")
         }

@@ -16,6 +16,7 @@ pub fn instance(id: &InstanceId, i: &Instance, style: Style) -> String {
         Status::Ready => "",
         Status::Tainted => " (tainted)",
         Status::Pending => " (created; the wait for it was cut off)",
+        Status::Unprovisioned => " (created; its provisioners have not run)",
     };
     let mut out = format!("{}\n", style.bold(&format!("# {id}:{note}")));
     let kind = if id.addr.resource.mode == loam_address::Mode::Data {

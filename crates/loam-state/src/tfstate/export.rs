@@ -124,6 +124,11 @@ fn instance(id: &InstanceId, i: &Instance, types: ResourceTypes<'_>) -> Result<J
         Status::Ready => {}
         Status::Tainted => drop(out.insert("status".into(), json!("tainted"))),
         Status::Pending => drop(out.insert(LOAM_STATUS.into(), json!("pending"))),
+        // Terraform would never run the provisioners: to it the object is not sound.
+        Status::Unprovisioned => {
+            out.insert("status".into(), json!("tainted"));
+            out.insert(LOAM_STATUS.into(), json!("unprovisioned"));
+        }
     }
     if let Some(key) = &id.deposed {
         out.insert("deposed".into(), json!(&*key.0));

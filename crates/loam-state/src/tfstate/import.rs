@@ -293,6 +293,7 @@ fn status(i: &Json) -> Part<Status> {
         (None | Some(""), None) => Ok(Status::Ready),
         (Some("tainted"), None) => Ok(Status::Tainted),
         (None | Some(""), Some("pending")) => Ok(Status::Pending),
+        (Some("tainted"), Some("unprovisioned")) => Ok(Status::Unprovisioned),
         (Some(s), _) | (None, Some(s)) => Err(format!("the status {s:?} is unknown")),
     }
 }

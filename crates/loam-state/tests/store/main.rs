@@ -232,7 +232,7 @@ fn a_recovered_object_keeps_its_taint_unless_it_is_new() {
             private: Private("p".into()),
             pending: false,
         };
-        run.resolve(&open, &found).wait().unwrap();
+        run.resolve(&open, &found, false).wait().unwrap();
         let state = store.snapshot().unwrap();
         let object = &state.instances[&id(address)];
         assert_eq!(
@@ -245,13 +245,13 @@ fn a_recovered_object_keeps_its_taint_unless_it_is_new() {
         .wait()
         .unwrap();
     let open = store.open_intents().unwrap().remove(0);
-    run.resolve(&open, &Recovery::Unknown("two look alike".into()))
+    run.resolve(&open, &Recovery::Unknown("two look alike".into()), false)
         .wait()
         .unwrap();
     let open = store.open_intents().unwrap().remove(0);
     assert_eq!(open.reason.as_deref(), Some("two look alike"));
     assert_eq!(open.question(&store.snapshot().unwrap()).known.len(), 2);
-    run.resolve(&open, &Recovery::Absent).wait().unwrap();
+    run.resolve(&open, &Recovery::Absent, false).wait().unwrap();
     assert_eq!(store.open_intents().unwrap(), vec![]);
 }
 

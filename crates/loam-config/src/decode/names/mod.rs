@@ -50,6 +50,8 @@ pub(crate) enum Repeated {
     No,
     Count,
     ForEach,
+    /// In one of these ways, or not at all: what the block is about is not there any more.
+    Untold,
 }
 
 /// The names as one block may use them.
@@ -186,7 +188,7 @@ impl Names for BlockNames<'_> {
                 None => Err(Diagnostic::error(
                     "Invalid \"self\" reference",
                     "The \"self\" object is not available here. It means the resource \
-                     instance in its own postconditions.",
+                     instance in its own postconditions, provisioners and connections.",
                 )
                 .at(root.span)),
             },
@@ -296,7 +298,7 @@ impl BlockNames<'_> {
                 ));
             }
         };
-        if self.repeated != Repeated::ForEach {
+        if !matches!(self.repeated, Repeated::ForEach | Repeated::Untold) {
             return Err(Diagnostic::error(
                 "Reference to \"each\" in context without for_each",
                 "The \"each\" object can be used only in blocks in which \"for_each\" is set.",
@@ -318,7 +320,7 @@ impl BlockNames<'_> {
             )
             .at(name.span));
         }
-        if self.repeated != Repeated::Count {
+        if !matches!(self.repeated, Repeated::Count | Repeated::Untold) {
             return Err(Diagnostic::error(
                 "Reference to \"count\" in non-counted context",
                 "The \"count\" object can be used only in \"module\", \"resource\" and \"data\" \

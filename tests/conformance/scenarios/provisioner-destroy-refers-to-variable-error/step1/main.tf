@@ -1,0 +1,7 @@
+variable "x" { default = "q" }
+resource "terraform_data" "a" {
+  provisioner "local-exec" {
+    command = "echo ${var.x}"
+    when    = destroy
+  }
+}
