@@ -205,7 +205,7 @@ fn a_state_file_can_be_shown() {
     assert!(
         shown
             .out
-            .ends_with("Outputs:\n\no = {\n    name = \"ada\"\n    none = null\n}\n"),
+            .ends_with("Outputs:\n\no = {\n    name = \"ada\"\n}\n"),
         "{}",
         shown.out
     );

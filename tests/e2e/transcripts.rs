@@ -39,6 +39,84 @@ resource "cyberpanel_vps" "web" {
 }
 "#;
 
+/// Values of every shape, as they are and as they become.
+const SHAPES: [&str; 2] = [
+    r#"
+variable "labels" {
+  type    = map(string)
+  default = { a = "1", b = "2", "c d" = "3" }
+}
+variable "pin" {
+  default   = "hunter2-hunter2"
+  sensitive = true
+}
+resource "terraform_data" "lists" {
+  input = {
+    long    = ["a", "b", "c", "d", "e", "f", "g"]
+    same    = [1, 2, 3]
+    turned  = ["x", "y", "z"]
+    objects = [{ name = "one", size = 1 }, { name = "two", size = 2 }]
+  }
+}
+resource "terraform_data" "kinds" {
+  input = { "quoted key" = 1, none = null, gone = true, empty = [], was = { list = [1] }, kept = 0.5 }
+}
+resource "terraform_data" "json" {
+  input = jsonencode({ rules = [{ port = 80 }], none = null })
+}
+resource "terraform_data" "spaces" { input = "{\"a\":   1}" }
+resource "terraform_data" "text" { input = "one\ntwo\nthree\n" }
+resource "terraform_data" "secret" { input = { pin = var.pin, user = "ada" } }
+resource "terraform_data" "odd" { input = "tab\t, escape \u001b[31m, turned \u202e, $${x}" }
+resource "terraform_data" "labels" { triggers_replace = var.labels }
+output "labels" { value = var.labels }
+output "gone" { value = { text = "a\nb", n = 1 } }
+"#,
+    r#"
+variable "labels" {
+  type    = map(string)
+  default = { a = "1", b = "22", "e f" = "4" }
+}
+variable "pin" { default = "hunter2-hunter2" }
+resource "terraform_data" "lists" {
+  input = {
+    long    = ["a", "b", "c", "D", "e", "f", "g", "h"]
+    same    = [1, 5, 3]
+    turned  = ["z", "x", "y"]
+    objects = [{ name = "one", size = 1 }, { name = "two", size = 3 }, { name = "new", size = 3 }]
+  }
+}
+resource "terraform_data" "kinds" {
+  input = { "quoted key" = "1", none = 2, empty = ["now"], was = "text", kept = 0.5, new = null }
+}
+resource "terraform_data" "json" {
+  input = jsonencode({ rules = [{ port = 80 }, { port = 443 }], none = null })
+}
+resource "terraform_data" "spaces" { input = "{\"a\":1}" }
+resource "terraform_data" "text" { input = "one\nTWO\nthree" }
+resource "terraform_data" "secret" { input = { pin = var.pin, user = "ada" } }
+resource "terraform_data" "labels" { triggers_replace = var.labels }
+output "labels" { value = var.labels }
+check "labels" {
+  assert {
+    condition     = var.labels["a"] == "2"
+    error_message = "The label a has to be 2."
+  }
+}
+"#,
+];
+
+#[test]
+fn values_of_every_shape() {
+    let w = World::new(SHAPES[0]);
+    transcript(&w, "shapes_create", "plan");
+    w.apply();
+    transcript(&w, "shapes_show", "show");
+    transcript(&w, "shapes_output", "output");
+    w.write("main.tf", SHAPES[1]);
+    transcript(&w, "shapes_change", "plan");
+}
+
 /// Checks what a command printed, standard error below standard output.
 pub fn transcript(w: &World, name: &str, args: &str) {
     let ran = w.run(args);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use loam_address::ConfigResourceAddr;
 use loam_config::{Condition, Config};
-use loam_diag::{Diagnostic, Diagnostics};
+use loam_diag::{Diagnostic, Diagnostics, ValueNote};
 use loam_eval::Scope;
 use loam_value::{Kind, Type, convert};
 
@@ -17,6 +17,8 @@ pub struct Outcome {
     pub status: CheckStatus,
     /// The author's error message if it failed.
     pub message: Option<String>,
+    /// The values that it failed with.
+    pub values: Vec<ValueNote>,
     /// Errors met while evaluating the condition or the message.
     pub diagnostics: Diagnostics,
 }
@@ -25,6 +27,7 @@ fn failed(diagnostics: impl Into<Diagnostics>) -> Outcome {
     Outcome {
         status: CheckStatus::Error,
         message: None,
+        values: Vec::new(),
         diagnostics: diagnostics.into(),
     }
 }
@@ -40,6 +43,7 @@ pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
         return Outcome {
             status: CheckStatus::Unknown,
             message: None,
+            values: Vec::new(),
             diagnostics: Diagnostics::new(),
         };
     }
@@ -59,6 +63,7 @@ pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
         Some(true) => Outcome {
             status: CheckStatus::Pass,
             message: None,
+            values: Vec::new(),
             diagnostics: Diagnostics::new(),
         },
         Some(false) => {
@@ -66,12 +71,14 @@ pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
             Outcome {
                 status: CheckStatus::Fail,
                 message: Some(message),
+                values: condition.condition.notes(scope),
                 diagnostics,
             }
         }
         None => Outcome {
             status: CheckStatus::Unknown,
             message: None,
+            values: Vec::new(),
             diagnostics: Diagnostics::new(),
         },
     }

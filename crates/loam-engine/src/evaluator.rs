@@ -290,6 +290,7 @@ impl<'a> Evaluator<'a> {
                 if place.is_some() {
                     d = d.label(c.condition.span(), "this validation rule");
                 }
+                d.values = std::mem::take(&mut o.values);
                 self.diagnostics.push(d.for_address(instance.clone()));
             }
         }
@@ -596,10 +597,10 @@ impl<'a> Evaluator<'a> {
                 self.diagnostics.extend(warnings);
                 if o.status == CheckStatus::Fail {
                     let message = o.message.clone().unwrap_or_default();
-                    self.diagnostics.push(
-                        Diagnostic::warning("Check block assertion failed", message)
-                            .at(c.condition.span()),
-                    );
+                    let mut d = Diagnostic::warning("Check block assertion failed", message)
+                        .at(c.condition.span());
+                    d.values = std::mem::take(&mut o.values);
+                    self.diagnostics.push(d);
                 }
             }
         }

@@ -40,5 +40,6 @@ pub use plan::{
 };
 pub use planfile::{PlanFile, PlanFileError, decode as decode_plan, encode as encode_plan};
 pub use planner::{Inputs, Options, Wish, look_up, missing_blocks, plan};
+pub use provider_address::schema_of;
 pub use scope::Surroundings;
 pub use validate::{ValidateInputs, validate};

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use loam_address::{InstanceKey, ModulePath};
+use loam_address::{InstanceAddr, InstanceKey, Mode, ModulePath};
 use loam_config::ProviderConfigName;
-use loam_provider::Registry;
+use loam_provider::{Registry, Schema};
+use loam_state::Instance;
 
 use crate::dependencies::ProviderKey;
 
@@ -26,6 +27,23 @@ pub fn format(key: &ProviderKey, instance: &InstanceKey, registry: &Registry) ->
         .map(|a| format!(".{a}"))
         .unwrap_or_default();
     format!("{module}provider[{source:?}]{alias}{instance}").into()
+}
+
+/// The schema that an object of the state follows, if there is the provider that manages it
+/// and its schema has not changed since.
+pub fn schema_of(
+    addr: &InstanceAddr,
+    object: &Instance,
+    registry: &Registry,
+) -> Option<Arc<Schema>> {
+    let (key, _) = parse(&object.provider, registry)?;
+    let schema = registry.get(&key.kind)?.schema();
+    let schemas = match addr.resource.mode {
+        Mode::Managed => &schema.resources,
+        Mode::Data => &schema.data_sources,
+    };
+    let schema = schemas.get(&addr.resource.kind)?;
+    (schema.version == object.schema_version).then(|| schema.clone())
 }
 
 /// The provider configuration that a name in the state means. A source address is known

@@ -92,6 +92,12 @@ impl Expr {
         eval::evaluate(self, scope)
     }
 
+    /// What the values are that this refers to, for an error that it is the cause of
+    /// without one of its own: a condition that does not hold.
+    pub fn notes(&self, scope: &dyn Scope) -> Vec<loam_diag::ValueNote> {
+        eval::notes(self, scope)
+    }
+
     /// If this is a call `type(expr)` of the console: the expression whose type is asked.
     pub fn type_query(&self) -> Option<Expr> {
         match &self.0.root.kind {

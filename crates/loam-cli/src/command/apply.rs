@@ -68,7 +68,7 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
                 Kind::Refresh => Some(Mode::RefreshOnly),
             };
             let made = make(session, &args.planning, mode, &store, None, view).await?;
-            show(&made.plan, view);
+            show(&made, session, view);
             if args.auto_approve {
                 refuse_repetition(&made.plan, &store, lock.as_ref(), session, kind).await?;
             }
@@ -184,6 +184,7 @@ fn from_file(
         config,
         variables,
         generated: None,
+        warnings: Diagnostics::new(),
     })
 }
 

@@ -71,6 +71,7 @@ async fn planned(session: &Session, args: &ConsoleArgs, view: &View) -> Result<S
     };
     let store = session.store(&args.state, OpenOptions::read())?;
     let made = super::plan::make(session, &planning, None, &store, None, &view.quiet()).await?;
+    view.diagnostics(&made.warnings, &session.sources);
     Ok(made.plan.outcome())
 }
 

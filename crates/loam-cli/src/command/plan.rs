@@ -13,7 +13,7 @@ use loam_render::{human, ui_json};
 use loam_state::{OpenOptions, Store};
 use loam_value::Value;
 
-use super::{Code, Outcome, generate, settle, usage};
+use super::{Code, Outcome, generate, usage};
 use crate::args::{PlanArgs, PlanningArgs};
 use crate::progress::Progress;
 use crate::session::{Session, in_automation, timestamp};
@@ -26,6 +26,8 @@ pub struct Made {
     pub variables: BTreeMap<Arc<str>, Value>,
     /// Where configuration for imported objects was written.
     pub generated: Option<PathBuf>,
+    /// What there is to say about the plan, after it has been shown.
+    pub warnings: Diagnostics,
 }
 
 /// Runs the command.
@@ -43,7 +45,7 @@ pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
     }
     let store = session.store(&args.planning.state, OpenOptions::read())?;
     let made = make(session, &args.planning, None, &store, generate, view).await?;
-    show(&made.plan, view);
+    show(&made, session, view);
     if let Some(generated) = &made.generated {
         view.line(generate::note(generated));
     }
@@ -72,7 +74,11 @@ pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
     })?;
     view.line(format!(
         "\n{}",
-        human::note_saved(path, !in_automation(), view.style)
+        human::note_saved(
+            path,
+            file.plan.has_changes() && !in_automation(),
+            view.style
+        )
     ));
     Ok(code(&file.plan, args.detailed_exitcode))
 }
@@ -127,16 +133,17 @@ fn stored_variables(made: &Made) -> BTreeMap<Arc<str>, Value> {
         .collect()
 }
 
-/// Prints a plan.
-pub fn show(plan: &Plan, view: &View) {
+/// Prints a plan, and what there is to say about it.
+pub fn show(made: &Made, session: &Session, view: &View) {
     if view.wants_events() {
-        for event in ui_json::plan(plan) {
+        for event in ui_json::plan(&made.plan) {
             view.event(event);
         }
     }
     if view.wants_text() {
-        view.text(human::plan(plan, view.style));
+        view.text(human::plan(&made.plan, view.style));
     }
+    view.diagnostics(&made.warnings, &session.sources);
 }
 
 /// Loads, refreshes and plans. Configuration that imported objects lack is written to
@@ -156,7 +163,10 @@ pub async fn make(
     };
     let (variables, problems) = session.variables(&config, &args.variables);
     diagnostics.append(problems);
-    settle(diagnostics, session, view)?;
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    let mut warnings = diagnostics;
     let generation = match generate {
         None => None,
         Some(path) => {
@@ -187,13 +197,17 @@ pub async fn make(
         surroundings: &surroundings,
         observer: &progress,
     };
-    let (plan, mut diagnostics) = plan(inputs, &options).await;
+    let (plan, found) = plan(inputs, &options).await;
     drop(progress);
+    warnings.append(found);
+    let mut diagnostics = warnings;
     diagnostics.extend(generate::warning(&blocks));
     diagnostics.extend(partial(&options));
+    if let Some(plan) = &plan {
+        diagnostics.extend(without_key(plan, &options));
+    }
     match plan {
         Some(mut plan) if !diagnostics.has_errors() => {
-            view.diagnostics(&diagnostics, &session.sources);
             for change in &mut plan.changes {
                 if let Some(block) = blocks.get(&change.id.addr) {
                     change.generated_config = Some(block.text.clone());
@@ -204,16 +218,11 @@ pub async fn make(
                 config,
                 variables,
                 generated,
+                warnings: diagnostics,
             })
         }
         Some(plan) => {
-            if plan
-                .changes
-                .iter()
-                .any(|c| c.action != loam_engine::Action::NoOp)
-            {
-                view.text(human::partial(&plan, view.style));
-            }
+            view.text(human::partial(&plan, view.style));
             Err(diagnostics)
         }
         None => Err(diagnostics),
@@ -237,6 +246,30 @@ fn partial(options: &Options) -> Option<Diagnostic> {
         "Resource targeting is in effect",
         detail,
     ))
+}
+
+/// Says which wishes for a replacement name no instance, for want of a key.
+fn without_key<'a>(plan: &'a Plan, options: &'a Options) -> impl Iterator<Item = Diagnostic> + 'a {
+    options.replace.iter().filter_map(|wish| {
+        let of_resource = |c: &&loam_engine::ResourceChange| {
+            c.id.deposed.is_none() && c.id.addr.abs_resource() == wish.abs_resource()
+        };
+        let there: Vec<&InstanceAddr> = plan
+            .changes
+            .iter()
+            .filter(of_resource)
+            .map(|c| &c.id.addr)
+            .collect();
+        if there.is_empty() || there.contains(&wish) {
+            return None;
+        }
+        let options: Vec<String> = there.iter().map(|a| format!("-replace='{a}'")).collect();
+        let detail = format!(
+            "{wish} is no instance of that resource, so nothing is replaced. Its instances are:\n  {}",
+            options.join("\n  ")
+        );
+        Some(Diagnostic::warning("Nothing to replace by that address", detail))
+    })
 }
 
 /// What kind of plan the flags ask for.

@@ -32,7 +32,7 @@ pub fn run(session: &Session, args: &ShowArgs, view: &View) -> Outcome {
         } else if state.is_empty() {
             view.line("The state is empty: nothing is managed yet.");
         } else {
-            view.text(human::state(&state, view.style));
+            view.text(human::state(&state, &session.registry, view.style));
         }
         return Ok(0);
     };

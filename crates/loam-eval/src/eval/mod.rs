@@ -41,6 +41,16 @@ pub(crate) fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Value, Diagnost
     Err(diags)
 }
 
+pub(crate) fn notes(expr: &Expr, scope: &dyn Scope) -> Vec<loam_diag::ValueNote> {
+    let mut env = Env {
+        scope,
+        slots: Vec::new(),
+        errors: Vec::new(),
+        quiet: 0,
+    };
+    notes::value_notes(&mut env, [expr.root()])
+}
+
 /// What an evaluation carries along.
 struct Env<'a> {
     scope: &'a dyn Scope,

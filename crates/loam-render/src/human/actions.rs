@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use loam_address::{InstanceAddr, InstanceKey};
 use loam_engine::{Invocation, Plan, Trigger};
-use loam_value::{Path, Type, Value};
+use loam_value::{Type, Value};
 
-use super::diff::{Lines, Sign};
-use super::echo;
+use super::block::{self, Object};
+use super::difference::Sign;
 use crate::Style;
 
 /// The actions that run before (or after) the change of an instance.
@@ -18,7 +18,7 @@ pub fn of_change(plan: &Plan, addr: &InstanceAddr, before: bool, style: Style) -
         } => resource == addr && event.is_before() == before,
         Trigger::Invoke => false,
     });
-    let blocks: Vec<String> = of_it.map(|i| block(i, style)).collect();
+    let blocks: Vec<String> = of_it.map(|i| shown(i, style)).collect();
     if blocks.is_empty() {
         return String::new();
     }
@@ -42,12 +42,12 @@ pub fn named(plan: &Plan, style: Style) -> String {
     let mut out = String::from("\nLoam will invoke the following action(s):\n");
     for i in named {
         let name = style.bold(&i.addr.to_string());
-        let _ = write!(out, "\n  # {name} will be invoked\n{}", block(i, style));
+        let _ = write!(out, "\n  # {name} will be invoked\n{}", shown(i, style));
     }
     out
 }
 
-fn block(i: &Invocation, style: Style) -> String {
+fn shown(i: &Invocation, style: Style) -> String {
     let mut out = String::new();
     if i.trigger != Trigger::Invoke && (i.addr.key != InstanceKey::None) {
         let _ = writeln!(out, "    # {}", i.addr);
@@ -63,18 +63,17 @@ fn block(i: &Invocation, style: Style) -> String {
         "    action \"{}\" \"{}\" {{",
         i.addr.action.kind, i.addr.action.name
     );
-    let mut lines = Lines {
-        out: String::new(),
-        style,
+    let object = Object {
+        schema: &i.schema.block,
+        before: &Value::null(Type::Dynamic),
+        after: &i.config,
         forces: &[],
         write_only: &[],
+        all: true,
     };
-    let [config] = echo::hide([&i.config]);
-    let null = Value::null(Type::Dynamic);
-    let root = Path::root();
-    lines.block(&i.schema.block, &null, &config, 10, Sign::Keep, &root);
-    if !lines.out.is_empty() {
-        let _ = write!(out, "        config {{\n{}        }}\n", lines.out);
+    let lines = block::lines(&object, Sign::Keep, 2, style);
+    if !lines.is_empty() {
+        let _ = write!(out, "        config {{\n{lines}        }}\n");
     }
     out.push_str("    }\n");
     out

@@ -1,9 +1,11 @@
 //! Plans, states and values for people, in the form that users of Terraform read.
 
 mod actions;
-mod diff;
+mod block;
+mod difference;
 mod echo;
 mod plan;
+mod print;
 mod summary;
 mod value;
 

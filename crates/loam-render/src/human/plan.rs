@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use loam_address::{InstanceKey, Mode as ResourceMode};
 use loam_engine::{Action, ActionReason, Mode, OutputChange, Plan, ResourceChange};
-use loam_value::{Path, Type, Value};
+use loam_value::{Type, Value};
 
-use super::diff::{Lines, Sign};
-use super::{actions, echo};
+use super::actions;
+use super::block::{self, Object};
+use super::difference::Sign;
 use crate::Style;
 
 /// The whole plan.
@@ -61,12 +62,17 @@ pub fn plan(plan: &Plan, style: Style) -> String {
 /// What could be planned before errors stopped it.
 pub fn partial(plan: &Plan, style: Style) -> String {
     let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|c| is_shown(c)).collect();
-    let mut out =
-        String::from("\nLoam planned the following actions, but then encountered a problem:\n");
+    let mut out = String::new();
+    if changes.is_empty() {
+        let head = style.bold(&style.red("Planning failed."));
+        return format!("\n{head} Errors stopped it before there was anything to plan.\n\n");
+    }
+    legend(&changes, style, &mut out);
+    out.push_str("\nLoam planned the following actions, but then encountered a problem:\n");
     for c in changes {
         let _ = write!(out, "\n{}", with_actions(plan, c, style));
     }
-    out.push('\n');
+    let _ = write!(out, "\n{}\n\n", counts(plan, style));
     out
 }
 
@@ -96,6 +102,10 @@ fn nothing(plan: &Plan, style: Style) -> String {
                 "\nThis is a refresh-only plan, so Loam will not take any actions to undo these. If you were expecting these changes then you can apply this plan to record the updated values in the state without changing any remote objects.\n",
             );
         }
+        (Mode::RefreshOnly, true) => (
+            "No changes.",
+            "Your infrastructure still matches the configuration.\n\nLoam has checked that the real objects still match the result of your most recent changes, and found no differences.",
+        ),
         (_, true) => (
             "No changes.",
             "Your infrastructure matches the configuration.\n\nLoam has compared your real infrastructure against your configuration and found no differences, so no changes are needed.",
@@ -223,7 +233,9 @@ fn change(c: &ResourceChange, style: Style) -> String {
         _ => format!("{name} must be {}", style.red("replaced")),
     };
     let _ = writeln!(out, "  # {heading}");
-    if let Some(text) = c.reason.and_then(|r| why(c, r)) {
+    if matches!(c.action, Action::Forget | Action::CreateThenForget) {
+        let _ = writeln!(out, "  # (destroy = false is in the configuration)");
+    } else if let Some(text) = c.reason.and_then(|r| why(c, r)) {
         let _ = writeln!(out, "  # ({text})");
     }
     if let (Some(p), false) = (&c.previous_address, c.action == Action::NoOp) {
@@ -231,6 +243,13 @@ fn change(c: &ResourceChange, style: Style) -> String {
     }
     if let Some(id) = &c.importing {
         let _ = writeln!(out, "  # (imported from {id:?})");
+        if matches!(
+            c.action,
+            Action::DeleteThenCreate | Action::CreateThenDelete
+        ) {
+            let word = style.yellow("Warning");
+            let _ = writeln!(out, "  # {word}: this destroys the object that is imported");
+        }
     }
     if c.generated_config.is_some() {
         let _ = writeln!(out, "  # (config will be generated)");
@@ -244,33 +263,26 @@ fn change(c: &ResourceChange, style: Style) -> String {
         "{kind} \"{}\" \"{}\" {{",
         c.id.addr.resource.kind, c.id.addr.resource.name
     );
-    let (inner, indent) = match c.action {
-        Action::Create => (Sign::Add, 6),
-        Action::Read => (Sign::Add, 6),
-        Action::Delete | Action::Forget => (Sign::Remove, 6),
-        Action::NoOp if c.importing.is_some() => (Sign::Keep, 6),
-        _ => (Sign::Change, 6),
+    let inner = match c.action {
+        Action::Create | Action::Read => Sign::Add,
+        Action::Delete => Sign::Remove,
+        Action::NoOp if c.importing.is_some() => Sign::Keep,
+        _ => Sign::Change,
     };
-    if c.action == Action::Forget {
-        return format!("{out}{} {head} … }}\n", sign(c.action, style));
-    }
-    let _ = writeln!(out, "{} {head}", sign(c.action, style));
-    let mut lines = Lines {
-        out: String::new(),
-        style,
+    let after = match c.action {
+        Action::Forget => &c.before,
+        _ => &c.after,
+    };
+    let object = Object {
+        schema: &c.schema.block,
+        before: &c.before,
+        after,
         forces: &c.requires_replace,
         write_only: &c.write_only_changes,
+        all: c.importing.is_some(),
     };
-    let [before, after] = echo::hide([&c.before, &c.after]);
-    lines.block(
-        &c.schema.block,
-        &before,
-        &after,
-        indent,
-        inner,
-        &Path::root(),
-    );
-    out.push_str(&lines.out);
+    let _ = writeln!(out, "{} {head}", sign(c.action, style));
+    out.push_str(&block::lines(&object, inner, 1, style));
     out.push_str("    }\n");
     out
 }
@@ -281,16 +293,17 @@ fn why(c: &ResourceChange, r: ActionReason) -> Option<String> {
         ActionReason::DeleteBecauseNoResourceConfig => {
             format!("because {} is not in configuration", a.resource)
         }
-        ActionReason::DeleteBecauseNoMoveTarget => {
-            format!("because {a} was moved to where nothing is configured")
-        }
+        ActionReason::DeleteBecauseNoMoveTarget => match &c.previous_address {
+            Some(from) => format!("because {from} was moved to {a}, which is not in configuration"),
+            None => format!("because {a} was moved to where nothing is configured"),
+        },
         ActionReason::DeleteBecauseNoModule => {
             format!("because {} is not in configuration", a.module)
         }
         ActionReason::DeleteBecauseWrongRepetition => match a.key {
-            InstanceKey::None => "because the resource uses count or for_each".into(),
-            InstanceKey::Int(_) => "because the resource does not use count".into(),
-            InstanceKey::Str(_) => "because the resource does not use for_each".into(),
+            InstanceKey::None => "because resource uses count or for_each".into(),
+            InstanceKey::Int(_) => "because resource does not use count".into(),
+            InstanceKey::Str(_) => "because resource does not use for_each".into(),
         },
         ActionReason::DeleteBecauseCountIndex => {
             format!("because index {} is out of range for count", a.key)
@@ -298,7 +311,7 @@ fn why(c: &ResourceChange, r: ActionReason) -> Option<String> {
         ActionReason::DeleteBecauseEachKey => {
             format!("because key {} is not in for_each map", a.key)
         }
-        ActionReason::DeleteBecauseEnabledFalse => "because the resource is not enabled".into(),
+        ActionReason::DeleteBecauseEnabledFalse => "because resource is not enabled".into(),
         ActionReason::ReadBecauseConfigUnknown => "config refers to values not yet known".into(),
         ActionReason::ReadBecauseDependencyPending => {
             "depends on a resource or a module with changes pending".into()
@@ -330,12 +343,6 @@ fn counts(plan: &Plan, style: Style) -> String {
 }
 
 fn output(name: &str, width: usize, o: &OutputChange, style: Style, out: &mut String) {
-    let mut lines = Lines {
-        out: String::new(),
-        style,
-        forces: &[],
-        write_only: &[],
-    };
     let sensitive = |v: &Value| {
         if o.sensitive && !v.is_null() {
             v.clone().with_marks(loam_value::Marks::SENSITIVE)
@@ -344,18 +351,19 @@ fn output(name: &str, width: usize, o: &OutputChange, style: Style, out: &mut St
         }
     };
     let (before, after) = (sensitive(&o.before), sensitive(&o.after));
-    let sign = match o.action {
-        Action::Create => Sign::Add,
-        Action::Delete => Sign::Remove,
-        _ => Sign::Change,
+    let (before, after) = match o.action {
+        Action::Create => (None, Some(&after)),
+        Action::Delete => (Some(&before), None),
+        _ if after.is_null() => (Some(&before), None),
+        _ if before.is_null() && before.ty() == Type::Dynamic => (None, Some(&after)),
+        _ => (Some(&before), Some(&after)),
     };
-    let label = format!("{name:<width$} = ");
-    if sign == Sign::Change && before.is_null() && before.ty() == Type::Dynamic {
-        lines.value(&label, &before, &after, 2, Sign::Add, &Path::root(), "");
-    } else {
-        lines.value(&label, &before, &after, 2, sign, &Path::root(), "");
-    }
-    out.push_str(&lines.out);
+    out.push_str(&block::output(
+        &format!("{name:<width$} = "),
+        before,
+        after,
+        style,
+    ));
 }
 
 /// What has changed outside: all in a refresh-only plan, otherwise what the plan acts on.
@@ -407,15 +415,15 @@ fn drift(plan: &Plan, style: Style, out: &mut String) {
             "{sign_text} resource \"{}\" \"{}\" {{",
             d.id.addr.resource.kind, d.id.addr.resource.name
         );
-        let mut lines = Lines {
-            out: String::new(),
-            style,
+        let object = Object {
+            schema: &d.schema.block,
+            before: &d.before,
+            after: &d.after,
             forces: &[],
             write_only: &[],
+            all: false,
         };
-        let [before, after] = echo::hide([&d.before, &d.after]);
-        lines.block(&d.schema.block, &before, &after, 6, inner, &Path::root());
-        out.push_str(&lines.out);
+        out.push_str(&block::lines(&object, inner, 1, style));
         out.push_str("    }\n");
     }
     if plan.mode != Mode::RefreshOnly {

@@ -3,15 +3,16 @@
 use std::fmt::Write as _;
 use std::path::Path as FilePath;
 
-use loam_engine::{Mode, Plan, Summary};
+use loam_engine::{Mode, Plan, Summary, schema_of};
+use loam_provider::Registry;
 use loam_state::{Instance, InstanceId, State, Status};
 
-use super::value::{SENSITIVE, written};
-use super::{actions, echo};
+use super::value::SENSITIVE;
+use super::{actions, block};
 use crate::Style;
 
-/// One object of the state.
-pub fn instance(id: &InstanceId, i: &Instance, style: Style) -> String {
+/// One object of the state. The registry knows what its attributes and blocks are.
+pub fn instance(id: &InstanceId, i: &Instance, registry: &Registry, style: Style) -> String {
     let note = match i.status {
         Status::Ready => "",
         Status::Tainted => " (tainted)",
@@ -29,38 +30,25 @@ pub fn instance(id: &InstanceId, i: &Instance, style: Style) -> String {
         "{kind} \"{}\" \"{}\" {{",
         id.addr.resource.kind, id.addr.resource.name
     );
-    let [shown] = echo::hide([&i.value]);
-    let entries: Vec<_> = shown
-        .entries()
-        .into_iter()
-        .flatten()
-        .filter(|(_, v)| !v.is_null())
-        .collect();
-    let width = entries
-        .iter()
-        .map(|(n, _)| n.chars().count())
-        .max()
-        .unwrap_or(0);
-    for (name, v) in entries {
-        let _ = writeln!(out, "    {name:<width$} = {}", written(v, 4));
-    }
+    let schema = schema_of(&id.addr, i, registry);
+    out.push_str(&block::stored(schema.as_deref(), &i.value, style));
     out.push_str("}\n");
     out
 }
 
 /// The whole state.
-pub fn state(s: &State, style: Style) -> String {
+pub fn state(s: &State, registry: &Registry, style: Style) -> String {
     let mut out: String = s
         .instances
         .iter()
-        .map(|(id, i)| format!("{}\n", instance(id, i, style)))
+        .map(|(id, i)| format!("{}\n", instance(id, i, registry, style)))
         .collect();
     if !s.outputs.is_empty() {
         out.push_str("\nOutputs:\n\n");
         for (name, output) in &s.outputs {
             let text = match output.sensitive {
                 true => SENSITIVE.to_owned(),
-                false => written(&output.value, 0),
+                false => block::stored_value(&output.value, style),
             };
             let _ = writeln!(out, "{name} = {text}");
         }

@@ -26,8 +26,9 @@ pub fn quoted(s: &str) -> String {
                 out.push(c);
                 out.push(c);
             }
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", c as u32)),
-            c => out.push(c),
+            c if is_shown(c) => out.push(c),
+            c if (c as u32) < 0x10000 => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push_str(&format!("\\U{:08x}", c as u32)),
         }
     }
     out.push('"');
@@ -81,11 +82,8 @@ pub fn value(v: &Value, indent: usize) -> String {
         },
         Kind::Bool(b) => b.to_string(),
         Kind::Number(n) => n.to_string(),
-        Kind::String(s) => match heredoc(s) {
-            true => {
-                let lines: Vec<String> = s.lines().map(|l| format!("{pad}{l}\n")).collect();
-                format!("<<-EOT\n{}{pad}EOT", lines.concat())
-            }
+        Kind::String(s) => match several_lines(s) {
+            true => heredoc(s, indent),
             false => quoted(s),
         },
         Kind::Tuple(items) => list("[", items, "]"),
@@ -106,56 +104,28 @@ pub fn value(v: &Value, indent: usize) -> String {
     }
 }
 
-/// A value as it would stand in a configuration: names in a column, and no function that
-/// tells a type. Lines after the first are indented by `indent` spaces.
-pub fn written(v: &Value, indent: usize) -> String {
-    if v.marks().is_sensitive() {
-        return SENSITIVE.into();
-    }
-    if v.marks().is_ephemeral() {
-        return EPHEMERAL.into();
-    }
-    let pad = " ".repeat(indent);
-    match v.kind() {
-        Kind::Null(_) => "null".into(),
-        Kind::String(s) if heredoc(s) => {
-            let lines: Vec<String> = s.lines().map(|l| format!("{pad}    {l}\n")).collect();
-            format!("<<-EOT\n{}{pad}EOT", lines.concat())
-        }
-        Kind::Tuple(items) | Kind::List(_, items) | Kind::Set(_, items) => {
-            let lines: Vec<String> = items
-                .iter()
-                .map(|i| format!("{pad}    {},\n", written(i, indent + 4)))
-                .collect();
-            match lines.is_empty() {
-                true => "[]".into(),
-                false => format!("[\n{}{pad}]", lines.concat()),
-            }
-        }
-        Kind::Object(entries) | Kind::Map(_, entries) => {
-            let map = matches!(v.kind(), Kind::Map(..));
-            let name = |k: &str| if map { quoted(k) } else { key(k) };
-            let width = entries.keys().map(|k| name(k).chars().count());
-            let width = width.max().unwrap_or(0);
-            let lines: Vec<String> = entries
-                .iter()
-                .map(|(k, v)| {
-                    let text = written(v, indent + 4);
-                    format!("{pad}    {:<width$} = {text}\n", name(k))
-                })
-                .collect();
-            match lines.is_empty() {
-                true => "{}".into(),
-                false => format!("{{\n{}{pad}}}", lines.concat()),
-            }
-        }
-        _ => value(v, indent),
-    }
+/// True for text that is easier to read line by line. What would move a terminal's cursor is
+/// left to quotes, where it is escaped.
+pub fn several_lines(s: &str) -> bool {
+    s.contains('\n') && !s.contains(|c: char| !matches!(c, '\n' | '\t') && !is_shown(c))
 }
 
-/// True for a text of several lines that is easier to read as such.
-pub fn heredoc(s: &str) -> bool {
-    s.contains('\n') && s.ends_with('\n') && !s.contains('\r') && s.lines().count() > 1
+/// Text between marks of its own; none of its lines is one.
+fn heredoc(s: &str, indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    let mut end = "EOT".to_owned();
+    while s.lines().any(|l| l.trim() == end) {
+        end.push('_');
+    }
+    let dash = if indent > 0 { "-" } else { "" };
+    let lines: Vec<String> = s.split('\n').map(|l| format!("{pad}{l}\n")).collect();
+    format!("<<{dash}{end}\n{}{pad}{end}", lines.concat())
+}
+
+/// False for what is seen as nothing, as a space that it is not, or as something else.
+fn is_shown(c: char) -> bool {
+    // Marks that belong to the letter before them are shown with it.
+    c.is_ascii_graphic() || c == ' ' || !c.is_ascii() && format!("a{c}").escape_debug().count() == 2
 }
 
 /// A type over as many lines as it needs.

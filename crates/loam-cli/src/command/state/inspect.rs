@@ -64,6 +64,7 @@ pub fn show(session: &Session, args: &StateShowArgs, view: &View) -> Outcome {
     view.text(human::instance(
         &InstanceId::from(addr),
         instance,
+        &session.registry,
         view.style,
     ));
     Ok(0)
