@@ -135,6 +135,14 @@ pub struct ApplyOutcome {
 /// Is told what happens while a change is applied.
 #[async_trait]
 pub trait ApplyObserver: Send + Sync {
+    /// Something was learned that finding a new object again may need: stores it with the
+    /// intent, before the request that creates is sent. An error means that it could not
+    /// be stored; the provider then sends nothing.
+    async fn noted(&self, private: &Private) -> Result<(), Diagnostic> {
+        let _ = private;
+        Ok(())
+    }
+
     /// An answer revealed the object's identity: stores it before the provider goes on
     /// to wait. An error means that it could not be stored; the provider goes on and
     /// reports it with its outcome.

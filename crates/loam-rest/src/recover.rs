@@ -92,7 +92,8 @@ impl Recoverer<'_> {
                 );
             }
         };
-        let names = self.client.names().with("self", planned.clone());
+        let names = self.names(&remembered_of(intent));
+        let names = names.with("self", planned.clone());
         let items = match self.items(list, &names, lists).await {
             Ok(items) => items,
             Err(why) => return Recovery::Unknown(format!("The list could not be read: {why}")),
@@ -127,9 +128,7 @@ impl Recoverer<'_> {
     /// An object that its arguments name: it is read. One that is there counts if it fits
     /// and was not there before.
     async fn named(&self, recover: &Recover, intent: &Intent, planned: &Value) -> Recovery {
-        let mut memory = Memory::read(&intent.private);
-        memory.sent();
-        memory.imported = false;
+        let memory = remembered_of(intent);
         let read = self.reader.read_back(&intent.address, planned, &memory);
         let (state, private) = match read.await {
             ReadOutcome::Present { state, private } => (state, private),
@@ -139,7 +138,7 @@ impl Recoverer<'_> {
                 return Recovery::Unknown(format!("It could not be read: {}", why.join(" ")));
             }
         };
-        let names = self.client.names().with("self", planned.clone());
+        let names = self.names(&memory).with("self", planned.clone());
         if is_older(recover, intent, &names.clone().with("item", state.clone())) {
             // It has the place of what was to be created, which therefore was not.
             return Recovery::Absent;
@@ -247,9 +246,7 @@ impl Recoverer<'_> {
             .with("item", item.clone());
         object.take_results(&list.result, &item_names);
         object.derive();
-        let mut memory = Memory::read(&intent.private);
-        memory.sent();
-        memory.imported = false;
+        let mut memory = remembered_of(intent);
         let mut state = object.settled();
         if !self.resource.read.is_empty() {
             match self
@@ -268,9 +265,9 @@ impl Recoverer<'_> {
             }
         }
         if let Some(confirm) = &recover.confirm {
-            let names = names
-                .with("self", planned.clone())
-                .with("response", state.clone());
+            let names = self.names(&memory);
+            let names = names.with("self", planned.clone());
+            let names = names.with("response", state.clone());
             if !confirm.truth(&names).unwrap_or(false) {
                 return Ok(None);
             }
@@ -283,6 +280,12 @@ impl Recoverer<'_> {
         }))
     }
 
+    /// The names that the rules of `recover` may use.
+    fn names(&self, memory: &Memory) -> Names {
+        let remembered = Value::object(memory.remembered());
+        self.client.names().with("remembered", remembered)
+    }
+
     /// The step after the request that creates, if anything follows it.
     fn after_creation(&self) -> Option<String> {
         let creates = |s: &Step| matches!(s, Step::Request(r) if r.method != reqwest::Method::GET);
@@ -292,6 +295,14 @@ impl Recoverer<'_> {
             .get(at + 1)
             .map(|s| step_name(s).into())
     }
+}
+
+/// What is remembered of an object whose creation was sent.
+fn remembered_of(intent: &Intent) -> Memory {
+    let mut memory = Memory::read(&intent.private);
+    memory.sent();
+    memory.imported = false;
+    memory
 }
 
 /// Whether what `item` is was made before the attempt. A time that cannot be read does not

@@ -41,6 +41,8 @@ pub(crate) struct Run<'a> {
     /// The object is being created: its identity is to be stored when it is known.
     pub creating: bool,
     pub revealed: bool,
+    /// What was learned before the request that creates is stored.
+    noted: bool,
     /// A request that changes something was answered well: what is being created exists.
     pub created: bool,
     /// A request that changes something has been sent (or may have been).
@@ -106,6 +108,7 @@ impl<'a> Run<'a> {
             timeout: None,
             creating: false,
             revealed: false,
+            noted: false,
             created: false,
             touched: false,
             reading: false,
@@ -214,6 +217,9 @@ impl<'a> Run<'a> {
             (answer, Some(Value::tuple(listing.items)))
         } else {
             let call = request::call(described, &names, &self.secrets).map_err(not_sent)?;
+            if changes {
+                self.note().await?;
+            }
             let answer = self.client.send(&call, asker).await;
             if changes && !matches!(&answer, Err(f) if !f.may_have_happened()) {
                 self.touched = true;
@@ -314,6 +320,20 @@ impl<'a> Run<'a> {
     pub fn identified(&self) -> bool {
         let identity = self.resource.map_or(&[][..], |r| &r.identity);
         identity.iter().all(|n| self.object.has(n))
+    }
+
+    /// Has what was remembered stored before the request that creates, whose answer may be
+    /// lost.
+    async fn note(&mut self) -> Result<(), HaltKind> {
+        if !self.creating || self.noted || self.created || self.memory.remembered().is_empty() {
+            return Ok(());
+        }
+        self.noted = true;
+        let Some(observer) = self.observer else {
+            return Ok(());
+        };
+        let stored = observer.noted(&self.memory.write()).await;
+        stored.map_err(|d| not_sent(d.into()))
     }
 
     /// Has the identity of a new object stored, once, as soon as it is known. `next` is

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use loam_address::InstanceAddr;
-use loam_provider::Recovery;
+use loam_provider::{Private, Recovery};
 use rusqlite::params;
 
 use crate::pending::Pending;
@@ -164,6 +164,19 @@ impl Run {
         let ended = to_millis(SystemTime::now());
         self.store
             .submit(move |tx| close_intent(tx, entry, ended, error.as_deref()).map(drop))
+    }
+
+    /// Writes down what was learned before the request that creates, with its intent.
+    pub fn note(&self, intent: IntentId, private: &Private) -> Pending<()> {
+        let private = private.0.clone();
+        self.store.submit(move |tx| {
+            crate::record::open_intent_key(tx, intent)?;
+            tx.execute(
+                "UPDATE intents SET private = ?2 WHERE change = ?1",
+                params![intent.0, private],
+            )?;
+            Ok(())
+        })
     }
 
     /// Writes what is known of an object whose change is not at its end yet.

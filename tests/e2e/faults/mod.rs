@@ -14,6 +14,7 @@ mod acting;
 mod changing;
 mod creating;
 mod deleting;
+mod unnamed;
 
 /// A cloud's servers, and the requests of their life: method and path below the prefix.
 struct Cloud {

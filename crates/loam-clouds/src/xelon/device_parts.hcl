@@ -119,8 +119,8 @@ resource "xelon_device_disk" {
   }
   import "<device_id>/<id>" {}
   recover {
-    # Never the first disk.
-    match = item.size == self.size && try(item.unitNumber, 0) > 0
+    # What was there before is written down before the request is sent.
+    match = item.size == self.size && try(!contains(remembered.before, tostring(item.id)), false)
   }
 }
 

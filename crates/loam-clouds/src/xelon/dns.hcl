@@ -217,7 +217,7 @@ resource "xelon_dns_record" {
     request "before" {
       method   = "GET"
       path     = "/dns/${self.zone_id}/records"
-      remember = { before = [for r in response : r.id] }
+      remember = { before = [for r in response : tostring(r.id)] }
     }
     request "create" {
       use  = "record"
@@ -228,9 +228,9 @@ resource "xelon_dns_record" {
       path    = "/dns/${self.zone_id}/records"
       delay   = "0s"
       timeout = "2m"
-      done    = length([for r in response : r if r.type == self.type && trimsuffix(trim(r.record, "\""), ".") == trimsuffix(trim(self.content, "\""), ".") && (r.host == "" ? "@" : r.host) == self.name && !contains(try(coalesce(remembered.before), []), r.id)]) > 0
+      done    = length([for r in response : r if r.type == self.type && trimsuffix(trim(r.record, "\""), ".") == trimsuffix(trim(self.content, "\""), ".") && (r.host == "" ? "@" : r.host) == self.name && !contains(remembered.before, tostring(r.id))]) > 0
       result = {
-        record_id = [for r in response : r.id if r.type == self.type && trimsuffix(trim(r.record, "\""), ".") == trimsuffix(trim(self.content, "\""), ".") && (r.host == "" ? "@" : r.host) == self.name && !contains(try(coalesce(remembered.before), []), r.id)][0]
+        record_id = [for r in response : r.id if r.type == self.type && trimsuffix(trim(r.record, "\""), ".") == trimsuffix(trim(self.content, "\""), ".") && (r.host == "" ? "@" : r.host) == self.name && !contains(remembered.before, tostring(r.id))][0]
       }
     }
   }
@@ -257,7 +257,7 @@ resource "xelon_dns_record" {
   }
   import "<zone_id>/<record_id>" {}
   recover {
-    match = item.host == self.name && item.type == self.type && trimsuffix(trim(item.record, "\""), ".") == trimsuffix(trim(self.content, "\""), ".") && item.ttl == self.ttl
+    match = item.host == self.name && item.type == self.type && trimsuffix(trim(item.record, "\""), ".") == trimsuffix(trim(self.content, "\""), ".") && item.ttl == self.ttl && try(!contains(remembered.before, tostring(item.id)), false)
   }
 }
 

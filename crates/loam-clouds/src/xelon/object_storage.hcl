@@ -120,6 +120,12 @@ resource "xelon_object_storage_access_key" {
     from     = "createdAt"
   }
   create {
+    # Every user has a key already: should the answer be lost, it must not be taken for this one.
+    request "before" {
+      method   = "GET"
+      path     = "/object-storages/users/${self.user_id}"
+      remember = { before = [for t in response.tokens : t.identifier] }
+    }
     request "create" {
       path   = "/object-storages/users/${self.user_id}/tokens"
       object = response
@@ -140,8 +146,7 @@ resource "xelon_object_storage_access_key" {
   }
   import "<user_id>/<id>" {}
   recover {
-    match   = true
-    created = item.createdAt
+    match = try(!contains(remembered.before, item.identifier), false)
   }
 }
 

@@ -13,7 +13,7 @@ use loam_provider::{
 };
 use loam_state::{
     ChangeKind, DeposedKey, Finish, Instance, InstanceId, IntentId, IntentRecord, Outcome, Record,
-    RowChange, Run, Status,
+    RowChange, Run, Status, StoreError,
 };
 use loam_value::{Kind, Value};
 
@@ -482,8 +482,25 @@ pub(super) struct Watch<'j, 'a> {
     pub failure: Mutex<Option<Diagnostic>>,
 }
 
+impl Watch<'_, '_> {
+    /// Keeps the failure to write for the end of the change.
+    fn not_stored(&self, error: &StoreError) -> Diagnostic {
+        let d = store_error(error);
+        *self.failure.lock().unwrap_or_else(|e| e.into_inner()) = Some(d.clone());
+        d
+    }
+}
+
 #[async_trait]
 impl ApplyObserver for Watch<'_, '_> {
+    async fn noted(&self, private: &Private) -> Result<(), Diagnostic> {
+        let Some(intent) = self.intent else {
+            return Ok(());
+        };
+        let written = self.job.run.note(intent, private).await;
+        written.map_err(|e| self.not_stored(&e))
+    }
+
     async fn revealed(&self, state: &Value, private: &Private) -> Result<(), Diagnostic> {
         let Some(intent) = self.intent else {
             return Ok(());
@@ -492,11 +509,7 @@ impl ApplyObserver for Watch<'_, '_> {
         let status = self.job.waited_for();
         let instance = self.job.instance(state, private, status);
         let written = self.job.run.reveal(intent, &instance).await;
-        written.map_err(|e| {
-            let d = store_error(&e);
-            *self.failure.lock().unwrap_or_else(|e| e.into_inner()) = Some(d.clone());
-            d
-        })
+        written.map_err(|e| self.not_stored(&e))
     }
 
     fn progress(&self, message: &str) {

@@ -310,16 +310,17 @@ fn import(author: &Author, block: &Block, fields: &Fields) -> Option<ImportForma
 /// How a lost creation is looked for: in the list, or, where there is none, by reading the
 /// object that its arguments name.
 fn recover(author: &Author, block: &Block, listed: bool) -> Option<Recover> {
-    const CONFIRM: &[&str] = &["response", "self", "provider"];
+    const FOUND: &[&str] = &["item", "self", "provider", "remembered"];
+    const CONFIRM: &[&str] = &["response", "self", "provider", "remembered"];
     let mut r = Reader::of_block(author, block);
     let (matches, confirm) = match listed {
         true => {
-            let matches = Some(r.required_expression("match", ITEM)?);
+            let matches = Some(r.required_expression("match", FOUND)?);
             (matches, r.expression("confirm", CONFIRM))
         }
         false => (None, Some(r.required_expression("confirm", CONFIRM)?)),
     };
-    let created = r.expression("created", ITEM);
+    let created = r.expression("created", FOUND);
     let tolerance = r.duration("tolerance").unwrap_or(Duration::from_secs(120));
     r.finish();
     Some(Recover {

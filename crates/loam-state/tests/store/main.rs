@@ -62,6 +62,10 @@ fn a_change_is_journalled_then_finished() {
     assert_eq!((intents[0].run, intents[0].revealed), (run.id(), false));
     assert!(store.snapshot().unwrap().instances.is_empty());
 
+    let noted = Private("noted".into());
+    run.note(open, &noted).wait().unwrap();
+    assert_eq!(store.open_intents().unwrap()[0].record.private, noted);
+
     let mut partial = instance("seen");
     partial.status = Status::Pending;
     run.reveal(open, &partial).wait().unwrap();
