@@ -4,7 +4,8 @@
 terraform {
   required_providers {
     serverspace = {
-      source = "itglobalcom/serverspace"
+      source  = "itglobalcom/serverspace"
+      version = "~> 0.3.1"
     }
   }
 }

@@ -224,3 +224,41 @@ fn help_and_version_work_in_every_spelling() {
     assert_eq!(version["provider_selections"], serde_json::json!({}));
     w.run("plann").fails().says("plan");
 }
+
+#[test]
+fn what_is_not_shown_is_not_spoken_of() {
+    // Which servers are on a network is told by the network once they are.
+    let w = World::with_cloud(
+        r#"
+resource "serverspace_isolated_network" "lan" {
+  name           = "lan"
+  location       = "am2"
+  description    = ""
+  network_prefix = "10.9.0.0"
+  mask           = 24
+}
+resource "serverspace_server" "web" {
+  name             = "web"
+  image            = "Ubuntu-22.04-X64"
+  location         = "am2"
+  cpu              = 1
+  ram              = 1024
+  boot_volume_size = 30720
+  nic {
+    network      = serverspace_isolated_network.lan.id
+    network_type = "Isolated"
+    bandwidth    = 0
+  }
+}
+"#,
+    );
+    w.apply();
+    w.plan()
+        .says("No changes. Your infrastructure matches the configuration.")
+        .never_says("Objects have changed")
+        .never_says("changes above");
+    w.run("plan -refresh-only")
+        .ok()
+        .says("# serverspace_isolated_network.lan has changed")
+        .says("This is a refresh-only plan");
+}

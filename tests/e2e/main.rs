@@ -9,6 +9,8 @@
 
 mod actions;
 mod cloud_actions;
+mod cloud_docs;
+mod cloud_triggers;
 mod command_line;
 mod cyberpanel;
 mod errors;

@@ -98,6 +98,28 @@ fn a_folder_of_files_is_one_description() {
 }
 
 #[test]
+fn a_description_may_take_the_place_of_older_versions() {
+    let asking = |version: &str| {
+        format!(
+            "terraform {{\n  required_providers {{\n    keyring = {{\n      source  = \"example.com/me/keyring\"\n      version = \"{version}\"\n    }}\n  }}\n}}\n{CONFIG}"
+        )
+    };
+    let w = World::with_cloud("");
+    let since = PROVIDER.replace("\"0.1.0\"", "\"0.3.2\"\n  since    = \"0.2.0\"");
+    w.write("loam.d/providers/keyring.hcl", &[&since, RESOURCE].concat());
+    for version in ["~> 0.2.2", "0.3.1", ">= 0.3"] {
+        w.write("main.tf", &asking(version));
+        w.run("validate").ok();
+    }
+    for version in ["~> 1.0", "0.1.9"] {
+        w.write("main.tf", &asking(version));
+        w.run("validate").fails().says(&format!(
+            "asks for a version {version} of the provider \"keyring\", but the one at hand is 0.3.2"
+        ));
+    }
+}
+
+#[test]
 fn mistakes_in_a_description_are_told_with_their_lines() {
     let w = World::new(CONFIG);
     let text = format!("{PROVIDER}{RESOURCE}").replacen("required  = true", "requird  = true", 1);
@@ -105,7 +127,8 @@ fn mistakes_in_a_description_are_told_with_their_lines() {
     w.run("validate")
         .fails()
         .says("loam.d/providers/keyring.hcl")
-        .says("requird");
+        .says("requird")
+        .never_says("There is no provider");
     w.run("import keyring_key.me 1")
         .fails()
         .says("loam.d/providers/keyring.hcl")

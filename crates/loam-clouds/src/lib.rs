@@ -30,6 +30,7 @@ const ALL: &[Description] = &[
     description!("cyberpanel":
         "cyberpanel/provider.hcl"
         "cyberpanel/vps.hcl"
+        "cyberpanel/data_account.hcl"
         "cyberpanel/data.hcl"
         "cyberpanel/actions.hcl"),
     description!("serverspace":

@@ -135,6 +135,14 @@ impl Constraints {
         self.0.iter().all(|(op, bound)| holds(*op, bound, version))
     }
 
+    /// True if all of them hold of a version from `first` to `last`: of one of the two, or
+    /// of one between them that the constraints name.
+    pub fn allow_between(&self, first: &Version, last: &Version) -> bool {
+        let named = self.0.iter().map(|(_, bound)| bound);
+        let between = named.filter(|v| (first..=last).contains(v));
+        between.chain([first, last]).any(|v| self.allow(v))
+    }
+
     /// True if one of them names a version exactly.
     pub fn names(&self, version: &Version) -> bool {
         let exact = |op: Operator| op == Operator::Equal;
@@ -201,6 +209,25 @@ mod tests {
         Constraints::parse(constraints)
             .expect("constraints")
             .allow(&version)
+    }
+
+    #[test]
+    fn a_version_between_two_serves_too() {
+        let version = |text| Version::parse(text).expect("a version");
+        let (first, last) = (version("0.2.0"), version("0.3.2"));
+        for (constraints, served) in [
+            ("0.3.1", true),
+            ("~> 0.2.2", true),
+            ("~> 0.3", true),
+            (">= 0.2.1, < 0.3.0", true),
+            ("!= 0.3.2", true),
+            (">= 0.3.3", false),
+            ("0.1.9", false),
+            ("~> 1.0", false),
+        ] {
+            let all = Constraints::parse(constraints).expect("constraints");
+            assert_eq!(all.allow_between(&first, &last), served, "{constraints}");
+        }
     }
 
     #[test]

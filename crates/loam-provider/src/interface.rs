@@ -22,6 +22,12 @@ pub trait ProviderType: Send + Sync {
     /// The version of the description.
     fn version(&self) -> &str;
 
+    /// The oldest version whose configurations it understands: whoever asks for a version
+    /// from there on up to its own is served.
+    fn since(&self) -> &str {
+        self.version()
+    }
+
     /// What it manages.
     fn schema(&self) -> &ProviderSchema;
 

@@ -8,10 +8,11 @@
 //! counts more.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::window::{Free, History, PIECES, ends, window};
 
 /// Milliseconds of the record's clock.
 pub(crate) type Millis = i64;
@@ -153,54 +154,10 @@ struct Reservation {
     made: Millis,
 }
 
-/// Requests that were answered: how many in each small piece of time.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct History(VecDeque<(Millis, u64)>);
-
-/// A window is recorded in so many pieces, so that a record stays small.
-const PIECES: Millis = 600;
-/// Spare time at the end of a window, as a part of it: clocks do not tick alike.
-const SPARE: Millis = 1200;
 /// How much longer than it said a process that waits is believed to be alive.
 const GRACE: Millis = 1000;
 /// A process that died without an answer: how long its request may have been on its way.
 const ON_THE_WAY: Millis = 10_000;
-
-impl History {
-    /// Notes one that was answered now, not earlier than it was.
-    fn push(&mut self, now: Millis, window: Millis) {
-        let piece = (window / PIECES).max(1);
-        let at = (now + 1).div_euclid(piece).saturating_add(1) * piece;
-        match self.0.back_mut() {
-            Some((last, n)) if *last >= at => *n += 1,
-            _ => self.0.push_back((at, 1)),
-        }
-    }
-
-    fn forget(&mut self, now: Millis, window: Millis) {
-        while self.0.front().is_some_and(|(t, _)| ends(*t, window) <= now) {
-            self.0.pop_front();
-        }
-    }
-
-    fn sum(&self) -> u64 {
-        self.0.iter().map(|(_, n)| n).sum()
-    }
-
-    /// When the first `count` have left the window.
-    fn left(&self, count: u64, window: Millis) -> Option<Millis> {
-        let mut sum = 0;
-        self.0.iter().find_map(|(t, n)| {
-            sum += n;
-            (sum >= count).then(|| ends(*t, window))
-        })
-    }
-}
-
-/// When what was answered at `t` no longer counts.
-fn ends(t: Millis, window: Millis) -> Millis {
-    t + window + window / SPARE + 1
-}
 
 impl Budget {
     /// Requests per minute, as far as known.
@@ -395,26 +352,6 @@ impl Budget {
             && self.told.is_none_or(|(n, t)| n > 0 && ahead(t))
             && self.foreign.is_none_or(|(_, t)| ahead(t))
             && self.silent_until.is_none_or(ahead)
-    }
-}
-
-/// How much room a window has.
-#[derive(Clone, Copy, Debug)]
-enum Free {
-    Some(u64),
-    At(Millis),
-    AfterAnswer,
-}
-
-fn window(history: &History, limit: u64, in_flight: usize, foreign: u64, length: Millis) -> Free {
-    let limit = limit.max(1);
-    let used = in_flight as u64 + history.sum() + foreign;
-    if used < limit {
-        return Free::Some(limit - used);
-    }
-    match history.left(used - limit + 1, length) {
-        Some(time) => Free::At(time),
-        None => Free::AfterAnswer,
     }
 }
 

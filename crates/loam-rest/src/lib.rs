@@ -15,6 +15,7 @@ mod answer;
 mod apply;
 mod budget;
 mod client;
+mod cost;
 mod data;
 mod description;
 mod expression;
@@ -38,5 +39,6 @@ mod run;
 mod select;
 mod turns;
 mod wait;
+mod window;
 
 pub use provider::RestProviderType;

@@ -10,10 +10,11 @@ use loam_diag::{Diagnostic, Diagnostics};
 use loam_provider::{PlanRequest, PlannedChange};
 use loam_value::{Kind, Path, Refinements, Type, Value, ValueMap};
 
+use crate::cost::Cost;
 use crate::description::{
-    Field, FieldKind, Fields, OnChange, Request, Resource, Rule, Step, Wait, absent,
+    Field, FieldKind, Fields, OnChange, Request, Resource, Rule, Step, absent,
 };
-use crate::expression::{Expression, Names};
+use crate::expression::Names;
 use crate::memory::Memory;
 use crate::object::{Object, equal};
 
@@ -383,75 +384,6 @@ fn map_objects(value: &Value, f: &mut dyn FnMut(&Value) -> Value) -> Value {
             mapped.with_marks(value.marks())
         }
         _ => value.clone(),
-    }
-}
-
-/// Requests that steps are expected to take, for one object alone.
-pub(crate) fn cost(steps: &[Step], names: &Names, pace: f64) -> u64 {
-    let mut cost = Cost::new(pace);
-    cost.add(steps, names);
-    cost.own + cost.shared
-}
-
-/// Requests that steps are expected to take.
-#[derive(Clone, Copy, Debug)]
-struct Cost {
-    /// An emulated API may do its work faster than polls follow each other.
-    pace: f64,
-    own: u64,
-    /// Polls that one list answers for all objects that are waited for.
-    shared: u64,
-}
-
-impl Cost {
-    fn new(pace: f64) -> Cost {
-        Cost {
-            pace,
-            own: 0,
-            shared: 0,
-        }
-    }
-
-    fn wait(&mut self, wait: &Wait, times: u64) {
-        let interval = wait.interval.as_secs_f64().max(0.001) * self.pace;
-        // What is done before the first poll takes one.
-        let polls = (wait.usually.as_secs_f64() / interval).clamp(1.0, 60.0);
-        let polls = polls as u64 * times;
-        if wait.list_pending.is_some() {
-            // The last one asks for the object.
-            self.own += times;
-            self.shared += polls.saturating_sub(times);
-        } else {
-            self.own += polls;
-        }
-    }
-
-    fn add(&mut self, steps: &[Step], names: &Names) {
-        // What cannot be told before an answer is there counts as a yes.
-        let applies = |when: &Option<Expression>| {
-            let when = when.as_ref();
-            let holds = |c: &Expression| match c.eval(names) {
-                Ok(v) if v.is_unknown() => true,
-                Ok(_) => c.truth(names).unwrap_or(true),
-                Err(_) => true,
-            };
-            when.is_none_or(holds)
-        };
-        for step in steps {
-            match step {
-                Step::Wait(w) if applies(&w.when) => self.wait(w, 1),
-                Step::Request(r) if applies(&r.when) => {
-                    let times = r.for_each.as_ref().and_then(|f| f.eval(names).ok());
-                    let times = times.map_or(1, |v| {
-                        let entries = v.entries().map(|e| e.len());
-                        entries.or(v.elements().map(<[_]>::len)).unwrap_or(1) as u64
-                    });
-                    self.own += times;
-                    r.waits.iter().for_each(|w| self.wait(w, times));
-                }
-                Step::Wait(_) | Step::Request(_) => {}
-            }
-        }
     }
 }
 

@@ -25,7 +25,7 @@ use crate::read::Reader;
 use crate::recover::Recoverer;
 use crate::turns::Turns;
 use crate::wait::Pollers;
-use crate::{data, import, json, ledger, limiter, plan, select};
+use crate::{cost, data, import, json, ledger, limiter, plan, select};
 
 /// A provider that a description tells of.
 pub struct RestProviderType {
@@ -166,6 +166,10 @@ impl ProviderType for RestProviderType {
 
     fn version(&self) -> &str {
         &self.spec.version
+    }
+
+    fn since(&self) -> &str {
+        self.spec.since.as_deref().unwrap_or(&self.spec.version)
     }
 
     fn schema(&self) -> &ProviderSchema {
@@ -442,7 +446,7 @@ impl Provider for RestProvider {
     fn invoke_cost(&self, kind: &str, config: &Value) -> u64 {
         let names = self.client.names().with("self", config.clone());
         let action = self.spec().actions.get(kind);
-        action.map_or(0, |a| plan::cost(&a.steps, &names, self.pace))
+        action.map_or(0, |a| cost::cost(&a.steps, &names, self.pace))
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {

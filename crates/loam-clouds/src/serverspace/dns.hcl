@@ -65,7 +65,7 @@ resource "serverspace_domain" {
 
   create {
     request "create" {
-      use = "create"
+      use  = "create"
       path = "/domains"
       body = { name = self.name, migrate_records = self.migrate_records }
     }
@@ -91,7 +91,7 @@ resource "serverspace_domain" {
 
   delete {
     request "delete" {
-      use = "removal"
+      use  = "removal"
       path = "/domains/${self.name}"
     }
   }
@@ -247,7 +247,7 @@ resource "serverspace_domain_record" {
 
   create {
     request "create" {
-      use = "create"
+      use  = "create"
       path = "/domains/${self.domain}/records"
       body = {
         name             = self.name
@@ -315,7 +315,7 @@ resource "serverspace_domain_record" {
 
   delete {
     request "delete" {
-      use = "removal"
+      use  = "removal"
       path = "/domains/${self.domain}/records/${self.id}"
     }
     # A deleted record stays listed for a while.

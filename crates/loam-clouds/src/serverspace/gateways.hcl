@@ -213,7 +213,7 @@ resource "serverspace_gateway" {
 
   create {
     request "create" {
-      use = "create"
+      use  = "create"
       path = "/gateways"
       body = {
         name           = self.name
@@ -250,13 +250,13 @@ resource "serverspace_gateway" {
       idempotent = true
     }
     request "firewall" {
-      use = "gateway_change"
+      use  = "gateway_change"
       when = length(self.firewall_rule) > 0
       path = "/gateways/${self.id}/firewall"
       body = { firewall_rules = self.firewall_rule }
     }
     request "nat" {
-      use = "gateway_change"
+      use  = "gateway_change"
       when = length(self.nat_rule) > 0
       path = "/gateways/${self.id}/nat"
       body = { nat_rules = self.nat_rule }
@@ -286,7 +286,7 @@ resource "serverspace_gateway" {
   update "name" {
     attributes = ["name"]
     request "rename" {
-      use = "change"
+      use  = "change"
       path = "/gateways/${self.id}"
       body = { name = self.name }
     }
@@ -294,7 +294,7 @@ resource "serverspace_gateway" {
   update "bandwidth" {
     attributes = ["bandwidth"]
     request "bandwidth" {
-      use = "gateway_change"
+      use  = "gateway_change"
       path = "/gateways/${self.id}/bandwidth"
       body = { bandwidth_mbps = self.bandwidth }
     }
@@ -324,7 +324,7 @@ resource "serverspace_gateway" {
   update "firewall" {
     attributes = ["firewall_rule"]
     request "firewall" {
-      use = "gateway_change"
+      use  = "gateway_change"
       path = "/gateways/${self.id}/firewall"
       body = { firewall_rules = self.firewall_rule }
     }
@@ -332,7 +332,7 @@ resource "serverspace_gateway" {
   update "nat" {
     attributes = ["nat_rule"]
     request "nat" {
-      use = "gateway_change"
+      use  = "gateway_change"
       path = "/gateways/${self.id}/nat"
       body = { nat_rules = self.nat_rule }
     }
@@ -353,7 +353,7 @@ resource "serverspace_gateway" {
   # A gateway that is gone already is answered with 500; it is looked for then.
   delete {
     request "delete" {
-      use = "removal"
+      use  = "removal"
       path = "/gateways/${self.id}"
     }
   }

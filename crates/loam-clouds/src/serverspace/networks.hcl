@@ -92,7 +92,7 @@ resource "serverspace_isolated_network" {
 
   create {
     request "create" {
-      use = "create"
+      use  = "create"
       path = "/networks/isolated"
       body = {
         name           = self.name
@@ -147,7 +147,7 @@ resource "serverspace_isolated_network" {
   update "names" {
     attributes = ["name", "description"]
     request "update" {
-      use = "change"
+      use  = "change"
       path = "/networks/isolated/${self.id}"
       body = { name = self.name, description = self.description }
     }
@@ -169,7 +169,7 @@ resource "serverspace_isolated_network" {
   # with 500 and looked for then.
   delete {
     request "delete" {
-      use = "removal"
+      use  = "removal"
       path = "/networks/isolated/${self.id}"
     }
   }
@@ -310,7 +310,7 @@ resource "serverspace_affinity_group" {
 
   delete {
     request "delete" {
-      use = "removal"
+      use  = "removal"
       path = "/affinity-groups/${self.id}"
     }
   }

@@ -8,7 +8,8 @@
 
 provider "serverspace" {
   source      = "registry.terraform.io/itglobalcom/serverspace"
-  version     = "1.0.0"
+  version     = "0.3.2"
+  since       = "0.2.0"
   description = "Servers, networks, gateways and DNS of Serverspace."
 
   setting "key" {

@@ -140,7 +140,7 @@ resource "serverspace_server_backup" {
   update "schedule" {
     attributes = ["hour", "minute", "daily", "weekly", "monthly"]
     request "update" {
-      use = "change"
+      use  = "change"
       path = "/servers/${self.server_id}/backup"
       body = { hour = self.hour, minute = self.minute, daily = self.daily, weekly = self.weekly, monthly = self.monthly }
       wait "active" {

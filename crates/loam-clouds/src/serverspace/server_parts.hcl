@@ -81,7 +81,7 @@ resource "serverspace_server_volume" {
 
   create {
     request "create" {
-      use = "create"
+      use  = "create"
       path = "/servers/${self.server_id}/volumes"
       body = { name = self.name, size_mb = self.size }
     }
@@ -114,7 +114,7 @@ resource "serverspace_server_volume" {
   update "volume" {
     attributes = ["name", "size"]
     request "update" {
-      use = "change"
+      use  = "change"
       path = "/servers/${self.server_id}/volumes/${self.id}"
       body = { name = self.name, size_mb = self.size }
       wait "active" {
@@ -125,7 +125,7 @@ resource "serverspace_server_volume" {
 
   delete {
     request "delete" {
-      use = "removal"
+      use  = "removal"
       path = "/servers/${self.server_id}/volumes/${self.id}"
       wait "active" {
         use      = "server_of_part"
@@ -178,7 +178,7 @@ resource "serverspace_server_public_interface" {
 
   create {
     request "create" {
-      use = "create"
+      use  = "create"
       path = "/servers/${self.server_id}/nics"
       body = { bandwidth_mbps = self.bandwidth_mbps }
     }
@@ -204,7 +204,7 @@ resource "serverspace_server_public_interface" {
   update "bandwidth" {
     attributes = ["bandwidth_mbps"]
     request "update" {
-      use = "change"
+      use  = "change"
       path = "/servers/${self.server_id}/nics/${self.id}"
       body = { bandwidth_mbps = self.bandwidth_mbps }
       wait "active" {
@@ -216,7 +216,7 @@ resource "serverspace_server_public_interface" {
   # An interface that is gone already is answered with 500; it is looked for then.
   delete {
     request "delete" {
-      use = "removal"
+      use  = "removal"
       path = "/servers/${self.server_id}/nics/${self.id}"
       wait "active" {
         use      = "server_of_part"
@@ -266,7 +266,7 @@ resource "serverspace_server_network_attachment" {
 
   create {
     request "create" {
-      use = "create"
+      use  = "create"
       path = "/servers/${self.server_id}/nics"
       body = { network_id = self.network_id, ip_address = self.ip_address }
     }
@@ -291,7 +291,7 @@ resource "serverspace_server_network_attachment" {
 
   delete {
     request "delete" {
-      use = "removal"
+      use  = "removal"
       path = "/servers/${self.server_id}/nics/${self.id}"
       wait "active" {
         use      = "server_of_part"
@@ -335,7 +335,7 @@ resource "serverspace_snapshot" {
 
   create {
     request "create" {
-      use = "create"
+      use  = "create"
       path = "/servers/${self.server_id}/snapshots"
       body = { name = self.name }
     }
@@ -370,7 +370,7 @@ resource "serverspace_snapshot" {
 
   delete {
     request "delete" {
-      use = "removal"
+      use  = "removal"
       path = "/servers/${self.server_id}/snapshots/${self.id}"
       wait "active" {
         use      = "server_of_part"

@@ -3,7 +3,7 @@
 template "server_change" {
   use = "change"
   wait "active" {
-    use = "server"
+    use  = "server"
     path = "/servers/${self.id}"
   }
 }
@@ -11,7 +11,7 @@ template "server_change" {
 template "server_removal" {
   use = "removal"
   wait "active" {
-    use = "server"
+    use  = "server"
     path = "/servers/${self.id}"
   }
 }
@@ -304,7 +304,7 @@ resource "serverspace_server" {
 
   create {
     request "create" {
-      use = "create"
+      use  = "create"
       path = "/servers"
       body = {
         name        = self.name
@@ -363,7 +363,7 @@ resource "serverspace_server" {
   update "name" {
     attributes = ["name"]
     request "rename" {
-      use = "server_change"
+      use  = "server_change"
       path = "/servers/${self.id}/name"
       body = { name = self.name }
     }
@@ -371,7 +371,7 @@ resource "serverspace_server" {
   update "size" {
     attributes = ["cpu", "ram"]
     request "resize" {
-      use = "server_change"
+      use  = "server_change"
       path = "/servers/${self.id}"
       body = { cpu = self.cpu, ram_mb = self.ram }
     }
@@ -402,7 +402,7 @@ resource "serverspace_server" {
   update "boot_volume" {
     attributes = ["boot_volume_size"]
     request "resize" {
-      use = "server_change"
+      use  = "server_change"
       path = "/servers/${self.id}/volumes/${self.boot_volume_id}"
       body = { name = "boot", size_mb = self.boot_volume_size }
     }
@@ -457,7 +457,7 @@ resource "serverspace_server" {
 
   delete {
     request "delete" {
-      use = "removal"
+      use  = "removal"
       path = "/servers/${self.id}"
     }
   }

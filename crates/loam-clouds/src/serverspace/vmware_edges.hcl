@@ -9,6 +9,58 @@ template "vmware_network_id" {
   description = "A routed network."
 }
 
+# What an edge has several of. Creating one and changing it are the same request, which names
+# what it changes.
+template "vmware_edge_part" {
+  exclusive = try("vmware network ${self.network_id}", null)
+  attribute "id" {
+    use = "vmware_id"
+  }
+  attribute "network_id" {
+    use = "vmware_network_id"
+  }
+  import "<network_id>/<id>" {}
+  import "<network_id>:<id>" {}
+}
+
+template "vmware_edge_firewall" {
+  use  = "vmware_change"
+  path = "/vmware/networks/${self.network_id}/edge/firewall"
+  body = { enabled = self.enabled, default_action = self.default_action, rules = self.rule }
+}
+
+template "vmware_edge_nat_rule" {
+  path = "/vmware/networks/${self.network_id}/edge/nat"
+  body = {
+    rule_id         = self.id
+    type            = self.type
+    description     = self.description
+    protocol        = self.protocol
+    original_ip     = self.original_ip
+    original_port   = self.original_port
+    translated_ip   = self.translated_ip
+    translated_port = self.translated_port
+    enabled         = self.enabled
+  }
+}
+
+template "vmware_edge_vpn_tunnel" {
+  path = "/vmware/networks/${self.network_id}/edge/vpn"
+  body = {
+    tunnel_id               = self.id
+    name                    = self.name
+    enabled                 = self.enabled
+    mtu                     = self.mtu
+    encryption_type         = self.encryption_type
+    shared_key              = self.shared_key
+    peer_network            = self.peer_network
+    peer_endpoint           = self.peer_endpoint
+    peer_identificator      = self.peer_identificator
+    perfect_forward_secrecy = self.perfect_forward_secrecy
+    diffie_hellman_group    = self.diffie_hellman_group
+  }
+}
+
 resource "serverspace_vmware_edge_firewall" {
   description = "The firewall of the edge of a routed network. Destroying it takes all rules away and denies everything."
   identity    = ["network_id"]
@@ -50,9 +102,7 @@ resource "serverspace_vmware_edge_firewall" {
 
   create {
     request "create" {
-      use  = "vmware_change"
-      path = "/vmware/networks/${self.network_id}/edge/firewall"
-      body = { enabled = self.enabled, default_action = self.default_action, rules = self.rule }
+      use = "vmware_edge_firewall"
     }
   }
   read {
@@ -64,15 +114,12 @@ resource "serverspace_vmware_edge_firewall" {
   update "firewall" {
     attributes = ["enabled", "default_action", "rule"]
     request "update" {
-      use  = "vmware_change"
-      path = "/vmware/networks/${self.network_id}/edge/firewall"
-      body = { enabled = self.enabled, default_action = self.default_action, rules = self.rule }
+      use = "vmware_edge_firewall"
     }
   }
   delete {
     request "delete" {
-      use  = "vmware_change"
-      path = "/vmware/networks/${self.network_id}/edge/firewall"
+      use  = "vmware_edge_firewall"
       body = { enabled = true, default_action = "deny", rules = [] }
     }
   }
@@ -82,14 +129,8 @@ resource "serverspace_vmware_edge_firewall" {
 
 resource "serverspace_vmware_edge_nat_rule" {
   description = "A rule of address translation of the edge of a routed network."
-  exclusive   = try("vmware network ${self.network_id}", null)
+  use         = "vmware_edge_part"
 
-  attribute "id" {
-    use = "vmware_id"
-  }
-  attribute "network_id" {
-    use = "vmware_network_id"
-  }
   attribute "type" {
     type     = string
     required = true
@@ -134,18 +175,7 @@ resource "serverspace_vmware_edge_nat_rule" {
 
   create {
     request "create" {
-      use  = "create"
-      path = "/vmware/networks/${self.network_id}/edge/nat"
-      body = {
-        type            = self.type
-        description     = self.description
-        protocol        = self.protocol
-        original_ip     = self.original_ip
-        original_port   = self.original_port
-        translated_ip   = self.translated_ip
-        translated_port = self.translated_port
-        enabled         = self.enabled
-      }
+      use = ["create", "vmware_edge_nat_rule"]
     }
     wait "task" {
       use = "vmware_task"
@@ -170,20 +200,8 @@ resource "serverspace_vmware_edge_nat_rule" {
   update "rule" {
     attributes = ["type", "description", "protocol", "original_ip", "original_port", "translated_ip", "translated_port", "enabled"]
     request "update" {
-      use    = "vmware_change"
+      use    = ["vmware_change", "vmware_edge_nat_rule"]
       method = "POST"
-      path   = "/vmware/networks/${self.network_id}/edge/nat"
-      body = {
-        rule_id         = self.id
-        type            = self.type
-        description     = self.description
-        protocol        = self.protocol
-        original_ip     = self.original_ip
-        original_port   = self.original_port
-        translated_ip   = self.translated_ip
-        translated_port = self.translated_port
-        enabled         = self.enabled
-      }
     }
   }
   delete {
@@ -194,9 +212,6 @@ resource "serverspace_vmware_edge_nat_rule" {
     }
   }
 
-  import "<network_id>/<id>" {}
-  import "<network_id>:<id>" {}
-
   recover {
     match = item.type == self.type && item.translated_ip == self.translated_ip && lower(item.original_port) == lower(self.original_port)
   }
@@ -204,14 +219,8 @@ resource "serverspace_vmware_edge_nat_rule" {
 
 resource "serverspace_vmware_edge_vpn_tunnel" {
   description = "A tunnel from the edge of a routed network to another place."
-  exclusive   = try("vmware network ${self.network_id}", null)
+  use         = "vmware_edge_part"
 
-  attribute "id" {
-    use = "vmware_id"
-  }
-  attribute "network_id" {
-    use = "vmware_network_id"
-  }
   attribute "name" {
     type      = string
     required  = true
@@ -277,20 +286,7 @@ resource "serverspace_vmware_edge_vpn_tunnel" {
 
   create {
     request "create" {
-      use = "create"
-      path = "/vmware/networks/${self.network_id}/edge/vpn"
-      body = {
-        name                    = self.name
-        enabled                 = self.enabled
-        mtu                     = self.mtu
-        encryption_type         = self.encryption_type
-        shared_key              = self.shared_key
-        peer_network            = self.peer_network
-        peer_endpoint           = self.peer_endpoint
-        peer_identificator      = self.peer_identificator
-        perfect_forward_secrecy = self.perfect_forward_secrecy
-        diffie_hellman_group    = self.diffie_hellman_group
-      }
+      use = ["create", "vmware_edge_vpn_tunnel"]
     }
     wait "task" {
       use = "vmware_task"
@@ -315,22 +311,8 @@ resource "serverspace_vmware_edge_vpn_tunnel" {
   update "tunnel" {
     attributes = ["enabled", "mtu", "encryption_type", "diffie_hellman_group", "perfect_forward_secrecy", "shared_key", "peer_network", "peer_endpoint", "peer_identificator"]
     request "update" {
-      use    = "vmware_change"
+      use    = ["vmware_change", "vmware_edge_vpn_tunnel"]
       method = "POST"
-      path   = "/vmware/networks/${self.network_id}/edge/vpn"
-      body = {
-        tunnel_id               = self.id
-        name                    = self.name
-        enabled                 = self.enabled
-        mtu                     = self.mtu
-        encryption_type         = self.encryption_type
-        shared_key              = self.shared_key
-        peer_network            = self.peer_network
-        peer_endpoint           = self.peer_endpoint
-        peer_identificator      = self.peer_identificator
-        perfect_forward_secrecy = self.perfect_forward_secrecy
-        diffie_hellman_group    = self.diffie_hellman_group
-      }
     }
   }
   delete {
@@ -340,9 +322,6 @@ resource "serverspace_vmware_edge_vpn_tunnel" {
       path   = "/vmware/networks/${self.network_id}/edge/vpn/${self.id}"
     }
   }
-
-  import "<network_id>/<id>" {}
-  import "<network_id>:<id>" {}
 
   recover {
     match = item.name == self.name && item.peer_endpoint == self.peer_endpoint

@@ -223,6 +223,9 @@ resource "vpsorg_server" {
       method     = "POST"
       path       = "/servers/${self.id}/resize/"
       permission = "servers:resize"
+      hints = {
+        "400" = "Disks do not shrink. To get a new server with the smaller plan instead, replace it: loam apply -replace=ADDRESS."
+      }
       idempotent = true
       body       = { plan = self.plan }
       wait "resize" {

@@ -8,6 +8,7 @@
 provider "xelon" {
   source      = "registry.terraform.io/xelon-ag/xelon"
   version     = "1.10.0"
+  since       = "1.0.0"
   description = "Devices, networks, Kubernetes, DNS and object storage of Xelon HQ."
 
   setting "token" {

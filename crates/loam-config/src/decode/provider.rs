@@ -31,7 +31,10 @@ pub(crate) fn provider_kind(
     if registry.get(name).is_some() {
         return Some(name.into());
     }
-    diags.push(missing(registry, name, name, at));
+    // Of one whose description is wrong the mistakes are told, and that is enough.
+    if !registry.names().any(|n| n == name) {
+        diags.push(missing(registry, name, name, at));
+    }
     None
 }
 

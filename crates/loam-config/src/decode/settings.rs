@@ -315,7 +315,10 @@ impl Reader<'_> {
             return;
         };
         let version = provider.version();
-        if Version::parse(version).is_some_and(|v| !constraints.allow(&v)) {
+        let version_is = Version::parse(version);
+        let since = Version::parse(provider.since()).or(version_is.clone());
+        let versions = since.zip(version_is);
+        if versions.is_some_and(|(first, last)| !constraints.allow_between(&first, &last)) {
             self.diags.push(
                 Diagnostic::error(
                     "Unsuitable provider version",

@@ -16,6 +16,7 @@ use crate::Style;
 pub fn plan(plan: &Plan, style: Style) -> String {
     let mut out = String::new();
     drift(plan, style, &mut out);
+    let told = !out.is_empty();
     let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|c| is_shown(c)).collect();
     let outputs: Vec<(&str, &OutputChange)> = plan
         .outputs
@@ -24,7 +25,7 @@ pub fn plan(plan: &Plan, style: Style) -> String {
         .map(|(n, o)| (&**n, o))
         .collect();
     if changes.is_empty() && outputs.is_empty() && plan.invocations.is_empty() {
-        out.push_str(&nothing(plan, style));
+        out.push_str(&nothing(plan, told, style));
     } else {
         if !changes.is_empty() {
             legend(&changes, style, &mut out);
@@ -91,8 +92,9 @@ fn is_shown(c: &ResourceChange) -> bool {
     c.action != Action::NoOp || c.previous_address.is_some() || c.importing.is_some()
 }
 
-fn nothing(plan: &Plan, style: Style) -> String {
-    let (head, text) = match (plan.mode, plan.drift.is_empty()) {
+/// That there is nothing to do; `told` if changes made outside are shown above.
+fn nothing(plan: &Plan, told: bool, style: Style) -> String {
+    let (head, text) = match (plan.mode, !told) {
         (Mode::Destroy, _) => (
             "No changes.",
             "No objects need to be destroyed.\n\nEither you have not created any objects yet or the existing objects were already deleted outside of Loam.",

@@ -62,13 +62,16 @@ pub(super) fn read(author: &Author, body: &Body, start: Span) -> Option<Provider
     let mut spec = settings(author, block)?;
     let schema = &mut spec.schema;
     for r in resources.values() {
-        check_paging(author, &spec.paging, r);
+        let list = r.list.iter().map(|l| &l.request);
+        check_paging(author, &spec.paging, list);
         schema.resources.insert(r.kind.clone(), r.schema.clone());
     }
     for (kind, d) in &data_sources {
+        check_paging(author, &spec.paging, requests(&d.read));
         schema.data_sources.insert(kind.clone(), d.schema.clone());
     }
     for (kind, a) in &actions {
+        check_paging(author, &spec.paging, requests(&a.steps));
         schema.actions.insert(kind.clone(), a.schema.clone());
     }
     let kinds = resources
@@ -98,9 +101,20 @@ fn once<T>(author: &Author, block: &Block, kind: &str, earlier: Option<T>) {
     }
 }
 
-fn check_paging(author: &Author, paging: &BTreeMap<String, Paging>, resource: &Resource) {
-    let list = resource.list.iter().map(|l| &l.request);
-    for request in list {
+/// The requests among steps.
+fn requests(steps: &[Step]) -> impl Iterator<Item = &Request> {
+    steps.iter().filter_map(|step| match step {
+        Step::Request(request) => Some(&**request),
+        Step::Wait(_) => None,
+    })
+}
+
+fn check_paging<'a>(
+    author: &Author,
+    paging: &BTreeMap<String, Paging>,
+    requests: impl Iterator<Item = &'a Request>,
+) {
+    for request in requests {
         if let Some(name) = &request.paging
             && !paging.contains_key(name)
         {
@@ -115,6 +129,7 @@ fn settings(author: &Author, block: &Block) -> Option<ProviderSpec> {
     let mut r = Reader::of_block(author, block);
     let source = r.required_string("source");
     let version = r.required_string("version");
+    let since = r.string("since");
     let description = r.string("description").unwrap_or_default();
     let settings: Vec<Setting> = r
         .blocks("setting", 1)
@@ -165,6 +180,7 @@ fn settings(author: &Author, block: &Block) -> Option<ProviderSpec> {
         name,
         source: source?,
         version: version?,
+        since,
         settings,
         base_url: base_url?,
         headers,

@@ -19,6 +19,7 @@ pub(crate) struct ProviderSpec {
     pub name: String,
     pub source: String,
     pub version: String,
+    pub since: Option<String>,
     pub settings: Vec<Setting>,
     pub base_url: Expression,
     pub headers: Option<Expression>,
