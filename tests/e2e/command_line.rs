@@ -339,9 +339,6 @@ fn what_terraform_has_and_loam_does_otherwise_is_told() {
     w.run("providers mirror -platform=linux_amd64 dir")
         .ok()
         .says("part of Loam");
-    w.run("login -foo example.com")
-        .fails()
-        .says("TF_TOKEN_host");
     w.run("test -verbose").fails().says("no command \"test\"");
     w.run("-install-autocomplete")
         .ok()

@@ -15,6 +15,7 @@ mod command_line;
 mod cyberpanel;
 mod errors;
 mod faults;
+mod habits;
 mod importing;
 mod inspecting;
 mod language;

@@ -37,8 +37,13 @@ fn main() -> ExitCode {
     let matches = match command.try_get_matches_from(args) {
         Ok(m) => m,
         Err(e) => {
-            let _ = e.print();
-            return ExitCode::from(if e.use_stderr() { 1 } else { 0 });
+            let text = args::one_dash(&e.render().to_string());
+            if e.use_stderr() {
+                view::print_error(&text);
+                return ExitCode::from(1);
+            }
+            view::print(&text);
+            return ExitCode::SUCCESS;
         }
     };
     let mut cli = match Cli::from_arg_matches(&matches) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use loam_address::ResourceAddr;
+use loam_config::environment::{is_off, setting};
 use loam_config::{
     Config, DiskFiles, InputContent, InputOrigin, InputSources, Inputs, Loader, Manifest,
     MemoryFiles, VariableOption, VariableValues, collect_inputs, load_incomplete, load_with,
@@ -56,11 +57,9 @@ impl Session {
         };
         let sources = SourceMap::default();
         let registry = registry(&sources, sandbox.as_ref())?;
-        let wish = environment
-            .get("LOAM_WORKSPACE")
-            .or_else(|| environment.get("TF_WORKSPACE"));
-        let workspace = match wish.filter(|w| !w.is_empty()) {
-            Some(w) => w.clone(),
+        let wish = setting(|n| environment.get(n).cloned(), "WORKSPACE");
+        let workspace = match wish {
+            Some(w) => w.value,
             None => workspaces().current().map_err(|e| e.diagnostic())?,
         };
         let functions = loam_eval::functions::table();
@@ -121,13 +120,14 @@ impl Session {
         files: &dyn loam_config::FileSource,
         inputs: &Inputs,
         incomplete: &BTreeSet<ResourceAddr>,
+        dir: &Path,
     ) -> (Option<Config>, Diagnostics) {
         let manifest = match read_manifest(&modules_dir()) {
             Ok(m) => m,
             Err(d) => return (None, d.into()),
         };
         let loader = self.loader(files, &manifest);
-        self.with_problems(load_incomplete(&loader, Path::new("."), inputs, incomplete))
+        self.with_problems(load_incomplete(&loader, dir, inputs, incomplete))
     }
 
     /// What reads configurations, wherever their files are.
@@ -199,7 +199,9 @@ impl Session {
         } else {
             diagnostics.append(problems);
         }
-        for name in &values.missing {
+        // A file that could not be read may have had them.
+        let unread = diagnostics.has_errors();
+        for name in values.missing.iter().filter(|_| !unread) {
             if let Some(v) = root.variables.get(name) {
                 diagnostics.push(missing_variable(v));
             }
@@ -209,10 +211,7 @@ impl Session {
 
     /// Whether questions are wanted: not with `-input=false` or `TF_INPUT=0`.
     pub fn may_ask(&self, args: &VariableArgs) -> bool {
-        let said = ["LOAM_INPUT", "TF_INPUT"]
-            .iter()
-            .find_map(|n| self.environment.get(*n));
-        args.input && !said.is_some_and(|v| matches!(v.as_str(), "0" | "false"))
+        args.input && !is_off(|n| self.environment.get(n).cloned(), "INPUT")
     }
 
     /// The state file: that of the option, else the one that the configuration names for
@@ -280,11 +279,10 @@ pub fn modules_dir() -> PathBuf {
 /// The folder for what can be made again: `.loam`, or what the environment says. Terraform's
 /// own folder is not shared: with `TF_DATA_DIR` it is a folder in that.
 pub fn data_dir() -> PathBuf {
-    let said = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
-    match (said("LOAM_DATA_DIR"), said("TF_DATA_DIR")) {
-        (Some(dir), _) => PathBuf::from(dir),
-        (None, Some(dir)) => Path::new(&dir).join("loam"),
-        (None, None) => PathBuf::from(".loam"),
+    match setting(of_process, "DATA_DIR") {
+        Some(s) if s.name.starts_with("TF_") => Path::new(&s.value).join("loam"),
+        Some(s) => PathBuf::from(s.value),
+        None => PathBuf::from(".loam"),
     }
 }
 
@@ -295,9 +293,12 @@ pub fn workspaces() -> WorkspaceDir {
 
 /// True if a program runs this one, which does not want to be told what to do next.
 pub fn in_automation() -> bool {
-    ["LOAM_IN_AUTOMATION", "TF_IN_AUTOMATION"]
-        .iter()
-        .any(|n| std::env::var_os(n).is_some_and(|v| !v.is_empty()))
+    setting(of_process, "IN_AUTOMATION").is_some()
+}
+
+/// A variable of the environment that the program was started in.
+pub fn of_process(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Variables' values as inputs, for loading what a plan was made from.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use loam_diag::{Diagnostic, Diagnostics, Severity, SourceMap};
 use loam_render::{Style, diagnostic, ui_json};
 use serde_json::{Map, Value as Json};
+use terminal_size::{Height, Width, terminal_size_of};
 
 /// How a command prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,13 +48,15 @@ impl View {
     pub fn new(format: Format, no_color: bool) -> View {
         let wanted = !no_color && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let dumb = std::env::var("TERM").is_ok_and(|t| t == "dumb");
-        let style = |terminal: bool| Style {
+        let style = |terminal: bool, size: Option<(Width, Height)>| Style {
             colour: wanted && !dumb && terminal,
+            width: size.map(|(Width(w), _)| w.into()).filter(|_| terminal),
         };
+        let (out, err) = (std::io::stdout(), std::io::stderr());
         View {
             format,
-            style: style(std::io::stdout().is_terminal()),
-            error_style: style(std::io::stderr().is_terminal()),
+            style: style(out.is_terminal(), terminal_size_of(&out)),
+            error_style: style(err.is_terminal(), terminal_size_of(&err)),
             into: None,
             quiet: false,
             held: None,

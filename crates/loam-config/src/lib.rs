@@ -12,6 +12,7 @@
 mod block;
 mod condition;
 mod decode;
+pub mod environment;
 mod load;
 mod mismatch;
 mod model;

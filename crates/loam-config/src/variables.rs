@@ -100,9 +100,11 @@ pub struct InputSources<'a> {
 pub fn collect_inputs(from: &InputSources<'_>) -> (Inputs, Diagnostics) {
     let mut inputs = Inputs::new();
     let mut diags = Diagnostics::new();
-    for prefix in ["TF_VAR_", "LOAM_VAR_"] {
+    // What is inserted later counts.
+    for prefix in crate::environment::PREFIXES.iter().rev() {
         for (key, value) in from.environment {
-            let Some(name) = key.strip_prefix(prefix) else {
+            let rest = key.strip_prefix(prefix);
+            let Some(name) = rest.and_then(|n| n.strip_prefix("VAR_")) else {
                 continue;
             };
             let input = Input {

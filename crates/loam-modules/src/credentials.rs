@@ -10,11 +10,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use loam_config::environment::{PREFIXES, setting};
 use loam_diag::{Diagnostic, Diagnostics, SourceMap};
 use loam_eval::eval_constant;
 use loam_syntax::ast::{AttributeSchema, BlockSchema, BodySchema};
 use loam_syntax::{Block, parse_json, parse_native};
 use reqwest::Url;
+
+/// Where Loam keeps what is the user's and not a project's.
+const OWN_DIR: &str = ".loam.d";
+/// Its file of tokens.
+const STORED: &str = "credentials.tfrc.json";
 
 /// A secret that opens a registry.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,9 +55,11 @@ impl Credentials {
     ) -> (Credentials, Diagnostics) {
         let mut out = Credentials::default();
         let mut warnings = Diagnostics::new();
-        for prefix in ["LOAM_TOKEN_", "TF_TOKEN_"] {
+        for prefix in PREFIXES {
             for (name, token) in environment {
-                if let Some(host) = name.strip_prefix(prefix).filter(|_| !token.is_empty()) {
+                let rest = name.strip_prefix(prefix);
+                let host = rest.and_then(|n| n.strip_prefix("TOKEN_"));
+                if let Some(host) = host.filter(|_| !token.is_empty()) {
                     out.add_token(&host_of_variable(host), token);
                 }
             }
@@ -73,6 +81,11 @@ impl Credentials {
     /// The token for a host.
     pub(crate) fn token(&self, host: &str) -> Option<&Token> {
         self.tokens.get(&normal_host(host))
+    }
+
+    /// Whether there is a token for a host.
+    pub fn knows(&self, host: &str) -> bool {
+        self.token(host).is_some()
     }
 
     /// Where a host's service is, if that is configured rather than asked.
@@ -162,16 +175,24 @@ fn constant(block: &Block, schema: &BodySchema, name: &str) -> Option<loam_value
     eval_constant(&attribute.expr).ok()
 }
 
+/// The user's own folder.
+fn home(environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+    let set = |name: &str| environment.get(name).filter(|v| !v.is_empty());
+    set("HOME")
+        .or_else(|| set("USERPROFILE"))
+        .map(PathBuf::from)
+}
+
+/// The file that [`crate::log_in`] writes: `~/.loam.d/credentials.tfrc.json`.
+pub(crate) fn stored_file(environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+    home(environment).map(|home| home.join(OWN_DIR).join(STORED))
+}
+
 /// The files to read, most important first, and the one that the user chose.
 fn files(environment: &BTreeMap<String, String>) -> (Vec<PathBuf>, Option<PathBuf>) {
-    let set = |name: &str| environment.get(name).filter(|v| !v.is_empty());
-    let home = set("HOME")
-        .or_else(|| set("USERPROFILE"))
-        .map(PathBuf::from);
-    let chosen = ["LOAM_CLI_CONFIG_FILE", "TF_CLI_CONFIG_FILE"]
-        .iter()
-        .find_map(|name| set(name))
-        .map(PathBuf::from);
+    let home = home(environment);
+    let chosen = setting(|n| environment.get(n).cloned(), "CLI_CONFIG_FILE");
+    let chosen = chosen.map(|s| PathBuf::from(s.value));
     let mut files = Vec::new();
     match (&chosen, &home) {
         (Some(path), _) => files.push(path.clone()),
@@ -182,8 +203,8 @@ fn files(environment: &BTreeMap<String, String>) -> (Vec<PathBuf>, Option<PathBu
         (None, None) => {}
     }
     if let Some(home) = home {
-        for dir in [".loam.d", ".terraform.d"] {
-            files.push(home.join(dir).join("credentials.tfrc.json"));
+        for dir in [OWN_DIR, ".terraform.d"] {
+            files.push(home.join(dir).join(STORED));
         }
     }
     (files, chosen)
@@ -196,7 +217,7 @@ fn host_of_variable(name: &str) -> String {
 }
 
 /// One spelling for each host: lower case, letters beyond ASCII encoded as DNS has them.
-fn normal_host(host: &str) -> String {
+pub(crate) fn normal_host(host: &str) -> String {
     let lower = host.to_lowercase();
     match Url::parse(&format!("https://{lower}/")) {
         Ok(url) => match (url.host_str(), url.port()) {

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use loam_config::environment::setting;
 use loam_config::without_secrets;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
@@ -58,10 +59,8 @@ impl Http {
             .build()
             .map_err(|e| Problem::fetching(format!("HTTPS cannot be set up: {}", causes(&e))))?;
         let number = |name: &str| {
-            ["LOAM_", "TF_"]
-                .iter()
-                .find_map(|prefix| environment.get(&format!("{prefix}{name}")))
-                .and_then(|v| v.trim().parse::<u32>().ok())
+            setting(|n| environment.get(n).cloned(), name)
+                .and_then(|s| s.value.trim().parse::<u32>().ok())
         };
         let patience = number("REGISTRY_CLIENT_TIMEOUT").filter(|n| *n > 0);
         Ok(Http {

@@ -7,6 +7,9 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::style::Style;
 
+/// What the bar beside a diagnostic takes of a line.
+const BAR: usize = 2;
+
 /// A diagnostic as text, with the source that it is about.
 ///
 /// ```text
@@ -45,10 +48,12 @@ pub fn text(d: &Diagnostic, sources: &SourceMap, style: Style) -> String {
         let _ = writeln!(body, "\n  {} ({})", label.text, sources.place(label.span));
     }
     if !d.detail.is_empty() {
-        let _ = write!(body, "\n{}\n", d.detail.trim_end());
+        let _ = write!(body, "\n{}\n", style.wrap(d.detail.trim_end(), BAR));
     }
     for hint in &d.hints {
-        let _ = writeln!(body, "\n{} {hint}", style.bold("Help:"));
+        let text = style.wrap(&format!("Help: {hint}"), BAR);
+        let text = text.strip_prefix("Help:").unwrap_or(&text);
+        let _ = writeln!(body, "\n{}{text}", style.bold("Help:"));
     }
     let mut out = format!("{}\n", colour(&style, "╷"));
     for line in body.lines() {

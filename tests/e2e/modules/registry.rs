@@ -157,6 +157,36 @@ fn a_private_registry_wants_a_token() {
 }
 
 #[test]
+fn a_token_is_kept_and_forgotten() {
+    const TOKEN: &str = "s3cr3t-t0k3n";
+    let server = Server::start();
+    let host = server.host();
+    server.publish("acme/net/test", &versions(&["1.0.0"]), Some(TOKEN));
+    let mut w = World::new(&(call("n", &format!("{host}/acme/net/test")) + &show("n")));
+    let home = w.path("home").display().to_string();
+    w.set("HOME", &home);
+    w.run("init").fails();
+    let (login, logout) = (format!("login {host}"), format!("logout {host}"));
+    w.run_with_input(&login, "\n").fails().says("No token");
+    w.run_with_input(&login, &format!("{TOKEN}\n"))
+        .ok()
+        .says(".loam.d/credentials.tfrc.json")
+        .never_says(TOKEN);
+    w.run("init").ok().never_says(TOKEN);
+    w.run(&logout).ok().says("was removed");
+    w.run(&logout).ok().says("No token for");
+    w.run("init -upgrade").fails();
+    w.set(&format!("TF_TOKEN_{host}"), TOKEN);
+    w.run(&logout)
+        .ok()
+        .says("Another token counts")
+        .never_says(TOKEN);
+    w.run("login https://example.com")
+        .fails()
+        .says("Invalid host");
+}
+
+#[test]
 fn what_registries_do_wrong_is_told() {
     let server = Server::start();
     server.publish("acme/net/test", &versions(&["1.0.0", "1.1.0"]), None);

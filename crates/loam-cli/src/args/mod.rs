@@ -11,14 +11,14 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use options::{BackupArgs, LockArgs, PlanningArgs, StateArgs, StateOutArgs, VariableArgs};
-pub use spelling::normalise;
+pub use spelling::{normalise, one_dash};
 pub use state::{
     AddressArgs, ForceUnlockArgs, ImportArgs, ReplaceProviderArgs, StateCommand, StateListArgs,
     StateMvArgs, StatePullArgs, StatePushArgs, StateRmArgs, StateShowArgs, WorkspaceCommand,
 };
 pub use tools::{
-    ConsoleArgs, FmtArgs, ForeignArgs, GraphArgs, GraphType, MetadataCommand, ModulesArgs,
-    ProvidersCommand, SandboxCommand, VersionArgs,
+    ConsoleArgs, FmtArgs, ForeignArgs, GraphArgs, GraphType, HostArgs, MetadataCommand,
+    ModulesArgs, ProvidersCommand, SandboxCommand, VersionArgs,
 };
 pub use workflow::{
     ApplyArgs, GetArgs, InitArgs, InvokeArgs, OutputArgs, PlanArgs, ShowArgs, ValidateArgs,
@@ -28,6 +28,7 @@ pub use workflow::{
 #[derive(Debug, Parser)]
 #[command(
     name = "loam",
+    bin_name = "loam",
     disable_help_subcommand = true,
     disable_version_flag = true,
     args_override_self = true,
@@ -124,12 +125,10 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Credentials for module registries: says where they are kept
-    #[command(hide = true)]
-    Login(ForeignArgs),
-    /// Credentials for module registries: says where they are kept
-    #[command(hide = true)]
-    Logout(ForeignArgs),
+    /// Keep a token for a private module registry
+    Login(HostArgs),
+    /// Forget the token for a private module registry
+    Logout(HostArgs),
     /// Tests of configurations: not there
     #[command(hide = true)]
     Test(ForeignArgs),

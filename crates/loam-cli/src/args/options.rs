@@ -113,7 +113,7 @@ pub struct PlanningArgs {
     #[arg(long, value_name = "ACTION", action = clap::ArgAction::Append)]
     pub invoke: Vec<String>,
     /// Operations in flight at most
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = parallelism)]
     pub parallelism: u16,
     /// Show warnings by their first lines
     #[arg(long)]
@@ -130,6 +130,15 @@ pub struct PlanningArgs {
     /// Print for people, and write the stream of JSON events to a file
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     pub json_into: Option<PathBuf>,
+}
+
+/// How `-parallelism` is read: zero is the default, as it is for Terraform.
+pub fn parallelism(text: &str) -> Result<u16, String> {
+    match text.parse::<u16>() {
+        Ok(0) => Ok(10),
+        Ok(n) => Ok(n),
+        Err(_) => Err("a whole number is needed, such as 10".into()),
+    }
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, Command};
+use loam_config::environment::setting;
 
 /// The command line as clap is to read it:
 ///
@@ -36,21 +37,35 @@ pub fn normalise(
     Ok(words)
 }
 
+/// A text of clap's about options, spelled as people type them: `-var` and not `--var`.
+pub fn one_dash(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("--") {
+        let (before, from) = rest.split_at(at);
+        let after = from.get(2..).unwrap_or_default();
+        let inside = before.ends_with(|c: char| c.is_alphanumeric() || c == '-');
+        let option = after.starts_with(|c: char| c.is_ascii_lowercase());
+        out.push_str(before);
+        out.push_str(if option && !inside { "-" } else { "--" });
+        rest = after;
+    }
+    out.push_str(rest);
+    out.replace("try '-help'", "add -help to the command")
+}
+
 /// The words of `LOAM_CLI_ARGS…` or `TF_CLI_ARGS…`.
 fn from_environment(
     suffix: &str,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<OsString>, String> {
-    for prefix in ["LOAM", "TF"] {
-        let name = format!("{prefix}_CLI_ARGS{suffix}");
-        let Some(text) = variable(&name).filter(|t| !t.trim().is_empty()) else {
-            continue;
-        };
-        let words = shlex::split(&text)
-            .ok_or_else(|| format!("the variable {name} has a quote that is not closed"))?;
-        return Ok(words.into_iter().map(OsString::from).collect());
-    }
-    Ok(Vec::new())
+    let Some(found) = setting(variable, &format!("CLI_ARGS{suffix}")) else {
+        return Ok(Vec::new());
+    };
+    let name = found.name;
+    let words = shlex::split(&found.value)
+        .ok_or_else(|| format!("the variable {name} has a quote that is not closed"))?;
+    Ok(words.into_iter().map(OsString::from).collect())
 }
 
 fn two_dashes(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
@@ -216,6 +231,16 @@ mod tests {
         let words = normalise(words, &Cli::command(), &variable).expect("readable");
         let words: Vec<&str> = words.iter().filter_map(|w| w.to_str()).collect();
         words.join(" ")
+    }
+
+    #[test]
+    fn options_are_told_with_one_dash() {
+        let text =
+            "error: '--parallelism <N>' a--b\n  -h, --help  Print -- and --- help\ntry '--help'.";
+        assert_eq!(
+            super::one_dash(text),
+            "error: '-parallelism <N>' a--b\n  -h, -help  Print -- and --- help\nadd -help to the command."
+        );
     }
 
     #[test]

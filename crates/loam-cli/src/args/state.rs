@@ -24,7 +24,7 @@ pub struct ImportArgs {
     #[command(flatten)]
     pub state: StateArgs,
     /// Operations in flight at most
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = super::options::parallelism)]
     pub parallelism: u16,
     /// The directory of the configuration, if it is not the working directory
     #[arg(long, value_name = "DIR", hide = true)]

@@ -151,6 +151,13 @@ pub struct ForeignArgs {
 
 #[derive(Debug, Args)]
 #[allow(missing_docs)]
+pub struct HostArgs {
+    /// The registry's host, such as registry.example.com
+    pub host: String,
+}
+
+#[derive(Debug, Args)]
+#[allow(missing_docs)]
 pub struct VersionArgs {
     /// Print JSON
     #[arg(long)]

@@ -129,7 +129,7 @@ pub struct InvokeArgs {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
     pub refresh: String,
     /// Operations in flight at most
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = super::options::parallelism)]
     pub parallelism: u16,
     #[command(flatten)]
     pub variables: VariableArgs,

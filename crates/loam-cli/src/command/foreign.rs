@@ -11,15 +11,6 @@ pub fn providers(view: &View) -> Code {
     0
 }
 
-/// `login` and `logout`.
-pub fn login(view: &View) -> Code {
-    refuse(
-        view,
-        "Credentials are kept by you",
-        "Loam logs in nowhere. A token for a private module registry is taken from TF_TOKEN_host in the environment, or from a credentials block in ~/.terraformrc or ~/.loamrc. What \"terraform login\" has stored is read, too.",
-    )
-}
-
 /// `test`.
 pub fn test(view: &View) -> Code {
     refuse(

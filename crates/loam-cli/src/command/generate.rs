@@ -72,7 +72,8 @@ pub async fn generate(
     };
     let incomplete: BTreeSet<ResourceAddr> =
         missing.iter().map(|m| m.address.resource.clone()).collect();
-    let (loaded, diagnostics) = session.load_incomplete(&with_skeleton, &given, &incomplete);
+    let (loaded, diagnostics) =
+        session.load_incomplete(&with_skeleton, &given, &incomplete, Path::new("."));
     let Some(loaded) = loaded else {
         return Err(diagnostics);
     };

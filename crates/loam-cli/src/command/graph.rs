@@ -19,14 +19,14 @@ pub fn run(session: &Session, args: &GraphArgs, view: &View) -> Outcome {
             (outline, false)
         }
         (None, None) => {
-            let (config, diagnostics) = session.load_given(&args.variables);
+            let (config, diagnostics) = session.load_or_empty(&args.variables);
             let Some(config) = config else {
                 return Err(diagnostics);
             };
             (outline_resources(&config)?, true)
         }
         (None, Some(kind)) => {
-            let (config, diagnostics) = session.load_given(&args.variables);
+            let (config, diagnostics) = session.load_or_empty(&args.variables);
             let Some(config) = config else {
                 return Err(diagnostics);
             };

@@ -22,20 +22,14 @@ fn d(e: StoreError) -> Diagnostics {
 /// Takes an existing object under management: reads it and writes it to the state.
 /// Nothing else is changed, neither in the state nor in the cloud.
 pub async fn run(session: &Session, args: &ImportArgs, view: &View) -> Outcome {
-    if let Some(dir) = &args.config {
-        let detail = format!(
-            "-config={}: work in the configuration's directory, or say -chdir=DIR in front of the command.",
-            dir.display()
-        );
-        return Err(usage("Unsupported option", detail));
-    }
+    let dir = args.config.as_deref().unwrap_or(Path::new("."));
     refuse_state_out(&args.out)?;
     let address = InstanceAddr::parse(&args.address)
         .map_err(|e| usage("Invalid address", format!("{e}.")))?;
     // Its block may still be empty: what belongs into it can be seen after the import.
     let (given, _) = session.inputs(&args.variables);
     let incomplete = [address.resource.clone()].into();
-    let (config, mut diagnostics) = session.load_incomplete(&DiskFiles, &given, &incomplete);
+    let (config, mut diagnostics) = session.load_incomplete(&DiskFiles, &given, &incomplete, dir);
     let Some(config) = config else {
         return Err(diagnostics);
     };
@@ -54,7 +48,7 @@ pub async fn run(session: &Session, args: &ImportArgs, view: &View) -> Outcome {
     let progress = Progress::new(view, &session.sources);
     let inputs = Inputs {
         config: &config,
-        root_dir: Path::new("."),
+        root_dir: dir,
         registry: &session.registry,
         state,
         open_intents: store.open_intents().map_err(d)?,

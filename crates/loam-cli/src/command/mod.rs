@@ -10,6 +10,7 @@ mod graph;
 mod import;
 mod init;
 mod inspect;
+mod login;
 mod modules;
 mod plan;
 mod providers;
@@ -69,11 +70,8 @@ pub fn without(cli: &Cli) -> Code {
         view::print(completion::POINTER);
         return 0;
     }
-    view::print(
-        &<Cli as clap::CommandFactory>::command()
-            .render_help()
-            .to_string(),
-    );
+    let help = <Cli as clap::CommandFactory>::command().render_help();
+    view::print(&crate::args::one_dash(&help.to_string()));
     NO_COMMAND
 }
 
@@ -103,7 +101,6 @@ pub async fn run(cli: &Cli, mut command: Command) -> Code {
         Command::Version(a) => return inspect::version(a, &view),
         Command::Fmt(a) => return fmt::run(a, &view),
         Command::Completion { shell } => return completion::script(*shell),
-        Command::Login(_) | Command::Logout(_) => return foreign::login(&view),
         Command::Test(_) => return foreign::test(&view),
         Command::Providers {
             command: Some(ProvidersCommand::Lock(_) | ProvidersCommand::Mirror(_)),
@@ -134,6 +131,8 @@ pub async fn run(cli: &Cli, mut command: Command) -> Code {
         Command::Graph(a) => graph::run(&session, a, &view),
         Command::State { command } => state::run(&session, command, &view),
         Command::Console(a) => console::run(&session, a, &view).await,
+        Command::Login(a) => login::login(&session, &a.host, &view),
+        Command::Logout(a) => login::logout(&session, &a.host, &view),
         Command::Modules(a) => modules::list(&session, a, &view),
         Command::Taint(a) => state::taint(&session, a, true, &view),
         Command::Untaint(a) => state::taint(&session, a, false, &view),
@@ -148,8 +147,6 @@ pub async fn run(cli: &Cli, mut command: Command) -> Code {
         | Command::Fmt(_)
         | Command::Sandbox { .. }
         | Command::Completion { .. }
-        | Command::Login(_)
-        | Command::Logout(_)
         | Command::Test(_) => Ok(0),
     };
     let code = match outcome {

@@ -157,7 +157,11 @@ pub async fn make(
     view: &View,
 ) -> Result<Made, Diagnostics> {
     let mut options = options(args, mode)?;
-    let (config, mut diagnostics) = session.load_given(&args.variables);
+    // Everything can be destroyed also where the configuration is gone.
+    let (config, mut diagnostics) = match options.mode {
+        Mode::Destroy => session.load_or_empty(&args.variables),
+        _ => session.load_given(&args.variables),
+    };
     let Some(config) = config else {
         return Err(diagnostics);
     };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use loam_config::{Config, Manifest, MemoryFiles};
-use loam_diag::Diagnostics;
+use loam_diag::{Diagnostic, Diagnostics};
 use loam_engine::{PlanFile, decode_plan};
 use loam_render::{human, plan_json, state_json};
 use loam_state::OpenOptions;
@@ -105,7 +105,12 @@ pub fn output(session: &Session, args: &OutputArgs, view: &View) -> Outcome {
             let text = serde_json::to_string_pretty(&Json::Object(all)).unwrap_or_default();
             view.line(text);
         } else if state.outputs.is_empty() {
-            view.line("The state has no outputs. Outputs are set by \"loam apply\".");
+            let detail =
+                "The state has no outputs. \"loam apply\" sets those that the configuration has.";
+            view.diagnostic(
+                &Diagnostic::warning("No outputs found", detail),
+                &session.sources,
+            );
         } else {
             view.text(human::outputs(state.outputs.iter().map(|(n, o)| (&**n, o))));
         }

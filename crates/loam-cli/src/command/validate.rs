@@ -16,7 +16,7 @@ use crate::view::View;
 
 /// Runs the command.
 pub async fn run(session: &Session, args: &ValidateArgs, view: &View) -> Outcome {
-    let (config, mut diagnostics) = session.load_given(&args.variables);
+    let (config, mut diagnostics) = session.load_or_empty(&args.variables);
     if let Some(config) = &config {
         let surroundings = session.surroundings(&timestamp(), false);
         let given: BTreeMap<Arc<str>, Value> = BTreeMap::new();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use loam_config::environment::setting;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_state::{OpenOptions, RunOutcome, Store, StoreError, WorkspaceDir};
 
@@ -51,13 +52,12 @@ pub fn run(session: &Session, command: &WorkspaceCommand, view: &View) -> Outcom
 
 /// The environment's choice is not to be changed behind its back.
 fn refuse_override(session: &Session) -> Result<(), Diagnostics> {
-    for name in ["LOAM_WORKSPACE", "TF_WORKSPACE"] {
-        if session.environment.get(name).is_some_and(|v| !v.is_empty()) {
-            let detail = format!(
-                "The selected workspace is currently overridden using the {name} environment variable. To select a new workspace, either update this environment variable or unset it and then run this command again."
-            );
-            return Err(usage("Workspace is overridden", detail));
-        }
+    if let Some(s) = setting(|n| session.environment.get(n).cloned(), "WORKSPACE") {
+        let detail = format!(
+            "The selected workspace is currently overridden using the {} environment variable. To select a new workspace, either update this environment variable or unset it and then run this command again.",
+            s.name
+        );
+        return Err(usage("Workspace is overridden", detail));
     }
     Ok(())
 }

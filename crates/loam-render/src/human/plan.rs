@@ -49,10 +49,8 @@ pub fn plan(plan: &Plan, style: Style) -> String {
                 output(name, width, o, style, &mut out);
             }
             if changes.is_empty() {
-                let _ = writeln!(
-                    out,
-                    "\nYou can apply this plan to save these new output values to the state, without changing any real infrastructure."
-                );
+                let text = "\nYou can apply this plan to save these new output values to the state, without changing any real infrastructure.";
+                let _ = writeln!(out, "{}", style.wrap(text, 0));
             }
         }
     }
@@ -100,8 +98,9 @@ fn nothing(plan: &Plan, told: bool, style: Style) -> String {
             "No objects need to be destroyed.\n\nEither you have not created any objects yet or the existing objects were already deleted outside of Loam.",
         ),
         (Mode::RefreshOnly, false) => {
-            return String::from(
+            return style.wrap(
                 "\nThis is a refresh-only plan, so Loam will not take any actions to undo these. If you were expecting these changes then you can apply this plan to record the updated values in the state without changing any remote objects.\n",
+                0,
             );
         }
         (Mode::RefreshOnly, true) => (
@@ -117,6 +116,7 @@ fn nothing(plan: &Plan, told: bool, style: Style) -> String {
             "Your infrastructure still matches the configuration.\n\nLoam has checked that the real objects still match the result of your most recent changes, and found no differences that the configuration would undo. Apply with -refresh-only to take the changes above into the state.",
         ),
     };
+    let text = style.wrap(text, 0);
     format!("\n{} {text}\n", style.bold(&style.green(head)))
 }
 
@@ -429,9 +429,13 @@ fn drift(plan: &Plan, style: Style, out: &mut String) {
         out.push_str("    }\n");
     }
     if plan.mode != Mode::RefreshOnly {
+        let text = style.wrap(
+            "\nUnless you have made equivalent changes to your configuration, or ignored the relevant attributes using ignore_changes, the following plan may include actions to undo or respond to these changes.",
+            0,
+        );
         let _ = writeln!(
             out,
-            "\nUnless you have made equivalent changes to your configuration, or ignored the relevant attributes using ignore_changes, the following plan may include actions to undo or respond to these changes.\n\n─────────────────────────────────────────────────────────────────────────────"
+            "{text}\n\n─────────────────────────────────────────────────────────────────────────────"
         );
     }
 }

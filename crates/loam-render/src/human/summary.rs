@@ -89,7 +89,8 @@ pub fn question(plan: &Plan, style: Style) -> String {
 
 /// What follows a plan that was not written to a file.
 pub fn note_without_out(style: Style) -> String {
-    style.dim("Note: You didn't use the -out option to save this plan, so Loam can't guarantee to take exactly these actions if you run \"loam apply\" now.")
+    let text = "Note: You didn't use the -out option to save this plan, so Loam can't guarantee to take exactly these actions if you run \"loam apply\" now.";
+    style.dim(&style.wrap(text, 0))
 }
 
 /// What follows a plan that was written to a file.

@@ -5,14 +5,15 @@ use loam_diag::{Diagnostic, Diagnostics};
 use loam_render::human;
 use loam_state::{InstanceId, State};
 
-use super::{Outcome, address, snapshot, targets};
-use crate::args::{StateListArgs, StateShowArgs};
+use super::{Outcome, address, snapshot, targets, usage};
+use crate::args::{StateArgs, StateListArgs, StateShowArgs};
 use crate::session::Session;
 use crate::view::View;
 
 /// Lists the instances.
 pub fn list(session: &Session, args: &StateListArgs, view: &View) -> Outcome {
     let wanted = targets(&args.addresses)?;
+    there_is_a_state(session, &args.state)?;
     let state = snapshot(session, &args.state)?;
     let mut problems = Diagnostics::new();
     for target in &wanted {
@@ -39,6 +40,20 @@ pub fn list(session: &Session, args: &StateListArgs, view: &View) -> Outcome {
     Ok(0)
 }
 
+/// Looking into a state that was never made is more likely a mistake than a question.
+fn there_is_a_state(session: &Session, args: &StateArgs) -> Result<(), Diagnostics> {
+    let path = session.state_path(args)?;
+    if path.exists() {
+        return Ok(());
+    }
+    let path = path.strip_prefix(".").unwrap_or(&path);
+    let detail = format!(
+        "There is no state: {} does not exist. The first \"loam apply\" makes it; -state says where another is, -chdir where another configuration is.",
+        path.display()
+    );
+    Err(usage("No state file was found", detail))
+}
+
 fn nothing_there(target: &Target, state: &State) -> Diagnostic {
     let hint = "If it was just added to the configuration, it is there after \"loam apply\".";
     let (summary, noun, text) = match target {
@@ -57,6 +72,7 @@ fn nothing_there(target: &Target, state: &State) -> Diagnostic {
 /// Shows one instance.
 pub fn show(session: &Session, args: &StateShowArgs, view: &View) -> Outcome {
     let addr = address(&args.address)?;
+    there_is_a_state(session, &args.state)?;
     let state = snapshot(session, &args.state)?;
     let Some(instance) = state.get(&addr) else {
         return Err(not_found("No instance found for the given address", &addr, &state).into());
