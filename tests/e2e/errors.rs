@@ -35,7 +35,7 @@ fn an_unknown_command_or_flag_suggests_the_nearest() {
     w.run("aply").fails().says("apply");
     w.run("plan -detailed-exit-code")
         .fails()
-        .says("--detailed-exitcode");
+        .says("-detailed-exitcode");
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn everything_can_be_destroyed_where_the_configuration_is_gone() {
     w.run("plan").fails().says("No configuration files");
     w.run("apply -auto-approve").fails();
     w.run("validate").ok();
+    w.run("get").ok().says("no modules to install");
     w.run("graph").ok().says("digraph G");
     w.run("destroy -auto-approve").ok().says("2 destroyed");
     assert_eq!(w.run("state list").ok().out, "");

@@ -47,7 +47,15 @@ pub fn one_dash(text: &str) -> String {
         let inside = before.ends_with(|c: char| c.is_alphanumeric() || c == '-');
         let option = after.starts_with(|c: char| c.is_ascii_lowercase());
         out.push_str(before);
-        out.push_str(if option && !inside { "-" } else { "--" });
+        // In a list of options what follows stays in its column.
+        let listed = out.rsplit('\n').next().unwrap_or_default();
+        let listed =
+            listed.starts_with("  ") && (listed.trim().is_empty() || listed.ends_with(", "));
+        out.push_str(match (option && !inside, listed) {
+            (true, true) => " -",
+            (true, false) => "-",
+            (false, _) => "--",
+        });
         rest = after;
     }
     out.push_str(rest);
@@ -239,7 +247,7 @@ mod tests {
             "error: '--parallelism <N>' a--b\n  -h, --help  Print -- and --- help\ntry '--help'.";
         assert_eq!(
             super::one_dash(text),
-            "error: '-parallelism <N>' a--b\n  -h, -help  Print -- and --- help\nadd -help to the command."
+            "error: '-parallelism <N>' a--b\n  -h,  -help  Print -- and --- help\nadd -help to the command."
         );
     }
 

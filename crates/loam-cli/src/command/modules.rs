@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use loam_config::{DiskFiles, FoundCall, Manifest, find_calls};
+use loam_config::{DiskFiles, FoundCall, Manifest, find_calls, has_configuration};
 use loam_diag::Diagnostics;
 use loam_modules::{
     Credentials, Event, FromModule, Install, Observer, copy_module, install, read_manifest,
@@ -26,6 +26,10 @@ const REMINDER: Duration = Duration::from_secs(10);
 
 /// `loam get`: installs modules and does nothing else.
 pub async fn get(session: &Session, args: &GetArgs, view: &View) -> Outcome {
+    if has_configuration(&DiskFiles, Path::new(".")).is_ok_and(|there| !there) {
+        view.line("There is no configuration here, so there are no modules to install.");
+        return Ok(0);
+    }
     install_all(session, &args.variables, args.update, None, view).await?;
     Ok(0)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceAddr, ModulePath, Target};
+use loam_address::{
+    ConfigActionAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath, Target,
+};
 use loam_graph::NodeId;
 
 use super::Planner;
@@ -16,6 +18,16 @@ fn touches(target: &Target, addr: &ConfigResourceAddr) -> bool {
         Target::Module(m) => starts_with(&addr.module, &m.path()),
         Target::Resource(r) => r.resource == addr.resource && r.module.path() == addr.module,
         Target::Instance(i) => i.resource == addr.resource && i.module.path() == addr.module,
+    }
+}
+
+/// True if a target means some instances of what it touches, and may not mean others.
+fn is_part(target: &Target) -> bool {
+    let keyed = |m: &ModuleAddr| m.steps().iter().any(|s| s.key != InstanceKey::None);
+    match target {
+        Target::Module(m) => keyed(m),
+        Target::Resource(r) => keyed(&r.module),
+        Target::Instance(_) => true,
     }
 }
 
@@ -68,7 +80,7 @@ pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
         all = false;
         let dependents = dependents(planner);
         let mut excluded = vec![false; graph.len()];
-        let mut roots: Vec<NodeId> = Vec::new();
+        let (mut roots, mut of_parts): (Vec<NodeId>, Vec<NodeId>) = (Vec::new(), Vec::new());
         for id in graph.ids() {
             let Node::Resource(r) = graph.node(id) else {
                 continue;
@@ -79,12 +91,25 @@ pub(super) fn included(planner: &Planner<'_>) -> Option<Vec<bool>> {
             }
             // Of a resource with an excluded instance the others are planned; what needs
             // the resource may need that instance.
-            match hits.all(|t| matches!(t, Target::Instance(_))) {
-                true => roots.extend(dependents[id.index()].iter().copied()),
+            match hits.all(is_part) {
+                true => of_parts.extend(dependents[id.index()].iter().copied()),
                 false => roots.push(id),
             }
         }
         close(&mut excluded, roots, |id| dependents[id.index()].clone());
+        // The other instances of a module keep what they have, whatever needs them.
+        let stays = |id: NodeId| {
+            let mut excludes = options.excludes.iter();
+            excludes.any(|t| match t {
+                Target::Module(m) => is_part(t) && starts_with(graph.node(id).module(), &m.path()),
+                _ => false,
+            })
+        };
+        let mut needing = vec![false; graph.len()];
+        close(&mut needing, of_parts, |id| dependents[id.index()].clone());
+        for id in graph.ids() {
+            excluded[id.index()] |= needing[id.index()] && !stays(id);
+        }
         for (i, e) in excluded.iter().enumerate() {
             included[i] &= !e;
         }
