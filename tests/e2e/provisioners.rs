@@ -394,6 +394,77 @@ resource "terraform_data" "a" {
 }
 
 #[test]
+fn how_a_machine_is_reached_is_checked_before_it_is_made() {
+    let w = World::new(
+        r#"
+resource "terraform_data" "a" {
+  provisioner "remote-exec" {
+    inline = ["true"]
+  }
+}
+resource "terraform_data" "b" {
+  connection {
+    host    = self.id
+    timeout = "soon"
+  }
+  provisioner "remote-exec" {
+    inline = ["true"]
+    script = "a.sh"
+    connection {
+      type = "winrm"
+    }
+  }
+  provisioner "file" {
+    destination = "/etc/x"
+    connection {
+      timeout = "10s"
+    }
+  }
+}
+"#,
+    );
+    for command in ["validate", "plan"] {
+        w.run(command)
+            .fails()
+            .says("There is no \"connection\" block that says how the object is reached")
+            .says("type \"winrm\" are not supported")
+            .says("\"timeout\" has to be a time such as")
+            .says("Exactly one of \"inline\", \"script\" and \"scripts\" has to be set.")
+            .says("One of \"source\" and \"content\" has to be set.");
+    }
+}
+
+#[test]
+fn a_machine_that_cannot_be_reached_is_tainted() {
+    // Nobody listens there.
+    let w = World::new(
+        r#"
+resource "terraform_data" "a" {
+  input = "127.0.0.1"
+  connection {
+    host     = self.output
+    port     = 9
+    password = "s3cr3t"
+    timeout  = "1s"
+  }
+  provisioner "file" {
+    content     = "x"
+    destination = "x"
+  }
+}
+"#,
+    );
+    w.run("apply -auto-approve")
+        .fails()
+        .says("terraform_data.a (file): Connecting to remote host via SSH...")
+        .says("terraform_data.a (file):   Host: 127.0.0.1")
+        .says("file provisioner error")
+        .says("root@127.0.0.1:9 could not be reached within the \"timeout\"")
+        .never_says("s3cr3t");
+    w.run("state show terraform_data.a").ok().says("(tainted)");
+}
+
+#[test]
 fn overrides_replace_them_all() {
     let w = World::new(
         r#"
@@ -427,6 +498,13 @@ resource "terraform_data" "a" {
   }
 }
 "#;
+
+fn signal(child: &Child, which: &str) {
+    let sent = Command::new("kill")
+        .args([which, &child.id().to_string()])
+        .status();
+    assert!(sent.expect("there is a kill").success());
+}
 
 /// Starts an apply and returns when its command runs.
 fn begun(w: &World) -> Child {
@@ -463,10 +541,7 @@ fn ctrl_c_ends_the_command() {
     ));
     let start = Instant::now();
     let child = begun(&w);
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(sent.expect("there is a kill").success());
+    signal(&child, "-INT");
     let output = child.wait_with_output().expect("it ends");
     let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
     assert_eq!(output.status.code(), Some(1), "{text}");
@@ -490,23 +565,25 @@ resource "cyberpanel_vps" "web" {
 }
 "#;
 
-#[cfg(unix)]
-#[test]
-fn a_machine_that_was_created_before_the_end_gets_them_from_the_next_run() {
-    // A deployment takes 18 s here, so that the process dies in the middle of it.
+/// Ends an apply in the middle of a deployment; it begins no provisioner then, and the next
+/// run does.
+fn ended_before_they_begin(end: &str) {
+    // A deployment takes 18 s here.
     let config = SandboxConfig {
         speed: 10.0,
         rate_limits: RateLimits::Off,
         ..SandboxConfig::default()
     };
     let w = World::with(MACHINE, config);
-    let mut child = w.command("apply -auto-approve").spawn().expect("it runs");
+    let child = w.command("apply -auto-approve").spawn().expect("it runs");
     let start = Instant::now();
     while w.cloud().machines().is_empty() && start.elapsed().as_secs() < 20 {
         std::thread::sleep(Duration::from_millis(20));
     }
-    child.kill().expect("killed");
-    child.wait().expect("gone");
+    signal(&child, end);
+    let ended = child.wait_with_output().expect("gone");
+    assert_ne!(ended.status.code(), Some(0));
+    assert!(!w.path("ran").exists());
     w.cloud().pass(3600);
     w.plan()
         .says("cyberpanel_vps.web was created, but its provisioners have not run: they will")
@@ -518,4 +595,16 @@ fn a_machine_that_was_created_before_the_end_gets_them_from_the_next_run() {
         "ran on web.example.com\n"
     );
     w.plan().says("No changes.");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_machine_that_was_created_before_a_kill_gets_them_from_the_next_run() {
+    ended_before_they_begin("-KILL");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_machine_that_was_created_before_ctrl_c_gets_them_from_the_next_run() {
+    ended_before_they_begin("-INT");
 }

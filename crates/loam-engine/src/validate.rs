@@ -188,17 +188,26 @@ fn provisioners_of(eval: &Evaluator<'_>, addr: &ConfigResourceAddr) -> Diagnosti
 
 fn provisioner(eval: &Evaluator<'_>, p: &Provisioner, scope: &ModuleScope<'_>) -> Diagnostics {
     let mut problems = Diagnostics::new();
+    let Some(kind) = eval.registry.provisioner(&p.kind) else {
+        return problems;
+    };
     match p.body.eval(scope) {
         Ok(config) => {
-            if let Some(kind) = eval.registry.provisioner(&p.kind) {
-                let found = kind.validate(&config.unmarked_deep()).into_iter();
-                problems.extend(found.map(|d| d.at(p.span)));
-            }
+            let found = kind.validate(&config.unmarked_deep()).into_iter();
+            problems.extend(found.map(|d| d.at(p.span)));
         }
         Err(d) => problems.append(d),
     }
-    if let Some(Err(d)) = p.connection.as_ref().map(|c| c.eval(scope)) {
-        problems.append(d);
+    match p.connection.as_ref().map(|c| (c, c.eval(scope))) {
+        None => {
+            let found = kind.validate_connection(None).into_iter();
+            problems.extend(found.map(|d| d.at(p.span)));
+        }
+        Some((block, Ok(value))) => {
+            let found = kind.validate_connection(Some(&value)).into_iter();
+            problems.extend(found.map(|d| d.at(block.span)));
+        }
+        Some((_, Err(d))) => problems.append(d),
     }
     problems
 }

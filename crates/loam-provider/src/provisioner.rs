@@ -21,6 +21,14 @@ pub trait Provisioner: Send + Sync {
     /// unknown; marks are gone.
     fn validate(&self, config: &Value) -> Diagnostics;
 
+    /// What is wrong with how the object is to be reached: the value of a block of
+    /// [`connection_schema`], parts of which may be unknown. By default nothing is, because
+    /// the object is not reached at all.
+    fn validate_connection(&self, connection: Option<&Value>) -> Diagnostics {
+        let _ = connection;
+        Diagnostics::new()
+    }
+
     /// Runs it. The errors: it failed, and the object is not as it should be. They hold
     /// nothing of `config` or of what was put out if the request says that it is secret.
     async fn run(

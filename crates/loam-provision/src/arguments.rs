@@ -7,6 +7,11 @@ pub(crate) fn text<'a>(config: &'a Value, name: &str) -> Option<&'a str> {
     attribute(config, name)?.as_str()
 }
 
+/// True if the argument is set, whether its value is known or not.
+pub(crate) fn is_set(config: &Value, name: &str) -> bool {
+    attribute(config, name).is_some_and(|v| !v.is_null())
+}
+
 /// True if the argument is `true`.
 pub(crate) fn flag(config: &Value, name: &str) -> bool {
     attribute(config, name).and_then(Value::as_bool) == Some(true)

@@ -55,6 +55,11 @@ impl Tail {
         }
     }
 
+    /// All that is kept.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.kept).into_owned()
+    }
+
     /// As the end of a sentence about the command.
     pub fn sentence(&self) -> String {
         let text = String::from_utf8_lossy(&self.kept);

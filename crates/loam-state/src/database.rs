@@ -398,6 +398,30 @@ mod tests {
     }
 
     #[test]
+    fn objects_of_the_first_version_are_kept() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("default.db");
+        let mut conn = Connection::open(&path).expect("opened");
+        let (first, _) = MIGRATIONS.split_at(1);
+        migrate(&path, &mut conn, first).expect("made");
+        let put = |conn: &Connection, address: &str, status: i64| {
+            conn.execute(
+                "INSERT INTO instances VALUES (?1, '', 1, 0, ?2, 'v', 'p', 'd', 1)",
+                rusqlite::params![address, status],
+            )
+        };
+        conn.execute("INSERT INTO providers VALUES (1, 'a')", [])
+            .expect("put");
+        put(&conn, "a_b.tainted", 1).expect("put");
+        put(&conn, "a_b.c", 3).expect_err("it is not known there");
+        migrate(&path, &mut conn, MIGRATIONS).expect("migrated");
+        put(&conn, "a_b.c", 3).expect("put");
+        let read = "SELECT group_concat(address || status || value || private || dependencies, ' ') FROM instances";
+        let kept: String = conn.query_row(read, [], |r| r.get(0)).expect("read");
+        assert_eq!(kept, "a_b.c3vpd a_b.tainted1vpd");
+    }
+
+    #[test]
     fn one_of_several_that_create_it_at_once_makes_it() {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("state/default.db");

@@ -57,7 +57,12 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn object(n: u8) -> Instance {
     let mut i = instance(&format!("object {n}"));
-    i.status = [Status::Ready, Status::Tainted, Status::Pending][usize::from(n % 3)];
+    i.status = [
+        Status::Ready,
+        Status::Tainted,
+        Status::Pending,
+        Status::Unprovisioned,
+    ][usize::from(n % 4)];
     i.create_before_destroy = n.is_multiple_of(2);
     i.schema_version = u64::from(n);
     i

@@ -96,6 +96,14 @@ fn what_the_format_has_no_field_for_survives() {
     let text = to_json(&state, &types).unwrap();
     assert_eq!(from_json(&text, &types).unwrap(), state);
     insta::assert_snapshot!(text);
+    // What waits for its provisioners is tainted for Terraform, and is not for Loam.
+    let waiting = State {
+        instances: [(id("terraform_data.x"), object(Status::Unprovisioned))].into(),
+        ..State::default()
+    };
+    let text = to_json(&waiting, &types).unwrap();
+    assert!(text.contains("\"status\": \"tainted\""), "{text}");
+    assert_eq!(from_json(&text, &types).unwrap(), waiting);
 }
 
 #[test]
