@@ -491,7 +491,7 @@ resource "terraform_data" "a" {
 const LONG: &str = r#"
 resource "terraform_data" "a" {
   provisioner "local-exec" {
-    command = "touch begun; exec sleep 60"
+    command = "touch begun; sleep 60; echo over"
   }
   provisioner "local-exec" {
     command    = "touch second"
@@ -526,7 +526,7 @@ fn a_kill_in_the_middle_leaves_it_tainted() {
     child.wait().expect("gone");
     w.plan()
         .says("terraform_data.a is tainted, so must be replaced");
-    w.write("main.tf", &LONG.replace("exec sleep 60", "true"));
+    w.write("main.tf", &LONG.replace("sleep 60", "true"));
     w.apply().says("1 added, 0 changed, 1 destroyed");
     w.plan().says("No changes.");
 }
@@ -535,10 +535,7 @@ fn a_kill_in_the_middle_leaves_it_tainted() {
 #[test]
 fn ctrl_c_ends_the_command() {
     // Whatever is passed over otherwise: a stopped one is none that has failed.
-    let w = World::new(&LONG.replace(
-        "exec sleep 60\"",
-        "exec sleep 60\"\n    on_failure = continue",
-    ));
+    let w = World::new(&LONG.replace("echo over\"", "echo over\"\n    on_failure = continue"));
     let start = Instant::now();
     let child = begun(&w);
     signal(&child, "-INT");
@@ -548,6 +545,7 @@ fn ctrl_c_ends_the_command() {
     assert!(start.elapsed() < Duration::from_secs(40), "{text}");
     assert!(!w.path("second").exists());
     assert!(text.contains("after the run was asked to stop"), "{text}");
+    assert!(!text.contains("(local-exec): over"), "{text}");
     w.plan()
         .says("terraform_data.a is tainted, so must be replaced");
 }

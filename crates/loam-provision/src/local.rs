@@ -155,13 +155,8 @@ fn spawn(words: &[String], config: &Value) -> std::io::Result<(Child, PipeReader
     if let Some(folder) = text(config, "working_dir").filter(|d| !d.is_empty()) {
         command.current_dir(folder);
     }
-    // With a terminal the command stays in its foreground, so that it may ask there, and
-    // has Ctrl-C from it. Without one it gets a group of its own: what it has started is
-    // then ended together with it.
-    #[cfg(unix)]
-    if !on_terminal() {
-        command.process_group(0);
-    }
+    // The command stays in the process group of this program: on a terminal it may ask
+    // there, and what ends the group ends it, too.
     let child = command.spawn()?;
     // `command` goes out of scope here, and with it this process's ends of the pipe that
     // are written to.
@@ -283,21 +278,18 @@ impl Stopping {
 
     #[cfg(unix)]
     fn go_on(&mut self, pid: Option<u32>) {
-        use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-        let pid = pid.and_then(|p| i32::try_from(p).ok());
-        let Some(pid) = pid.and_then(Pid::from_raw) else {
+        use rustix::process::{Pid, Signal, kill_process};
+        let Some(pid) = pid.and_then(|p| i32::try_from(p).ok()) else {
             return;
         };
-        let terminal = on_terminal();
         let send = |signal| {
-            // That it has ended meanwhile is what is wanted.
-            let _ = match terminal {
-                true => kill_process(pid, signal),
-                false => kill_process_group(pid, signal),
-            };
+            for pid in family(pid).into_iter().filter_map(Pid::from_raw) {
+                // That it has ended meanwhile is what is wanted.
+                let _ = kill_process(pid, signal);
+            }
         };
         let waited = self.since.elapsed();
-        if !self.asked && (!terminal || waited >= FROM_TERMINAL) {
+        if !self.asked && (waited >= FROM_TERMINAL || !on_terminal()) {
             self.asked = true;
             send(Signal::INT);
         }
@@ -308,6 +300,24 @@ impl Stopping {
 
     #[cfg(not(unix))]
     fn go_on(&mut self, _pid: Option<u32>) {}
+}
+
+/// The command and what it has started, as far as the system tells.
+#[cfg(unix)]
+fn family(pid: i32) -> Vec<i32> {
+    let mut all = vec![pid];
+    let mut next = 0;
+    while let Some(of) = all.get(next).copied() {
+        next += 1;
+        let children = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children"));
+        let children = children.unwrap_or_default();
+        all.extend(
+            children
+                .split_whitespace()
+                .filter_map(|p| p.parse::<i32>().ok()),
+        );
+    }
+    all
 }
 
 /// A word in double quotes, with what cannot be seen written as escapes.
