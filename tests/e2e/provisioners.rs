@@ -32,7 +32,7 @@ variable "secret" {
 resource "terraform_data" "a" {
   input = "x"
   provisioner "local-exec" {
-    command = "echo one; echo two >&2; printf 'no newline'"
+    command = "echo one; echo two >&2; echo; printf 'drawn\\rover  \\n'; printf 'no newline'"
   }
   provisioner "local-exec" {
     command     = "pwd; echo $FOO.$NONE."

@@ -121,7 +121,13 @@ impl Shared {
     }
 
     fn event(&self, event: Event) {
-        if self.view.wants_events() && !matches!(event, Event::Diagnostic(_)) {
+        // Empty lines are for the eye only.
+        let silent = match &event {
+            Event::Diagnostic(_) => true,
+            Event::ProvisionOutput { line, .. } => line.is_empty(),
+            _ => false,
+        };
+        if self.view.wants_events() && !silent {
             self.view.event(ui_json::progress(&event, &self.sources));
         }
         let s = self.view.style;
@@ -177,19 +183,10 @@ impl Shared {
             Event::ProvisionStart { id, kind } => {
                 self.line(s.bold(&format!("{id}: Provisioning with '{kind}'...")));
             }
+            Event::ProvisionOutput { line, .. } if line.is_empty() => self.line(String::new()),
             Event::ProvisionOutput { id, kind, line } => {
                 let head = s.bold(&format!("{id} ({kind}):"));
-                // Programs that draw over their line write it anew after each return.
-                let mut lines: Vec<String> = line
-                    .split(['\n', '\r'])
-                    .map(str::trim_end)
-                    .filter(|l| !l.is_empty())
-                    .map(|l| format!("{head} {l}"))
-                    .collect();
-                if lines.is_empty() {
-                    lines.push(String::new());
-                }
-                self.line(lines.join("\n"));
+                self.line(format!("{head} {line}"));
             }
             Event::ProvisionComplete { .. } | Event::ProvisionErrored { .. } => {}
             Event::ActionStart { addr, trigger } => {

@@ -85,7 +85,7 @@ pub enum Event {
         id: InstanceId,
         /// Which provisioner.
         kind: Arc<str>,
-        /// A line of it, or what is said instead if it must not be shown.
+        /// A line of it, which may be empty, or what is said instead if it must not be shown.
         line: String,
     },
     /// A provisioner has run.

@@ -52,8 +52,8 @@ pub struct ProvisionRequest<'a> {
 
 /// Takes what a provisioner puts out, and tells it to stop.
 pub trait ProvisionObserver: Send + Sync {
-    /// Takes a line.
-    fn output(&self, line: &str);
+    /// Takes a line, or several.
+    fn output(&self, text: &str);
 
     /// True once the user wants to stop: what runs is to be ended, and counts as failed.
     fn stopping(&self) -> bool;

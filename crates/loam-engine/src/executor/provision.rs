@@ -470,12 +470,23 @@ impl Running<'_> {
 }
 
 impl ProvisionObserver for Running<'_> {
-    fn output(&self, line: &str) {
-        self.observer.event(Event::ProvisionOutput {
-            id: self.id.clone(),
-            kind: self.kind.clone(),
-            line: self.hidden.unwrap_or(line).to_owned(),
-        });
+    fn output(&self, text: &str) {
+        // Programs that draw over their line write it anew after each return.
+        let pieces = self.hidden.unwrap_or(text).split(['\n', '\r']);
+        let mut lines: Vec<&str> = pieces
+            .map(str::trim_end)
+            .filter(|line| !line.is_empty())
+            .collect();
+        if lines.is_empty() {
+            lines.push("");
+        }
+        for line in lines {
+            self.observer.event(Event::ProvisionOutput {
+                id: self.id.clone(),
+                kind: self.kind.clone(),
+                line: line.to_owned(),
+            });
+        }
     }
 
     fn stopping(&self) -> bool {
