@@ -11,12 +11,12 @@ use loam_provider::{ApplyObserver, ApplyOutcome, ApplyRequest, Private, ReadOutc
 use loam_value::{Type, Value};
 
 use crate::client::Client;
-use crate::description::{Resource, Step, parse_duration};
+use crate::description::{Resource, parse_duration};
 use crate::failure::Failure;
 use crate::memory::Memory;
 use crate::object::{Object, equal};
 use crate::read::Reader;
-use crate::run::{Halt, HaltKind, Run, step_name};
+use crate::run::{Halt, HaltKind, Run};
 use crate::turns::{Turn, Turns};
 use crate::wait::Pollers;
 
@@ -134,7 +134,7 @@ impl<'a> Applier<'a> {
         // Whatever becomes of it: if it exists, it has them.
         run.memory.sent();
         run.creating = true;
-        match run.run(&self.resource.create, None).await {
+        match run.run(&self.resource.create, 0).await {
             Ok(()) if run.identified() => self.finish(run).await,
             Ok(()) => self.unknown(
                 run,
@@ -302,7 +302,7 @@ impl<'a> Applier<'a> {
             {
                 continue;
             }
-            if let Err(halt) = run.run(&update.steps, None).await {
+            if let Err(halt) = run.run(&update.steps, 0).await {
                 return self.halted_update(run, certain, halt).await;
             }
             for name in &update.attributes {
@@ -323,11 +323,8 @@ impl<'a> Applier<'a> {
         run.creating = true;
         run.created = true;
         run.revealed = true;
-        let step = run.memory.resume.clone();
-        let step = step.or_else(|| first_wait(&self.resource.create));
-        if let Some(step) = step
-            && let Err(halt) = run.run(&self.resource.create, Some(&step)).await
-        {
+        let at = self.resource.resume_at(run.memory.resume.as_deref());
+        if let Err(halt) = run.run(&self.resource.create, at).await {
             return Err(Box::new(self.halted_create(run, halt).await));
         }
         run.creating = false;
@@ -418,7 +415,7 @@ impl<'a> Applier<'a> {
             return gone(warning.into());
         }
         let mut run = self.run(self.request.prior, "delete");
-        let Err(halt) = run.run(&self.resource.delete, None).await else {
+        let Err(halt) = run.run(&self.resource.delete, 0).await else {
             return gone(run.warnings);
         };
         let mut diagnostics = halt.kind.diagnostics();
@@ -469,12 +466,6 @@ fn gone_outcome(diagnostics: Diagnostics) -> ApplyOutcome {
         unknown: false,
         diagnostics,
     }
-}
-
-/// The first step at which a creation waits.
-fn first_wait(steps: &[Step]) -> Option<String> {
-    let waits = |s: &&Step| matches!(s, Step::Wait(_));
-    steps.iter().find(waits).map(|s| step_name(s).into())
 }
 
 fn texts(diagnostics: &Diagnostics) -> String {

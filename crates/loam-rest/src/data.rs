@@ -28,7 +28,7 @@ pub(crate) async fn read(
     let mut run = Run::new(client, pollers, &source.fields, &object.settled());
     run = run.with_config(&source.fields, config);
     run.reading = true;
-    run.run(&source.read, None)
+    run.run(&source.read, 0)
         .await
         .map_err(|halt| halt.kind.diagnostics())?;
     if let Some(name) = &source.choose {
@@ -55,7 +55,7 @@ pub(crate) async fn invoke(
     let mut run = Run::new(client, pollers, &action.fields, &object.seen(config));
     run = run.with_config(&action.fields, config);
     run.observer = Some(observer);
-    if let Err(halt) = run.run(&action.steps, None).await {
+    if let Err(halt) = run.run(&action.steps, 0).await {
         return match &halt.kind {
             HaltKind::Interrupted if !run.touched => {
                 Diagnostic::error("Stopped", "The action was not begun.").into()

@@ -34,7 +34,7 @@ pub(crate) struct Memory {
     /// It was imported once: defaults of what answers do not tell are not held against it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub left_open: bool,
-    /// The step of the creation at which to go on.
+    /// The step of the creation at which to go on; empty for the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume: Option<String>,
     /// What the description asked to remember.

@@ -338,7 +338,7 @@ impl Reader<'_> {
         run.observer = self.observer;
         run.memory = Memory::read(&request.private);
         run.reading = true;
-        if let Err(halt) = run.run(&self.resource.read, None).await {
+        if let Err(halt) = run.run(&self.resource.read, 0).await {
             return match halt.kind {
                 crate::run::HaltKind::Request { failure, .. } if failure.is_gone() => {
                     ReadOutcome::Gone

@@ -11,7 +11,7 @@ use loam_provider::{Intent, IntentAction, ReadDepth, ReadOutcome, ReadRequest, R
 use loam_value::Value;
 
 use crate::client::Client;
-use crate::description::{List, Recover, Resource, Step};
+use crate::description::{List, Recover, Resource};
 use crate::expression::{Expression, Names};
 use crate::limiter::Priority;
 use crate::memory::Memory;
@@ -19,7 +19,6 @@ use crate::object::{Absent, Object};
 use crate::paging;
 use crate::read::Reader;
 use crate::request;
-use crate::run::step_name;
 
 pub(crate) struct Recoverer<'a> {
     pub reader: Reader<'a>,
@@ -288,12 +287,8 @@ impl Recoverer<'_> {
 
     /// The step after the request that creates, if anything follows it.
     fn after_creation(&self) -> Option<String> {
-        let creates = |s: &Step| matches!(s, Step::Request(r) if r.method != reqwest::Method::GET);
-        let at = self.resource.create.iter().position(creates)?;
-        self.resource
-            .create
-            .get(at + 1)
-            .map(|s| step_name(s).into())
+        let next = self.resource.create.get(self.resource.after_creation()?);
+        next.map(|step| step.name().to_owned())
     }
 }
 

@@ -15,7 +15,7 @@ use reqwest::Method;
 
 use crate::answer::Answer;
 use crate::client::{Asker, Client};
-use crate::description::{Fields, Request, Resource, Rule, Step};
+use crate::description::{DONE, Fields, Request, Resource, Rule, Step};
 use crate::expression::{Names, text_of};
 use crate::failure::Failure;
 use crate::limiter::Priority;
@@ -43,6 +43,8 @@ pub(crate) struct Run<'a> {
     pub revealed: bool,
     /// What was learned before the request that creates is stored.
     noted: bool,
+    /// The request of the present step, which changes something, was answered well.
+    answered: bool,
     /// A request that changes something was answered well: what is being created exists.
     pub created: bool,
     /// A request that changes something has been sent (or may have been).
@@ -61,7 +63,7 @@ pub(crate) struct Run<'a> {
 /// Where and why steps stopped.
 #[derive(Debug)]
 pub(crate) struct Halt {
-    /// The name of the step.
+    /// The name of the step to go on with.
     pub step: Arc<str>,
     pub kind: HaltKind,
 }
@@ -109,6 +111,7 @@ impl<'a> Run<'a> {
             creating: false,
             revealed: false,
             noted: false,
+            answered: false,
             created: false,
             touched: false,
             reading: false,
@@ -142,24 +145,29 @@ impl<'a> Run<'a> {
             .with("remembered", Value::object(self.memory.remembered()))
     }
 
-    /// Carries out steps, from the one named `from` on if given. What that one is made from
-    /// may have been looked up just before it: those looks are taken again.
-    pub async fn run(&mut self, steps: &[Step], from: Option<&str>) -> Result<(), Halt> {
-        let start = from.and_then(|f| steps.iter().position(|s| step_name(s) == f));
-        let mut start = start.unwrap_or(0);
+    /// Carries out steps, from the one at `from` on. What that one is made from may have been
+    /// looked up just before it: those looks are taken again.
+    pub async fn run(&mut self, steps: &[Step], from: usize) -> Result<(), Halt> {
+        let mut start = from;
         while start > 0 && steps.get(start - 1).is_some_and(only_looks) {
             start -= 1;
         }
         for (i, step) in steps.iter().enumerate().skip(start) {
-            // What to go on with if the next thing is cut off.
-            let here = step_name(step).into();
-            let next = steps.get(i + 1).map_or(here, |s| step_name(s).into());
+            let here: Arc<str> = step.name().into();
+            // What to go on with if everything ends once the request is answered.
+            let next = match step {
+                // It is one that may be sent again, and is what waits belong to.
+                Step::Request(r) if !r.waits.is_empty() => here.clone(),
+                _ => steps.get(i + 1).map_or(DONE, Step::name).into(),
+            };
+            self.answered = false;
             let done = match step {
                 Step::Request(r) => self.request(r, &next).await,
                 Step::Wait(w) => self.wait(w, None).await,
             };
             done.map_err(|kind| Halt {
-                step: step_name(step).into(),
+                // What was answered well is not sent again.
+                step: if self.answered { next } else { here },
                 kind,
             })?;
         }
@@ -226,6 +234,7 @@ impl<'a> Run<'a> {
             }
             let answer = answer.map_err(failed)?;
             self.created |= changes;
+            self.answered = changes && described.for_each.is_none();
             (answer, None)
         };
         self.absorb(described, answer, items, &names, changes)
@@ -352,14 +361,6 @@ impl<'a> Run<'a> {
         if let Err(d) = observer.revealed(&state, &private).await {
             self.warnings.push(d);
         }
-    }
-}
-
-/// The name of a step.
-pub(crate) fn step_name(step: &Step) -> &str {
-    match step {
-        Step::Request(r) => &r.name,
-        Step::Wait(w) => &w.name,
     }
 }
 

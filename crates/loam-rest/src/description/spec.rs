@@ -209,6 +209,24 @@ pub(crate) enum Step {
     Wait(Box<Wait>),
 }
 
+/// Stands for the step after the last.
+pub(crate) const DONE: &str = "";
+
+impl Step {
+    pub fn name(&self) -> &str {
+        match self {
+            Step::Request(r) => &r.name,
+            Step::Wait(w) => &w.name,
+        }
+    }
+
+    /// Whether it has that name, or is a request that holds a wait with it.
+    fn is_or_holds(&self, name: &str) -> bool {
+        let holds = |r: &Request| r.waits.iter().any(|w| &*w.name == name);
+        self.name() == name || matches!(self, Step::Request(r) if holds(r))
+    }
+}
+
 /// A condition and what to say if it does not hold.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
@@ -340,6 +358,29 @@ impl Resource {
             Step::Wait(w) => w.when.is_none(),
         };
         self.read.iter().filter(always).count()
+    }
+
+    /// The place after the first request of its creation that changes something.
+    pub fn after_creation(&self) -> Option<usize> {
+        let creates = |s: &Step| matches!(s, Step::Request(r) if r.method != Method::GET);
+        self.create.iter().position(creates).map(|at| at + 1)
+    }
+
+    /// The place at which a creation goes on that was cut off at the step of that name. One
+    /// that the description no longer has never leads back to what creates.
+    pub fn resume_at(&self, step: Option<&str>) -> usize {
+        let end = self.create.len();
+        match step {
+            Some(DONE) => end,
+            Some(name) => {
+                let named = self.create.iter().position(|s| s.is_or_holds(name));
+                named.or_else(|| self.after_creation()).unwrap_or(end)
+            }
+            None => {
+                let waits = |s: &Step| matches!(s, Step::Wait(_));
+                self.create.iter().position(waits).unwrap_or(end)
+            }
+        }
     }
 
     /// True if creating it twice has the effect of creating it once.
