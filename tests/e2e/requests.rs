@@ -133,7 +133,8 @@ fn estimates_are_close(config: &str, from: &str, to: &str, replace: &str) {
     let mut step = |what: &str, arguments: &str| {
         let (estimated, taken) = estimated_and_taken(&w, arguments);
         told.push(format!("{what}: {estimated} estimated, {taken} taken"));
-        estimated.abs_diff(taken) <= 3.max(taken * 4 / 10)
+        // On a busy machine a poll takes longer, and fewer are needed.
+        estimated.abs_diff(taken) <= 3.max(taken.max(estimated) * 4 / 10)
     };
     let create = step("create", "apply");
     w.write("main.tf", &config.replace(from, to));

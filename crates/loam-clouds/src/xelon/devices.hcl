@@ -4,6 +4,7 @@
 template "device_on" {
   use      = "settling"
   path     = "/devices/${self.id}"
+  usually  = "15s"
   done     = response.isPoweredOn
   progress = response.isPoweredOn ? "on" : "starting"
 }
@@ -17,6 +18,11 @@ template "device_ready" {
   use   = "state"
   path  = "/devices/${self.id}"
   delay = "0s"
+}
+# A change takes less time than a creation.
+template "device_changed" {
+  use     = "device_ready"
+  usually = "10s"
 }
 
 # Shutting a device down; `look` is how it was before.
@@ -52,11 +58,12 @@ template "without_snapshots" {
     accept   = ["404"]
   }
   wait "no_snapshots" {
-    use   = "settling"
-    path  = "/devices/${self.id}/snapshots"
-    when  = length(step.snapshots) > 0
-    delay = "0s"
-    done  = length(response) == 0
+    use     = "settling"
+    path    = "/devices/${self.id}/snapshots"
+    when    = length(step.snapshots) > 0
+    delay   = "0s"
+    usually = "10s"
+    done    = length(response) == 0
   }
 }
 
@@ -371,7 +378,7 @@ resource "xelon_device" {
       when = try(step.look.isPoweredOn, true)
     }
     wait "ready" {
-      use = "device_ready"
+      use = "device_changed"
     }
   }
   update "hardware" {
@@ -390,14 +397,14 @@ resource "xelon_device" {
       body   = { cpu = self.cpu_core_count, ram = self.memory }
     }
     wait "changed" {
-      use = "device_ready"
+      use = "device_changed"
     }
     request "start" {
       use  = "device_start"
       when = try(step.look.isPoweredOn, true) && !(try(step.look.cpuHotAddEnabled, false) && try(step.look.ramHotAddEnabled, false))
     }
     wait "ready" {
-      use = "device_ready"
+      use = "device_changed"
     }
   }
   update "disk" {
@@ -409,7 +416,7 @@ resource "xelon_device" {
       body   = { diskId = self.disk_id, size = self.disk_size, extendPartition = true, createSnapshot = true }
     }
     wait "grown" {
-      use   = "device_ready"
+      use   = "device_changed"
       delay = "3s"
     }
   }
@@ -422,7 +429,7 @@ resource "xelon_device" {
       body   = { diskId = self.swap_disk_id, size = self.swap_disk_size, extendPartition = true, createSnapshot = true }
     }
     wait "grown" {
-      use   = "device_ready"
+      use   = "device_changed"
       delay = "3s"
     }
   }

@@ -406,21 +406,3 @@ data "xelon_dns_zones" {
     result = { zones = [for z in items : { id = z.identifier, name = z.name, owner_name = try(z.ownerName, null) }] }
   }
 }
-
-data "xelon_dns_records" {
-  description = "The records of a DNS zone, as the service tells them: of MX, SRV and other records it tells no further arguments."
-  attribute "zone_id" {
-    type     = string
-    required = true
-  }
-  attribute "records" {
-    type     = list(object({ id = string, record_id = number, name = string, type = string, content = string, ttl = number }))
-    computed = true
-    from     = []
-  }
-  request "records" {
-    path   = "/dns/${self.zone_id}/records"
-    items  = response
-    result = { records = [for r in items : { id = "${self.zone_id}/${r.id}", record_id = r.id, name = r.host, type = r.type, content = r.record, ttl = r.ttl }] }
-  }
-}

@@ -112,9 +112,10 @@ resource "xelon_persistent_storage" {
       body       = { diskSize = self.size }
       idempotent = true
       wait "formatted" {
-        use  = "settling"
-        path = "/persistent-storages/${self.id}"
-        done = contains(["true", "1"], tostring(response.formatted))
+        use     = "settling"
+        path    = "/persistent-storages/${self.id}"
+        usually = "10s"
+        done    = contains(["true", "1"], tostring(response.formatted))
       }
     }
   }

@@ -271,6 +271,16 @@ async fn many_objects_with_few_requests() {
         assert_eq!(present.count(), count, "{}", simple.cloud);
         let requests = world.requests().await;
         assert_eq!(requests.len(), expected, "{}: {requests:?}", simple.cloud);
+        if simple.cloud == "vpsorg" {
+            // Where a service pages its zones, each 100 take a request.
+            let paged = json!({"paged": true});
+            world.control("POST", "clouds/vpsorg/dns", paged).await;
+            world.forget().await;
+            let outcomes = world.read(simple.kind, &objects, ReadDepth::Sparing).await;
+            let gone = outcomes.iter().filter(|o| **o == ReadOutcome::Gone);
+            assert_eq!(gone.count(), 0);
+            assert_eq!(world.requests().await.len(), count.div_ceil(100));
+        }
     }
 }
 
