@@ -298,3 +298,73 @@ fn what_is_ignored_does_not_become_a_secret() {
     w.write("main.tf", &config("sensitive(\"y\")"));
     w.plan().says("No changes.");
 }
+
+#[test]
+fn outputs_of_another_configuration_are_read_from_its_state() {
+    let w = World::new("output \"id\" { value = \"net-1\" }\n");
+    w.apply();
+    std::fs::rename(w.path("state"), w.path("net")).expect("the state moves");
+    let reading = |path: &str| {
+        let text = r#"
+data "terraform_remote_state" "net" {
+  backend  = "local"
+  config   = { path = "PATH" }
+  defaults = { zone = "z" }
+}
+output "seen" { value = data.terraform_remote_state.net.outputs }
+"#;
+        w.write("main.tf", &text.replace("PATH", path));
+    };
+    for path in ["net/default.db", "net"] {
+        reading(path);
+        w.plan().says("id   = \"net-1\"").says("zone = \"z\"");
+    }
+    reading("nowhere.tfstate");
+    w.run("plan")
+        .fails()
+        .says("Unable to find remote state")
+        .says("There is no file nowhere.tfstate.");
+}
+
+#[test]
+fn what_a_check_cannot_read_is_a_warning() {
+    let w = World::new(
+        r#"
+check "net" {
+  data "terraform_remote_state" "net" {
+    backend = "local"
+    config  = { path = "nowhere.tfstate" }
+  }
+  assert {
+    condition     = data.terraform_remote_state.net.outputs.id != ""
+    error_message = "no id"
+  }
+}
+resource "terraform_data" "a" { input = 1 }
+"#,
+    );
+    w.apply()
+        .says("Warning: Unable to find remote state")
+        .says("1 added");
+    let state = w.run("show -json").ok().json();
+    assert_eq!(state["checks"][0]["status"], "fail");
+}
+
+#[test]
+fn refresh_only_plans_tell_of_conditions_that_do_not_hold() {
+    let config = |limit: &str| {
+        format!(
+            "resource \"terraform_data\" \"a\" {{\n  input = 5\n  lifecycle {{\n    postcondition {{\n      condition     = self.output > {limit}\n      error_message = \"too small\"\n    }}\n  }}\n}}\n"
+        )
+    };
+    let w = World::new(&config("1"));
+    w.apply();
+    w.write("main.tf", &config("9"));
+    w.run("plan -refresh-only")
+        .ok()
+        .says("Warning: Resource postcondition failed")
+        .says("too small");
+    w.run("plan")
+        .fails()
+        .says("Error: Resource postcondition failed");
+}

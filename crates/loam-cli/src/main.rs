@@ -7,6 +7,7 @@ mod command;
 mod progress;
 mod registry;
 mod session;
+mod stored_outputs;
 mod view;
 
 use std::process::ExitCode;

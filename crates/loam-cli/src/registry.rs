@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use loam_diag::{Diagnostic, Diagnostics, SourceMap};
 use loam_provider::Registry;
+use loam_provider::builtin::BuiltinType;
 use loam_rest::RestProviderType;
 use loam_sandbox::Sandbox;
 
@@ -25,6 +26,8 @@ pub fn registry(sources: &SourceMap, sandbox: Option<&Sandbox>) -> Result<Regist
     for provisioner in loam_provision::all() {
         registry.add_provisioner(provisioner);
     }
+    let stored = Arc::new(|path: &Path| crate::stored_outputs::stored_outputs(path));
+    registry.add(Arc::new(BuiltinType::reading(stored)));
     for description in loam_clouds::all() {
         let (sources, environment) = (sources.clone(), environment.clone());
         registry.add_described(description.name, move || {

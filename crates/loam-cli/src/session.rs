@@ -9,7 +9,7 @@ use loam_config::environment::{is_off, setting};
 use loam_config::{
     Config, DiskFiles, InputContent, InputOrigin, InputSources, Inputs, Loader, Manifest,
     MemoryFiles, VariableOption, VariableValues, collect_inputs, load_incomplete, load_with,
-    missing_variable, variable_values,
+    missing_variable, variable_values, written_values,
 };
 use loam_diag::{Diagnostic, Diagnostics, SourceMap};
 use loam_engine::Surroundings;
@@ -207,6 +207,19 @@ impl Session {
             }
         }
         (values.values, diagnostics)
+    }
+
+    /// The given values of root variables as they were given, before any conversion.
+    pub fn written_variables(
+        &self,
+        config: &Config,
+        args: &VariableArgs,
+    ) -> BTreeMap<Arc<str>, Value> {
+        // What is wrong with them has been told.
+        let (inputs, _) = self.inputs(args);
+        let root = config.root();
+        root.map(|root| written_values(root, &inputs))
+            .unwrap_or_default()
     }
 
     /// Whether questions are wanted: not with `-input=false` or `TF_INPUT=0`.

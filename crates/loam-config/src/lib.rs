@@ -48,5 +48,5 @@ pub use source::{
 };
 pub use variables::{
     Input, InputContent, InputOrigin, InputSources, Inputs, VariableOption, VariableValues,
-    collect_inputs, missing_variable, read_values, variable_values,
+    collect_inputs, missing_variable, read_values, variable_values, written_values,
 };

@@ -27,7 +27,7 @@ pub(crate) fn check(modules: &BTreeMap<ModulePath, Arc<Module>>, diags: &mut Dia
         provider_references(module, diags);
         for call in module.calls.values() {
             if let Some(child) = modules.get(&path.child(call.name.clone())) {
-                passed_providers(call, child, diags);
+                passed_providers(module, call, child, diags);
             }
         }
         let call = path
@@ -196,6 +196,18 @@ fn imports(modules: &BTreeMap<ModulePath, Arc<Module>>, root: &Module, diags: &m
             );
         }
         let target = modules.get(&to.module.path());
+        if target.is_none() {
+            diags.push(
+                Diagnostic::error(
+                    "Configuration for import target does not exist",
+                    format!(
+                        "The configuration for the given import target {to} does not exist: there \
+                         is no such module."
+                    ),
+                )
+                .at(import.span),
+            );
+        }
         if let Some(resource) = target.and_then(|m| m.resources.get(&to.resource))
             && let Some(problem) = import_key(import, &resource.repetition)
         {
@@ -337,7 +349,7 @@ fn provider_reference(module: &Module, reference: &ProviderRef, at: Span, diags:
 
 /// What is passed has to be asked for and of the right kind; what is asked for has to be
 /// passed.
-fn passed_providers(call: &ModuleCall, child: &Module, diags: &mut Diagnostics) {
+fn passed_providers(module: &Module, call: &ModuleCall, child: &Module, diags: &mut Diagnostics) {
     for (name, reference) in &call.providers {
         let at = reference.span.unwrap_or(call.span);
         let kind = match child.settings.required_providers.get(&name.name) {
@@ -345,7 +357,11 @@ fn passed_providers(call: &ModuleCall, child: &Module, diags: &mut Diagnostics) 
             // A provider may be used without having been required.
             None => &name.name,
         };
-        if *kind != reference.kind {
+        let here = implied_source(module, &reference.config.name);
+        let there = implied_source(child, &name.name);
+        let built_in = |s: &str| s.starts_with("terraform.io/builtin/");
+        let other = here != there && (built_in(&here) || built_in(&there));
+        if *kind != reference.kind || other {
             diags.push(
                 Diagnostic::error(
                     "Provider type mismatch",
@@ -402,6 +418,14 @@ fn passed_providers(call: &ModuleCall, child: &Module, diags: &mut Diagnostics) 
             );
         }
     }
+}
+
+/// The source of a provider as a module calls it. That of one which it does not require is
+/// made from the name, also if a built-in one has that name.
+fn implied_source(module: &Module, name: &str) -> String {
+    let required = module.settings.required_providers.get(name);
+    let source = required.and_then(|r| r.source.as_deref()).unwrap_or(name);
+    crate::decode::provider_source(source).unwrap_or_default()
 }
 
 /// A module with provider configurations of its own can be neither repeated nor made to

@@ -257,6 +257,21 @@ pub fn variable_values(
     (out, diags)
 }
 
+/// The values that were given, as they were given: a text for a variable that takes one,
+/// whatever its type; nothing for one that has its default. Marked as the variables are.
+pub fn written_values(module: &Module, inputs: &Inputs) -> BTreeMap<Arc<str>, Value> {
+    let sources = SourceMap::default();
+    let written = module.variables.iter().filter_map(|(name, variable)| {
+        let input = inputs.get(name)?;
+        let value = match &input.content {
+            InputContent::Value(value) => value.clone(),
+            InputContent::Text(text) => parse(variable, text, &input.origin, &sources).ok()?,
+        };
+        Some((name.clone(), value.with_marks(variable.marks())))
+    });
+    written.collect()
+}
+
 /// The error for a variable that needs a value and has none.
 pub fn missing_variable(variable: &Variable) -> Diagnostic {
     Diagnostic::error(

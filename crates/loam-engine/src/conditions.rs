@@ -144,6 +144,12 @@ impl Checks {
         result.settle();
     }
 
+    /// Whether an instance's checks are known to have failed.
+    pub fn has_failed(&self, object: &CheckObject, instance: &str) -> bool {
+        let result = self.0.get(object).and_then(|r| r.instances.get(instance));
+        result.is_some_and(|(status, _)| matches!(status, CheckStatus::Fail | CheckStatus::Error))
+    }
+
     /// Adds what the configuration has checks for and was not looked at: of that nothing is
     /// known, not even its instances.
     pub fn complete(&mut self, config: &Config) {

@@ -154,22 +154,31 @@ pub fn provider_key(config: &Config, module: &ModulePath, reference: &ProviderRe
             };
         }
         let (Some(parent), Some(call_name)) = (at.parent(), at.names().last()) else {
+            name.name = local_name(config, &at, &reference.kind);
             return ProviderKey {
                 module: at,
                 kind: reference.kind.clone(),
                 name,
             };
         };
-        if let Some(call) = config
-            .modules
-            .get(&parent)
-            .and_then(|m| m.calls.get(call_name))
-            && let Some(passed) = call.providers.get(&name)
-        {
-            name = passed.config.clone();
+        let call = config.modules.get(&parent);
+        let call = call.and_then(|m| m.calls.get(call_name));
+        match call.and_then(|c| c.providers.get(&name)) {
+            Some(passed) => name = passed.config.clone(),
+            // A default configuration is that of the same provider, whatever its local name.
+            None => name.name = local_name(config, &parent, &reference.kind),
         }
         at = parent;
     }
+}
+
+/// The name that a module has for a provider: its own if it has chosen one.
+pub(crate) fn local_name(config: &Config, module: &ModulePath, kind: &Arc<str>) -> Arc<str> {
+    let required = config.modules.get(module).map(|m| &m.settings);
+    let required = required.into_iter().flat_map(|s| &s.required_providers);
+    let mut chosen = required.filter(|(_, r)| r.kind == *kind);
+    let chosen = chosen.next().map(|(name, _)| name.clone());
+    chosen.unwrap_or_else(|| kind.clone())
 }
 
 /// Builds the graph. `state_kinds` are the resource types that the state has objects of,

@@ -561,7 +561,25 @@ impl<'a> Evaluator<'a> {
         ok
     }
 
-    /// Evaluates a check block's assertions. Failures are warnings and stop nothing.
+    /// Says that a check block's data resource could not be read: the check has failed, and
+    /// what was wrong is a warning.
+    pub fn fail_check(&mut self, data: &InstanceAddr, check: &Arc<str>, problems: Diagnostics) {
+        let object = CheckObject::Check(data.module.path(), check.clone());
+        let display = format!("{}check.{check}", data.module.prefix());
+        let outcomes = problems.iter().filter(|d| d.is_error()).map(|d| Outcome {
+            status: CheckStatus::Fail,
+            message: Some(format!("{}: {}", d.summary, d.detail)),
+            diagnostics: Diagnostics::new(),
+        });
+        let outcomes: Vec<Outcome> = outcomes.collect();
+        self.checks.record(object, display, &outcomes, true);
+        let severity = loam_diag::Severity::Warning;
+        let told = problems.into_iter().map(|d| Diagnostic { severity, ..d });
+        self.diagnostics.extend(told);
+    }
+
+    /// Evaluates a check block's assertions. One that does not hold is a warning; one that
+    /// cannot be evaluated is an error.
     pub fn check(&mut self, path: &ModulePath, name: &Arc<str>) {
         let Some(module) = self.module(path) else {
             return;
@@ -576,6 +594,10 @@ impl<'a> Evaluator<'a> {
             .map(|a| format!("{}check.{name}", a.prefix()));
         self.checks.expanded(object.clone(), names);
         for addr in instances {
+            let display = format!("{}check.{name}", addr.prefix());
+            if self.checks.has_failed(&object, &display) {
+                continue;
+            }
             let mut outcomes: Vec<Outcome> = {
                 let scope = self.scope(module, &addr);
                 check
@@ -584,17 +606,10 @@ impl<'a> Evaluator<'a> {
                     .map(|c| conditions::evaluate(c, &scope))
                     .collect()
             };
-            let display = format!("{}check.{name}", addr.prefix());
             self.checks
                 .record(object.clone(), display, &outcomes, false);
             for (c, o) in check.asserts.iter().zip(&mut outcomes) {
-                let warnings = std::mem::take(&mut o.diagnostics)
-                    .into_iter()
-                    .map(|d| Diagnostic {
-                        severity: loam_diag::Severity::Warning,
-                        ..d
-                    });
-                self.diagnostics.extend(warnings);
+                self.diagnostics.append(std::mem::take(&mut o.diagnostics));
                 if o.status == CheckStatus::Fail {
                     let message = o.message.clone().unwrap_or_default();
                     let mut d = Diagnostic::warning("Check block assertion failed", message)

@@ -12,7 +12,7 @@ use loam_state::State;
 use crate::dependencies::{self, Node, ProviderKey};
 use crate::executor::{Step, order};
 use crate::plan::Plan;
-use crate::planner::{nearest, state_kinds, walk_order};
+use crate::planner::{Stand, nearest, state_kinds, walk_order};
 use crate::provider_address;
 
 /// What a node of an outline is.
@@ -94,7 +94,7 @@ pub enum Operation {
 pub fn outline_resources(config: &Config) -> Result<Outline, Diagnostics> {
     let deps = dependencies::build(config, &BTreeSet::new())?;
     let order = walk_order(&deps.graph);
-    let needs = nearest(&deps.graph, &order, &|_| true);
+    let needs = nearest(&deps.graph, &order, &|_| Stand::End);
     let mut graph: Graph<ConfigResourceAddr> = Graph::new();
     let resources = order.iter().filter_map(|id| match deps.graph.node(*id) {
         Node::Resource(r) => Some(r),

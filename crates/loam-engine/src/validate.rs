@@ -125,13 +125,7 @@ fn walk(inputs: &ValidateInputs<'_>) -> (Diagnostics, Diagnostics) {
             }
             Node::Action(addr) => action(&mut eval, &addr),
             Node::Trigger(addr, block) => trigger(&mut eval, &addr, block),
-            Node::Check(path, name) => {
-                let module = eval.module(&path).cloned();
-                let check = module.as_ref().and_then(|m| m.checks.get(&name));
-                let asserts = check.map(|c| c.asserts.clone()).unwrap_or_default();
-                conditions_of(&mut eval, &path, &asserts, None, None)
-            }
-            Node::Refresh(..) => true,
+            Node::Refresh(..) | Node::Check(..) => true,
         };
         if ok {
             walk.done(id);
@@ -402,9 +396,9 @@ fn resource(eval: &mut Evaluator<'_>, addr: &ConfigResourceAddr) -> bool {
     }
     let lifecycle = &resource.lifecycle;
     let path = &addr.module;
-    let fine = fine & conditions_of(eval, path, &lifecycle.preconditions, Some(&key), None);
+    let fine = fine & conditions_of(eval, path, &lifecycle.preconditions, &key, None);
     let own = Some(Value::unknown(schema.block.implied_type()));
-    fine & conditions_of(eval, path, &lifecycle.postconditions, Some(&key), own)
+    fine & conditions_of(eval, path, &lifecycle.postconditions, &key, own)
 }
 
 /// What is wrong with conditions and their messages, whatever the values will be.
@@ -412,7 +406,7 @@ fn conditions_of(
     eval: &mut Evaluator<'_>,
     path: &loam_address::ModulePath,
     conditions: &[Condition],
-    key: Option<&InstanceKey>,
+    key: &InstanceKey,
     own: Option<Value>,
 ) -> bool {
     let Some(module) = eval.module(path).cloned() else {
@@ -423,7 +417,7 @@ fn conditions_of(
     for condition in conditions {
         for e in [&condition.condition, &condition.error_message] {
             let result = e.eval(&ModuleScope {
-                repetition: key.map(|k| (k, Some(Value::dynamic()))),
+                repetition: Some((key, Some(Value::dynamic()))),
                 self_value: own.clone(),
                 ..eval.scope(&module, &here)
             });

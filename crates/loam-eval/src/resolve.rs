@@ -264,7 +264,14 @@ impl Resolver<'_> {
     fn call(&mut self, call: &ast::Call, span: Span) -> NodeKind {
         let name = &call.name.name;
         let plain = name.strip_prefix("core::").unwrap_or(name);
-        let Some(function) = self.functions.get(name).cloned() else {
+        let function: Option<std::sync::Arc<crate::Function>> = match provider_function(name) {
+            Some((local, function)) => self.names.provider(local).and_then(|provider| {
+                let name = format!("provider::{provider}::{function}");
+                self.functions.get(&name).cloned()
+            }),
+            None => self.functions.get(name).cloned(),
+        };
+        let Some(function) = function else {
             call.args.iter().for_each(|arg| {
                 self.expr(arg);
             });
@@ -349,6 +356,15 @@ impl Resolver<'_> {
                 "Functions may not be called here.",
             )
             .at(name.span);
+        }
+        if let Some((local, _)) = provider_function(&name.name)
+            && self.names.provider(local).is_none()
+        {
+            let detail = format!(
+                "There is no provider \"{local}\" here: a module that calls the functions of a \
+                 provider names it in its required_providers."
+            );
+            return Diagnostic::error("Unknown provider function", detail).at(name.span);
         }
         let problem = Diagnostic::error(
             "Call to unknown function",
@@ -474,4 +490,9 @@ fn step_span(step: &ast::Step) -> Span {
         ast::Step::Attribute(name) => name.span,
         ast::Step::Index { span, .. } | ast::Step::Splat { span, .. } => *span,
     }
+}
+
+/// Of `provider::LOCAL::NAME` the local name and the function's.
+fn provider_function(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix("provider::")?.split_once("::")
 }

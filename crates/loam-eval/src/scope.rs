@@ -1,5 +1,7 @@
 //! How names get their meaning and their values.
 
+use std::sync::Arc;
+
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_syntax::Ident;
 use loam_syntax::ast::Step;
@@ -22,6 +24,12 @@ pub trait Names {
     /// What `root` followed by `steps` refers to. `for` variables are never asked for.
     /// The error says what is unknown and suggests the nearest name.
     fn resolve(&self, root: &Ident, steps: &[Step]) -> Result<Resolved, Diagnostic>;
+
+    /// The provider whose functions are called by a local name; `None` if the name means
+    /// none. Where nothing gives providers other names, each has its own.
+    fn provider(&self, local: &str) -> Option<Arc<str>> {
+        Some(local.into())
+    }
 }
 
 /// Gives values to references when an expression is evaluated.

@@ -1,4 +1,5 @@
-//! The built-in provider: `terraform_data`, a resource that needs no cloud.
+//! The built-in provider: `terraform_data`, a resource that needs no cloud, and
+//! `terraform_remote_state`, which reads what another configuration gives.
 
 use std::sync::Arc;
 
@@ -6,6 +7,7 @@ use async_trait::async_trait;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_value::{Path, Refinements, Type, Value, ValueMap};
 
+use crate::remote_state::{self, REMOTE_STATE, StateReader};
 use crate::{
     ApplyObserver, ApplyOutcome, ApplyRequest, Attribute, Block, Imported, Intent, IntentAction,
     PlanRequest, PlannedChange, Private, Provider, ProviderSchema, ProviderType, ReadDepth,
@@ -15,13 +17,19 @@ use crate::{
 /// The built-in provider's type.
 pub struct BuiltinType {
     schema: ProviderSchema,
+    states: StateReader,
 }
 
 const DATA: &str = "terraform_data";
 
 impl BuiltinType {
-    /// The built-in provider's type.
+    /// The built-in provider's type, to which no stored states are known.
     pub fn new() -> BuiltinType {
+        BuiltinType::reading(Arc::new(|_| Ok(None)))
+    }
+
+    /// The built-in provider's type; stored states are read by `states`.
+    pub fn reading(states: StateReader) -> BuiltinType {
         let describe = |a: Attribute, d: &str| Attribute {
             description: d.into(),
             ..a
@@ -64,7 +72,10 @@ impl BuiltinType {
         schema
             .resources
             .insert(DATA.into(), Arc::new(Schema { version: 0, block }));
-        BuiltinType { schema }
+        schema
+            .data_sources
+            .insert(REMOTE_STATE.into(), Arc::new(remote_state::schema()));
+        BuiltinType { schema, states }
     }
 }
 
@@ -91,12 +102,19 @@ impl ProviderType for BuiltinType {
         &self.schema
     }
 
+    fn validate(&self, kind: &str, config: &Value) -> Diagnostics {
+        match kind {
+            REMOTE_STATE => remote_state::validate(config),
+            _ => Diagnostics::new(),
+        }
+    }
+
     fn configure(&self, _config: &Value) -> Result<Arc<dyn Provider>, Diagnostics> {
-        Ok(Arc::new(Builtin))
+        Ok(Arc::new(Builtin(self.states.clone())))
     }
 }
 
-struct Builtin;
+struct Builtin(StateReader);
 
 fn field(object: &Value, name: &str) -> Value {
     object
@@ -245,7 +263,10 @@ impl Provider for Builtin {
         })
     }
 
-    async fn read_data(&self, kind: &str, _config: &Value) -> Result<Value, Diagnostics> {
+    async fn read_data(&self, kind: &str, config: &Value) -> Result<Value, Diagnostics> {
+        if kind == REMOTE_STATE {
+            return remote_state::read(config, &self.0);
+        }
         Err(Diagnostic::error(
             "Unknown data source",
             format!("There is no data source {kind:?}."),

@@ -12,13 +12,14 @@
 //! holds both kinds.
 //!
 //! Start at [`Provider`]; [`Schema`] describes arguments, [`builtin`] is the provider of
-//! `terraform_data`.
+//! `terraform_data` and `terraform_remote_state`.
 
 pub mod builtin;
 mod interface;
 mod operations;
 mod provisioner;
 mod registry;
+mod remote_state;
 mod schema;
 
 pub use interface::{Provider, ProviderType};
@@ -29,4 +30,5 @@ pub use operations::{
 };
 pub use provisioner::{ProvisionObserver, ProvisionRequest, Provisioner, connection_schema};
 pub use registry::Registry;
+pub use remote_state::StateReader;
 pub use schema::{ActionSchema, Attribute, Block, NestedBlock, Nesting, ProviderSchema, Schema};

@@ -54,7 +54,7 @@ pub fn plan(plan: &Plan, config: &Config, registry: &Registry) -> Json {
             .map(|(n, o)| (n.to_string(), output_change(o)));
         out.insert("output_changes".into(), Json::Object(changes.collect()));
     }
-    let known = prior_outputs(plan);
+    let known = prior_outputs(plan, config);
     if !plan.prior.instances.is_empty() || !known.is_empty() {
         let mut prior = Map::new();
         prior.insert("format_version".into(), "1.0".into());
@@ -122,7 +122,7 @@ pub(crate) fn requests_of(name: &str, r: &RequestCount) -> Json {
 }
 
 /// The outputs of the refreshed state: those whose values are known already have them.
-fn prior_outputs(plan: &Plan) -> BTreeMap<std::sync::Arc<str>, OutputValue> {
+fn prior_outputs(plan: &Plan, config: &Config) -> BTreeMap<std::sync::Arc<str>, OutputValue> {
     let mut outputs = plan.prior.outputs.clone();
     for (name, change) in &plan.outputs {
         if change.action == Action::Delete && plan.mode == Mode::Destroy {
@@ -138,9 +138,10 @@ fn prior_outputs(plan: &Plan) -> BTreeMap<std::sync::Arc<str>, OutputValue> {
             outputs.remove(name);
             continue;
         }
+        let declared = config.root().and_then(|m| m.outputs.get(name));
         let value = OutputValue {
             value: change.after.clone(),
-            sensitive: change.sensitive,
+            sensitive: declared.is_some_and(|o| o.sensitive),
         };
         outputs.insert(name.clone(), value);
     }
@@ -220,10 +221,10 @@ pub fn resource_change(c: &ResourceChange) -> Json {
         }
         out.insert(k, v);
     }
+    out.insert("provider_name".into(), provider_name(&c.provider).into());
     if let Some(key) = deposed {
         out.insert("deposed".into(), key.to_string().into());
     }
-    out.insert("provider_name".into(), provider_name(&c.provider).into());
     out.insert("change".into(), change(c));
     if let Some(reason) = c.reason {
         out.insert("action_reason".into(), reason.name().into());

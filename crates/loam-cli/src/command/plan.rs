@@ -217,6 +217,8 @@ pub async fn make(
                     change.generated_config = Some(block.text.clone());
                 }
             }
+            let written = session.written_variables(&config, &args.variables);
+            plan.variables.extend(written);
             Ok(Made {
                 plan,
                 config,
@@ -318,6 +320,12 @@ fn options(args: &PlanningArgs, mode: Option<Mode>) -> Result<Options, Diagnosti
             ));
         }
     };
+    if mode != Mode::Normal && !args.replace.is_empty() {
+        return Err(usage(
+            "Incompatible options",
+            "-replace forces replacements in a plan that makes objects as the configuration says: it cannot be used together with -destroy or -refresh-only.",
+        ));
+    }
     if mode == Mode::RefreshOnly && !refresh {
         return Err(usage(
             "Incompatible options",

@@ -154,13 +154,7 @@ pub(crate) fn module_call(
     let mut repetition = repetition(&mut opened, from_outside, diags);
     for kind in ["locals", "provider"] {
         for reserved in opened.take_blocks(kind) {
-            diags.push(
-                Diagnostic::error(
-                    "Reserved block type name in module block",
-                    format!("Blocks of type \"{kind}\" cannot be used in module blocks."),
-                )
-                .at(reserved.header),
-            );
+            diags.push(reserved_block(kind, reserved.header));
         }
     }
     let mut lifecycles = opened.take_blocks("lifecycle");
@@ -169,6 +163,7 @@ pub(crate) fn module_call(
     for lifecycle in &lifecycles {
         let mut content = open(&lifecycle.body, &LIFECYCLE, diags);
         let Some(enabled) = content.take("enabled") else {
+            diags.push(reserved_block("lifecycle", lifecycle.header));
             continue;
         };
         if repeated != Repeated::No {
@@ -231,6 +226,18 @@ pub(crate) fn module_call(
         arguments,
         span: block.header,
     })
+}
+
+fn reserved_block(kind: &str, at: Span) -> Diagnostic {
+    let hint = match kind {
+        "lifecycle" => " other than with \"enabled\"",
+        _ => "",
+    };
+    Diagnostic::error(
+        "Reserved block type name in module block",
+        format!("Blocks of type \"{kind}\" cannot be used in module blocks{hint}."),
+    )
+    .at(at)
 }
 
 fn variables(interface: &Interface) -> impl Iterator<Item = AttributeSchema> {

@@ -1,7 +1,5 @@
 //! Arguments that have to be constants.
 
-use std::sync::Arc;
-
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_eval::eval_constant;
 use loam_syntax::Attribute;
@@ -28,11 +26,6 @@ impl Opened {
     pub fn bool(&mut self, name: &str, diags: &mut Diagnostics) -> Option<bool> {
         let attribute = self.take(name)?;
         constant(&attribute, &Type::Bool, diags)?.as_bool()
-    }
-
-    /// A string argument as a shared text.
-    pub fn text(&mut self, name: &str, diags: &mut Diagnostics) -> Option<Arc<str>> {
-        self.string(name, diags).map(Arc::from)
     }
 }
 

@@ -155,7 +155,12 @@ pub(crate) fn replace_triggered_by(
     };
     let mut out = Vec::new();
     for item in items {
-        let expr = match item.unquoted() {
+        // Unlike elsewhere, a reference in JSON is not wrapped into `${…}` here.
+        let expr = match &item.kind {
+            ExprKind::JsonString(text) => text.expression().map(Cow::Owned),
+            _ => Ok(Cow::Borrowed(item)),
+        };
+        let expr = match expr {
             Ok(expr) => expr,
             Err(problems) => {
                 diags.append(problems);
@@ -182,7 +187,7 @@ pub(crate) fn replace_triggered_by(
             )
         });
         match only {
-            Some(reference) if !others && resolved.calls().is_empty() => {
+            Some(reference) if !others && resolved.calls().is_empty() && is_plain(&expr) => {
                 if let Err(problem) = names.check_part(&reference, item.span) {
                     let never = "As it never changes, it will not trigger a replacement.";
                     diags.push(
@@ -220,6 +225,15 @@ pub(crate) fn replace_triggered_by(
         }
     }
     out
+}
+
+/// Whether an expression is one reference, to one thing.
+fn is_plain(expr: &Expr) -> bool {
+    let ExprKind::Traverse { base, steps } = &expr.kind else {
+        return false;
+    };
+    let splat = |s: &Step| matches!(s, Step::Splat { .. });
+    matches!(base.kind, ExprKind::Variable(_)) && !steps.iter().any(splat)
 }
 
 /// Of a reference to a resource: the instance key if it has to be evaluated, and the

@@ -93,6 +93,12 @@ pub(crate) fn decode(
     let mut declared = Declared::default();
     let label = |l: &Layered| l.block.labels.first().map(|l| l.name.clone());
     declared.variables = gathered.variables.iter().filter_map(label).collect();
+    declared.providers = module
+        .settings
+        .required_providers
+        .iter()
+        .map(|(name, required)| (name.clone(), required.kind.clone()))
+        .collect();
     declared.locals = gathered
         .locals
         .iter()

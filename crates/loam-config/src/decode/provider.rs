@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use loam_diag::{Diagnostic, Diagnostics, Span, nearest};
 use loam_eval::static_traversal;
 use loam_provider::Registry;
+use loam_syntax::Attribute;
 use loam_syntax::ast::{self, BodySchema, ExprKind, Step};
 
 use super::Env;
@@ -78,6 +79,20 @@ pub fn provider_source(text: &str) -> Result<String, String> {
         host => host,
     };
     Ok(format!("{host}/{namespace}/{name}").to_lowercase())
+}
+
+/// Whether a provider type belongs to the language itself.
+pub(crate) fn built_in(registry: &Registry, kind: &str) -> bool {
+    let source = registry.get(kind).map(|p| p.source());
+    source.is_some_and(|s| s.starts_with("terraform.io/builtin/"))
+}
+
+/// The version of a built-in provider is that of the program.
+pub(crate) fn built_in_has_no_version(kind: &str, at: Span) -> Diagnostic {
+    let detail = format!(
+        "The provider \"{kind}\" is built in: no version of it can be chosen. Remove the version constraint."
+    );
+    Diagnostic::error("Invalid dependency on built-in provider", detail).at(at)
 }
 
 /// The provider type of a source address such as `acme/acme`.
@@ -177,6 +192,18 @@ pub(crate) fn provider_ref(
     })
 }
 
+/// The name that `alias` gives.
+fn alias(attribute: &Attribute, diags: &mut Diagnostics) -> Option<Arc<str>> {
+    let text = attribute.expr.literal_text();
+    let named = text.filter(|t| loam_address::is_identifier(t));
+    if named.is_none() {
+        let detail = "An alias is a name: a constant string of letters, digits, underscores and dashes that does not begin with a digit.";
+        let problem = Diagnostic::error("Invalid provider configuration alias", detail);
+        diags.push(problem.at(attribute.expr.span));
+    }
+    named.map(Arc::from)
+}
+
 /// Decodes a `provider` block.
 pub(crate) fn provider_config(
     layered: &Layered,
@@ -215,9 +242,13 @@ pub(crate) fn provider_config(
             );
         }
     }
-    let alias = opened.text("alias", diags);
+    let alias = opened.take("alias").and_then(|a| alias(&a, diags));
     let version = opened.string_at("version", diags);
-    if let Some((_, at)) = &version {
+    if let Some((_, at)) = &version
+        && built_in(env.registry, &kind)
+    {
+        diags.push(built_in_has_no_version(&kind, *at));
+    } else if let Some((_, at)) = &version {
         diags.push(
             Diagnostic::warning(
                 "Version constraints inside provider configuration blocks are deprecated",

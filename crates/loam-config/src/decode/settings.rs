@@ -15,7 +15,7 @@ use loam_value::Type;
 use super::constant::constant;
 use super::gather::is_name;
 use super::open::{Opened, open, open_attributes, schema};
-use super::provider::{provider_kind, source_kind};
+use super::provider::{built_in, built_in_has_no_version, provider_kind, source_kind};
 use crate::version::{Constraints, Version};
 use crate::{Backend, ProviderConfigName, RequiredProvider, Settings};
 
@@ -237,7 +237,10 @@ impl Reader<'_> {
             None => provider_kind(self.registry, name, entry.name.span, self.diags)?,
         };
         if let Some((text, at)) = &version {
-            self.check_provider_version(&kind, text, *at);
+            match built_in(self.registry, &kind) {
+                true => self.diags.push(built_in_has_no_version(&kind, *at)),
+                false => self.check_provider_version(&kind, text, *at),
+            }
         }
         Some(RequiredProvider {
             source: source.map(|(s, _)| s),

@@ -277,7 +277,7 @@ impl<'a> Tree<'a> {
             }
         };
         let found = discover(names);
-        if found == Discovered::default() {
+        if found == Discovered::default() && site.is_none() {
             let problem = Diagnostic::error(
                 "No configuration files",
                 format!(
@@ -290,6 +290,12 @@ impl<'a> Tree<'a> {
             );
             self.problem(problem, site);
             return None;
+        }
+        if found == Discovered::default() {
+            // So that the folder is there where only the texts are kept.
+            let marker = join(dir, ".empty");
+            let marker = marker.to_string_lossy().replace('\\', "/");
+            self.texts.insert(marker, "".into());
         }
         let files = self.read_files(dir, &found);
         let mut diags = Diagnostics::new();

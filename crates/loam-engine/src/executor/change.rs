@@ -83,15 +83,9 @@ impl<'a> Executor<'a> {
         };
         let provider = self.provider_of(change)?;
         if change.action == Action::Read {
-            return Ok(read(
-                index,
-                change,
-                provider,
-                config,
-                self.inputs.run,
-                self.inputs.observer,
-            )
-            .boxed());
+            let nested = resource.in_check.is_some();
+            let (run, observer) = (self.inputs.run, self.inputs.observer);
+            return Ok(read(index, change, provider, config, nested, run, observer).boxed());
         }
         if !config.is_wholly_known() {
             let detail = "An argument is still not known, although everything that it is made from has been applied.";
@@ -534,12 +528,14 @@ impl ApplyObserver for Watch<'_, '_> {
     }
 }
 
-/// Reads a data resource.
+/// Reads a data resource. One that is nested in a check may fail: then the state says that
+/// there is nothing, and the diagnostics why.
 async fn read<'a>(
     index: usize,
     change: &'a ResourceChange,
     provider: Arc<dyn Provider>,
     config: Value,
+    nested: bool,
     run: &'a Run,
     observer: &'a dyn Observer,
 ) -> Done {
@@ -552,10 +548,13 @@ async fn read<'a>(
         id_value: None,
     });
     let mut done = Done::begun_not(index, action);
-    match provider
-        .read_data(&id.addr.resource.kind, &config.unmarked_deep())
-        .await
-    {
+    let kind = &id.addr.resource.kind;
+    let mut came = provider.read_data(kind, &config.unmarked_deep()).await;
+    if let (Err(problems), true) = (&mut came, nested) {
+        done.diagnostics = std::mem::take(problems);
+        came = Ok(config.unmarked_deep());
+    }
+    match came {
         Ok(value) => {
             let instance = stored(
                 change,

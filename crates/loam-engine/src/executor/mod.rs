@@ -34,7 +34,7 @@ use loam_value::Value;
 use crate::dependencies::{self, Node};
 use crate::evaluator::{Conditions, Evaluator};
 use crate::event::{Event, Observer, Summary};
-use crate::plan::{Action, CheckObject, CheckStatus, Mode, Plan};
+use crate::plan::{Action, CheckObject, CheckStatus, Mode, Plan, ResourceChange};
 use crate::provider_address;
 use crate::scope::Surroundings;
 use crate::values::Values;
@@ -432,17 +432,28 @@ impl<'a> Executor<'a> {
                 .resource_conditions(instance, resource, each, Some(value))
     }
 
+    /// The check block that a data resource is nested in.
+    fn failed_check(&self, change: &ResourceChange) -> Option<Arc<str>> {
+        let of = change.id.addr.config_resource();
+        let module = self.eval.module(&of.module)?;
+        module.resources.get(&of.resource)?.in_check.clone()
+    }
+
     fn take(&mut self, id: NodeId, done: Done) {
         let Some(change) = self.inputs.plan.changes.get(done.index) else {
             return;
         };
         let mut ok = done.ok;
         let address = change.id.to_string();
-        self.eval.diagnostics.extend(
-            done.diagnostics
-                .into_iter()
-                .map(|d| d.for_address(address.clone())),
-        );
+        let told = done.diagnostics.into_iter();
+        let told = Diagnostics(told.map(|d| d.for_address(address.clone())).collect());
+        match self
+            .failed_check(change)
+            .filter(|_| ok && told.has_errors())
+        {
+            Some(check) => self.eval.fail_check(&change.id.addr, &check, told),
+            None => self.eval.diagnostics.append(told),
+        }
         self.halted |= done.store_failed;
         if let Some(key) = done.deposed {
             self.deposed.insert(done.index, key);

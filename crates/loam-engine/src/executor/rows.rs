@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use loam_address::{ModuleAddr, ModulePath};
 use loam_diag::Diagnostic;
-use loam_state::{ChangeKind, OutputValue, RowChange, Status};
+use loam_state::{ChangeKind, InstanceId, OutputValue, RowChange, Status};
 use loam_value::Value;
 
 use super::{ApplyInputs, Executor, store_error};
@@ -39,15 +39,18 @@ pub(super) async fn settle(inputs: &ApplyInputs<'_>) -> Result<(), Diagnostic> {
             .map_err(|e| store_error(&e))?;
     }
     let (before, after) = (&plan.base.instances, &plan.prior.instances);
+    // With all that was made, what was read goes.
+    let all_goes = plan.mode == Mode::Destroy && plan.targets.is_empty();
+    let goes = |id: &InstanceId| all_goes && id.addr.resource.mode == loam_address::Mode::Data;
     let mut rows: Vec<RowChange> = before
         .keys()
-        .filter(|id| !after.contains_key(*id))
+        .filter(|id| !after.contains_key(*id) || goes(id))
         .cloned()
         .map(RowChange::Remove)
         .collect();
     let changed = after
         .iter()
-        .filter(|(id, now)| before.get(*id) != Some(*now));
+        .filter(|(id, now)| before.get(*id) != Some(*now) && !goes(id));
     rows.extend(changed.map(|(id, now)| RowChange::Put(id.clone(), Box::new(now.clone()))));
     if !rows.is_empty() {
         inputs
@@ -102,6 +105,14 @@ fn checks(executor: &Executor<'_>) -> Option<String> {
         Mode::Normal | Mode::RefreshOnly => {
             let found = &executor.eval.checks.0;
             for (object, result) in &mut results {
+                // Of data that is not read again nothing is said any more.
+                let data = |o: &CheckObject| match o {
+                    CheckObject::Resource(r) => r.resource.mode == loam_address::Mode::Data,
+                    _ => false,
+                };
+                if data(object) {
+                    result.forget();
+                }
                 match (found.get(object), object) {
                     (Some(found), _) => result.update(found),
                     // What it looks at has failed: what the plan knew does not hold any more.

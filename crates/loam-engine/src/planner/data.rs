@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use loam_address::{ConfigResourceAddr, InstanceAddr};
 use loam_config::Resource;
-use loam_diag::{Diagnostic, Diagnostics, Severity};
+use loam_diag::Diagnostics;
 use loam_eval::ReferenceTarget;
 use loam_provider::{Private, Schema};
 use loam_state::{Instance, InstanceId, Status};
@@ -55,6 +55,14 @@ impl Planner<'_> {
         let mut reads = Vec::new();
         for instance in self.instances(addr, resource) {
             self.claimed.insert(instance.clone());
+            if !self.selected(&instance) {
+                let id = InstanceId::from(instance.clone());
+                match self.prior.get(&id).map(|i| i.value.clone()) {
+                    Some(value) => self.eval.set_value(&instance, value),
+                    None => self.eval.set_absent(&instance),
+                }
+                continue;
+            }
             match self.data_config(resource, &instance) {
                 Some((config, provider, schema, name)) => {
                     let reason = if !config.is_wholly_known() {
@@ -217,14 +225,30 @@ impl Planner<'_> {
     ) {
         let after = unread(&schema, &config);
         self.eval.set_value(addr, after.clone());
+        // What was read before is not true any more.
+        self.prior.remove(&InstanceId::from(addr.clone()));
         if self.options.mode == Mode::RefreshOnly {
             return;
         }
-        let id = InstanceId::from(addr.clone());
-        let before = self.prior.get(&id).map(|i| i.value.clone());
         self.pending.insert(addr.config_resource());
+        self.plan_read(addr, after, schema, provider, reason);
+    }
+
+    /// Plans that a data resource is read while applying.
+    fn plan_read(
+        &mut self,
+        addr: &InstanceAddr,
+        after: Value,
+        schema: Arc<Schema>,
+        provider: Arc<str>,
+        reason: ActionReason,
+    ) {
+        let of = provider_address::parse(&provider, self.eval.registry);
+        let of = of.map(|(key, i)| (super::effective(key, self.eval.config), i));
+        let of = of.and_then(|of| self.eval.providers.get(&of));
+        let requests = u64::from(of.is_none_or(|p| p.is_external()));
         self.changes.push(ResourceChange {
-            id,
+            id: InstanceId::from(addr.clone()),
             previous_address: None,
             provider_type: self
                 .deps
@@ -235,7 +259,7 @@ impl Planner<'_> {
             schema,
             action: Action::Read,
             reason: Some(reason),
-            before: before.unwrap_or_else(|| Value::null(Type::Dynamic)),
+            before: Value::null(Type::Dynamic),
             after,
             requires_replace: Vec::new(),
             write_only_changes: Vec::new(),
@@ -249,7 +273,7 @@ impl Planner<'_> {
                 .cloned()
                 .unwrap_or_default(),
             create_before_destroy: false,
-            requests: 1,
+            requests,
             shared_requests: 0,
         });
     }
@@ -268,43 +292,71 @@ impl Planner<'_> {
             match result {
                 Ok(value) => {
                     let value = mark_by_schema(&schema.block, &copy_marks(&config, &value));
-                    let instance = Instance {
-                        provider,
-                        schema_version: schema.version,
-                        status: Status::Ready,
-                        value: value.clone(),
-                        private: Private::default(),
-                        dependencies: Arc::default(),
-                        create_before_destroy: false,
-                    };
-                    self.prior.insert(InstanceId::from(addr.clone()), instance);
+                    self.keep_read(&addr, &value, &provider, &schema);
                     self.eval.set_value(&addr, value.clone());
+                    if resource.in_check.is_some() {
+                        self.read_again(&addr, value.clone(), schema, provider);
+                    }
                     let each = self.eval.each_value(&addr);
                     ok &= self
                         .eval
                         .resource_conditions(&addr, &resource, each, Some(value));
                 }
                 Err(diagnostics) => {
-                    let scoped = resource.in_check.is_some();
-                    ok &= scoped;
-                    self.eval.set_value(&addr, Value::dynamic());
                     let address = addr.to_string();
-                    self.eval
-                        .diagnostics
-                        .extend(diagnostics.into_iter().map(|d| {
-                            // A check may fail; it does not stop anything.
-                            let severity = if scoped {
-                                Severity::Warning
-                            } else {
-                                d.severity
-                            };
-                            Diagnostic { severity, ..d }
-                                .at(resource.span)
-                                .for_address(address.clone())
-                        }));
+                    let told = diagnostics.into_iter();
+                    let told = told.map(|d| d.at(resource.span).for_address(address.clone()));
+                    let told: Diagnostics = Diagnostics(told.collect());
+                    let Some(check) = &resource.in_check else {
+                        ok = false;
+                        self.eval.set_value(&addr, Value::dynamic());
+                        self.eval.diagnostics.append(told);
+                        continue;
+                    };
+                    // A check may fail; it does not stop anything.
+                    self.eval.fail_check(&addr, check, told);
+                    let nothing = mark_by_schema(&schema.block, &config);
+                    self.keep_read(&addr, &nothing, &provider, &schema);
+                    let after = unread(&schema, &config);
+                    self.eval.set_value(&addr, after.clone());
+                    self.read_again(&addr, after, schema, provider);
                 }
             }
         }
         if ok { Visit::Done } else { Visit::Failed }
+    }
+
+    /// Notes what was read in the state as refreshed.
+    fn keep_read(
+        &mut self,
+        addr: &InstanceAddr,
+        value: &Value,
+        provider: &Arc<str>,
+        schema: &Schema,
+    ) {
+        let instance = Instance {
+            provider: provider.clone(),
+            schema_version: schema.version,
+            status: Status::Ready,
+            value: value.clone(),
+            private: Private::default(),
+            dependencies: Arc::default(),
+            create_before_destroy: false,
+        };
+        self.prior.insert(InstanceId::from(addr.clone()), instance);
+    }
+
+    /// What a check block reads is read once more when everything has been applied.
+    fn read_again(
+        &mut self,
+        addr: &InstanceAddr,
+        after: Value,
+        schema: Arc<Schema>,
+        provider: Arc<str>,
+    ) {
+        if self.options.mode == Mode::Normal {
+            let reason = ActionReason::ReadBecauseCheckNested;
+            self.plan_read(addr, after, schema, provider, reason);
+        }
     }
 }

@@ -49,16 +49,27 @@ pub(super) fn create_before_destroy(planner: &mut Planner<'_>) {
             }
         }
     }
-    planner.nearest = nearest(graph, &order, &|r| r.resource.mode == Mode::Managed);
+    planner.nearest = nearest(graph, &order, &|r| match r.resource.mode {
+        Mode::Managed => Stand::End,
+        Mode::Data => Stand::Between,
+    });
 }
 
-/// For each resource that counts the resources that count and that it is made from:
-/// directly, or through locals, variables, outputs, provider configurations and the other
-/// resources.
+/// What a resource is to those that are made from it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stand {
+    /// What it is made from itself is behind it.
+    End,
+    /// It is named together with what it is made from itself.
+    Between,
+}
+
+/// For each resource that is an end the resources that it is made from: directly, or
+/// through locals, variables, outputs, provider configurations and those between.
 pub(crate) fn nearest(
     graph: &Graph<Node>,
     order: &[NodeId],
-    counts: &dyn Fn(&ConfigResourceAddr) -> bool,
+    stand: &dyn Fn(&ConfigResourceAddr) -> Stand,
 ) -> HashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>> {
     let none: Arc<Vec<ConfigResourceAddr>> = Arc::default();
     let mut through: Vec<Arc<Vec<ConfigResourceAddr>>> = vec![none.clone(); graph.len()];
@@ -66,7 +77,7 @@ pub(crate) fn nearest(
     for id in order {
         let needs = graph.needs(*id);
         let own = |n: &NodeId| match graph.node(*n) {
-            Node::Resource(r) if counts(r) => Some(r),
+            Node::Resource(r) => Some((r, stand(r))),
             _ => None,
         };
         // Most nodes need one thing or nothing: then the set is shared.
@@ -76,11 +87,10 @@ pub(crate) fn nearest(
             many => {
                 let mut set = BTreeSet::new();
                 for n in many {
-                    match own(n) {
-                        Some(r) => {
-                            set.insert(r.clone());
-                        }
-                        None => set.extend(through[n.index()].iter().cloned()),
+                    let found = own(n);
+                    set.extend(found.map(|(r, _)| r.clone()));
+                    if found.is_none_or(|(_, stand)| stand == Stand::Between) {
+                        set.extend(through[n.index()].iter().cloned());
                     }
                 }
                 if set.is_empty() {
@@ -90,7 +100,7 @@ pub(crate) fn nearest(
                 }
             }
         };
-        if let Some(r) = own(id) {
+        if let Some((r, Stand::End)) = own(id) {
             out.insert(r.clone(), of_this.clone());
         }
         through[id.index()] = of_this;

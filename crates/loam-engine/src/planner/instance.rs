@@ -6,7 +6,6 @@ use std::sync::Arc;
 use loam_address::{ConfigResourceAddr, InstanceAddr};
 use loam_config::Resource;
 use loam_diag::{Diagnostic, Diagnostics};
-use loam_eval::ReferenceTarget;
 use loam_provider::{PlanRequest, PlannedChange, Private, Schema};
 use loam_state::{Instance, InstanceId, Status};
 use loam_value::{Kind, PathStep, Type, Value, convert};
@@ -29,6 +28,8 @@ struct Want<'a> {
     /// The configuration with its marks.
     config: Value,
     prior: Option<Instance>,
+    /// Something that `replace_triggered_by` names is about to change.
+    triggered: bool,
 }
 
 impl Planner<'_> {
@@ -115,6 +116,7 @@ impl Planner<'_> {
         if failed {
             return None;
         }
+        let triggered = self.triggered(resource, addr)?;
         let prior = self.prior.get(&InstanceId::from(addr.clone())).cloned();
         Some(Want {
             resource,
@@ -123,6 +125,7 @@ impl Planner<'_> {
             provider,
             config,
             prior,
+            triggered,
         })
     }
 
@@ -300,7 +303,7 @@ impl Planner<'_> {
             Some(ActionReason::ReplaceBecauseCannotUpdate)
         } else if self.options.replace.contains(want.addr) {
             Some(ActionReason::ReplaceByRequest)
-        } else if self.triggered(want) {
+        } else if want.triggered {
             Some(ActionReason::ReplaceByTriggers)
         } else {
             None
@@ -371,47 +374,6 @@ impl Planner<'_> {
                 false
             }
         }
-    }
-
-    /// Whether something that `replace_triggered_by` names is about to change.
-    fn triggered(&self, want: &Want<'_>) -> bool {
-        want.resource
-            .lifecycle
-            .replace_triggered_by
-            .iter()
-            .any(|d| {
-                let ReferenceTarget::Resource(target) = &d.reference.target else {
-                    return false;
-                };
-                let steps = d.within.0.as_slice();
-                let key = match &d.key {
-                    None => d.reference.instance_key(),
-                    Some(key) => self.evaluated_key(want, key),
-                };
-                self.changes.iter().any(|c| {
-                    c.id.deposed.is_none()
-                        && c.id.addr.module == want.addr.module
-                        && c.id.addr.resource == *target
-                        && key.as_ref().is_none_or(|k| *k == c.id.addr.key)
-                        && (c.action == Action::Update || c.action.is_replace())
-                        && (steps.is_empty() || at(&c.before, steps) != at(&c.after, steps))
-                })
-            })
-    }
-
-    /// The instance key that an index expression in `replace_triggered_by` means.
-    fn evaluated_key(
-        &self,
-        want: &Want<'_>,
-        key: &loam_eval::Expr,
-    ) -> Option<loam_address::InstanceKey> {
-        let module = self.eval.module(&want.addr.module.path())?;
-        let each = self.eval.each_value(want.addr);
-        let scope = ModuleScope {
-            repetition: Some((&want.addr.key, each)),
-            ..self.eval.scope(module, &want.addr.module)
-        };
-        loam_address::InstanceKey::from_value(&key.eval(&scope).ok()?)
     }
 }
 

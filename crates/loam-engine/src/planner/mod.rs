@@ -27,8 +27,9 @@ mod refresh;
 mod relevant;
 mod resource;
 mod select;
+mod triggers;
 
-pub(crate) use decide::{nearest, walk_order};
+pub(crate) use decide::{Stand, nearest, walk_order};
 pub use lookup::{Wish, look_up, missing_blocks};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -38,8 +39,10 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use loam_address::{ActionInstanceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, Target};
-use loam_config::Config;
+use loam_address::{
+    AbsResourceAddr, ActionInstanceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, Target,
+};
+use loam_config::{Config, ProviderConfigName};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::{NodeId, Walk};
 use loam_provider::{ReadDepth, Recovery, Registry};
@@ -173,6 +176,8 @@ struct Planner<'a> {
     included: Option<Vec<bool>>,
     /// What is destroyed with the targets.
     dragged: HashSet<ConfigResourceAddr>,
+    /// Whether any instance of a resource changes, where that was asked for.
+    whole_triggers: HashMap<AbsResourceAddr, bool>,
 }
 
 /// Makes a plan. The plan is there even with errors, as far as it came (then `errored`).
@@ -257,6 +262,7 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         recovered: Vec::new(),
         included: None,
         dragged: HashSet::new(),
+        whole_triggers: HashMap::new(),
     };
     planner.prepare();
     planner.run(walk).await;
@@ -306,10 +312,11 @@ pub(crate) fn effective(key: ProviderKey, config: &Config) -> ProviderKey {
             .find(|p| p.kind == key.kind && p.name.alias == key.name.alias)
             .map(|p| p.name.clone())
     });
-    match found {
-        Some(name) => ProviderKey { name, ..key },
-        None => key,
-    }
+    let name = found.unwrap_or_else(|| ProviderConfigName {
+        name: dependencies::local_name(config, &key.module, &key.kind),
+        alias: key.name.alias.clone(),
+    });
+    ProviderKey { name, ..key }
 }
 
 impl<'a> Planner<'a> {

@@ -30,8 +30,11 @@ impl Planner<'_> {
             }
         }
         // Data is only a memory of what was read: it goes without being mentioned.
-        for id in forgotten_data {
-            self.prior.remove(&id);
+        let all_goes = self.options.mode == PlanMode::Destroy
+            && self.options.targets.is_empty()
+            && self.options.excludes.is_empty();
+        for id in forgotten_data.iter().filter(|_| !all_goes) {
+            self.prior.remove(id);
         }
         for id in ids {
             if let Some(change) = self.end_of(&id).await {
@@ -128,11 +131,7 @@ impl Planner<'_> {
         } else {
             self.why_gone(&id.addr)
         };
-        let previous = if id.deposed.is_none() {
-            self.moved.get(&id.addr).cloned()
-        } else {
-            None
-        };
+        let previous = self.moved.get(&id.addr).cloned();
         Some(ended(
             id, prior, previous, action, reason, key.kind, schema, requests,
         ))

@@ -89,10 +89,14 @@ impl ProviderConfigs {
         for p in module.providers.values() {
             let full_name = source(registry, &p.kind);
             let mut json = head(path, &p.name.name, &full_name);
+            let address = json.remove("module_address");
             if let Some(alias) = &p.name.alias {
                 json.insert("alias".into(), alias.to_string().into());
             }
             version(module, &p.name.name, &mut json);
+            if let Some(address) = address {
+                json.insert("module_address".into(), address);
+            }
             let expressions = block(&p.body);
             if expressions.as_object().is_some_and(|o| !o.is_empty()) {
                 json.insert("expressions".into(), expressions);

@@ -1,5 +1,6 @@
 //! From JSON to the model.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -17,12 +18,7 @@ use crate::{DeposedKey, Instance, InstanceId, OutputValue, State, Status};
 
 /// The state that JSON text stands for. Tells everything that is wrong with it at once.
 pub fn from_json(text: &str, types: ResourceTypes<'_>) -> Result<State, Diagnostics> {
-    let root: Json = serde_json::from_str(text).map_err(|e| {
-        Diagnostics::from(Diagnostic::error(
-            "Not a state file",
-            format!("A state in Terraform's format is JSON text, but this is not: {e}."),
-        ))
-    })?;
+    let root = parse(text)?;
     check_version(&root)?;
     let mut reader = Reader {
         types,
@@ -34,6 +30,31 @@ pub fn from_json(text: &str, types: ResourceTypes<'_>) -> Result<State, Diagnost
     } else {
         Err(reader.problems)
     }
+}
+
+/// The root outputs of the state that JSON text stands for; nothing else of it is looked at.
+pub fn outputs(text: &str) -> Result<BTreeMap<Arc<str>, OutputValue>, Diagnostics> {
+    let root = parse(text)?;
+    check_version(&root)?;
+    let mut reader = Reader {
+        types: &|_, _| None,
+        problems: Diagnostics::new(),
+    };
+    let outputs = reader.outputs(&root);
+    if reader.problems.is_empty() {
+        Ok(outputs)
+    } else {
+        Err(reader.problems)
+    }
+}
+
+fn parse(text: &str) -> Result<Json, Diagnostics> {
+    serde_json::from_str(text).map_err(|e| {
+        Diagnostics::from(Diagnostic::error(
+            "Not a state file",
+            format!("A state in Terraform's format is JSON text, but this is not: {e}."),
+        ))
+    })
 }
 
 fn check_version(root: &Json) -> Result<(), Diagnostic> {
@@ -90,14 +111,7 @@ impl Reader<'_> {
             Ok(n) => state.serial = n.unwrap_or(0),
             Err(e) => self.problem("the state", &e),
         }
-        if let Some(outputs) = root.get("outputs").and_then(Json::as_object) {
-            for (name, o) in outputs {
-                match output(o) {
-                    Ok(o) => drop(state.outputs.insert(name.as_str().into(), o)),
-                    Err(e) => self.problem(&format!("the output {name:?}"), &e),
-                }
-            }
-        }
+        state.outputs = self.outputs(root);
         match root.get("resources") {
             None | Some(Json::Null) => {}
             Some(Json::Array(resources)) => {
@@ -112,6 +126,18 @@ impl Reader<'_> {
             Some(checks) => Some(checks.to_string()),
         };
         state
+    }
+
+    fn outputs(&mut self, root: &Json) -> BTreeMap<Arc<str>, OutputValue> {
+        let mut found = BTreeMap::new();
+        let outputs = root.get("outputs").and_then(Json::as_object);
+        for (name, o) in outputs.into_iter().flatten() {
+            match output(o) {
+                Ok(o) => drop(found.insert(name.as_str().into(), o)),
+                Err(e) => self.problem(&format!("the output {name:?}"), &e),
+            }
+        }
+        found
     }
 
     fn resource(&mut self, n: usize, r: &Json, state: &mut State) {

@@ -13,7 +13,7 @@ use loam_address::Mode;
 use loam_value::Type;
 
 pub use export::to_json;
-pub use import::from_json;
+pub use import::{from_json, outputs};
 
 /// Knows the types of resources' attributes: of a managed or data resource of this type.
 pub type ResourceTypes<'a> = &'a dyn Fn(Mode, &str) -> Option<Type>;

@@ -22,6 +22,8 @@ pub(crate) struct Declared {
     pub resources: HashMap<ResourceAddr, DeclaredResource>,
     pub calls: BTreeMap<Arc<str>, DeclaredCall>,
     pub actions: BTreeSet<ActionAddr>,
+    /// The providers that the module requires, by local name.
+    pub providers: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 /// A declared resource.
@@ -126,6 +128,10 @@ fn did_you_mean<'n>(
 }
 
 impl Names for BlockNames<'_> {
+    fn provider(&self, local: &str) -> Option<Arc<str>> {
+        self.declared.providers.get(local).cloned()
+    }
+
     fn resolve(&self, root: &Ident, steps: &[Step]) -> Result<Resolved, Diagnostic> {
         if self.iterators.contains(&root.name) {
             return Ok(Resolved {

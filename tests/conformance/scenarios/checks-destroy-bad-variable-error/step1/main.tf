@@ -1,0 +1,6 @@
+variable "v" {
+  default = 1
+}
+resource "terraform_data" "a" {
+  input = var.v
+}

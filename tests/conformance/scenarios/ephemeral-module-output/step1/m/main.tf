@@ -1,0 +1,7 @@
+variable "e" {
+  ephemeral = true
+}
+output "e" {
+  value     = "${var.e}-m"
+  ephemeral = true
+}

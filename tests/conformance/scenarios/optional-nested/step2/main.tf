@@ -1,0 +1,7 @@
+module "m" {
+  source = "./m"
+  cfg    = { name = "n", deep = null, tag = null }
+}
+output "o" {
+  value = module.m.o
+}

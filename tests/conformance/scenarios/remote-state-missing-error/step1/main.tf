@@ -1,0 +1,6 @@
+data "terraform_remote_state" "net" {
+  backend = "local"
+  config = {
+    path = "nope.tfstate"
+  }
+}

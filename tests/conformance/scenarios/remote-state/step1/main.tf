@@ -1,0 +1,16 @@
+data "terraform_remote_state" "net" {
+  backend = "local"
+  config = {
+    path = "${path.module}/net.tfstate"
+  }
+}
+resource "terraform_data" "a" {
+  input = data.terraform_remote_state.net.outputs.id
+}
+output "all" {
+  value     = data.terraform_remote_state.net.outputs
+  sensitive = true
+}
+output "list" {
+  value = data.terraform_remote_state.net.outputs["list"]
+}
