@@ -155,12 +155,8 @@ pub(crate) fn replace_triggered_by(
     };
     let mut out = Vec::new();
     for item in items {
-        // Unlike elsewhere, a reference in JSON is not wrapped into `${…}` here.
-        let expr = match &item.kind {
-            ExprKind::JsonString(text) => text.expression().map(Cow::Owned),
-            _ => Ok(Cow::Borrowed(item)),
-        };
-        let expr = match expr {
+        // Terraform refuses `${…}` in JSON here; programs write it nevertheless.
+        let expr = match item.unquoted() {
             Ok(expr) => expr,
             Err(problems) => {
                 diags.append(problems);
