@@ -223,13 +223,12 @@ pub(crate) fn replace_triggered_by(
     out
 }
 
-/// Whether an expression is one reference, to one thing.
+/// Whether a reference is to one thing rather than to a part of each of several.
 fn is_plain(expr: &Expr) -> bool {
-    let ExprKind::Traverse { base, steps } = &expr.kind else {
-        return false;
-    };
-    let splat = |s: &Step| matches!(s, Step::Splat { .. });
-    matches!(base.kind, ExprKind::Variable(_)) && !steps.iter().any(splat)
+    match &expr.kind {
+        ExprKind::Traverse { steps, .. } => !steps.iter().any(|s| matches!(s, Step::Splat { .. })),
+        _ => true,
+    }
 }
 
 /// Of a reference to a resource: the instance key if it has to be evaluated, and the
