@@ -569,6 +569,7 @@ impl<'a> Evaluator<'a> {
         let outcomes = problems.iter().filter(|d| d.is_error()).map(|d| Outcome {
             status: CheckStatus::Fail,
             message: Some(format!("{}: {}", d.summary, d.detail)),
+            values: Vec::new(),
             diagnostics: Diagnostics::new(),
         });
         let outcomes: Vec<Outcome> = outcomes.collect();
