@@ -192,6 +192,7 @@ pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagn
 async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i>, Diagnostics> {
     let mut early = Diagnostics::new();
     let (prior, moved) = moves::apply(inputs.config, &inputs.state, &mut early);
+    moves::check_targets(&moved, &options.targets, &mut early);
     let objects = prior.iter().map(|(id, i)| (id, &i.provider));
     let objects = objects.chain(
         inputs

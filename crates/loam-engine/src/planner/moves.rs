@@ -1,9 +1,12 @@
 //! Objects whose address has changed: `moved` blocks, and `count` added or taken away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use loam_address::{InstanceAddr, InstanceKey, ModuleAddr, ModulePath, Target};
-use loam_config::{Config, Repetition};
+use loam_address::{
+    ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath, ResourceAddr, Target,
+};
+use loam_config::{Config, Module, Repetition};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_state::{Instance, InstanceId, State};
 
@@ -17,7 +20,7 @@ pub(super) fn apply(
     state: &State,
     diagnostics: &mut Diagnostics,
 ) -> (Objects, Moved) {
-    let statements = statements(config);
+    let statements = Statements::of(config);
     let occupied: BTreeSet<InstanceAddr> = state
         .instances
         .keys()
@@ -29,10 +32,7 @@ pub(super) fn apply(
         let mut to = from.clone();
         let mut seen = BTreeSet::from([to.clone()]);
         // Chains: each statement's result may be the start of another.
-        while let Some(next) = statements
-            .iter()
-            .find_map(|(module, s)| step(module, &s.from, &s.to, &to))
-        {
+        while let Some(next) = statements.step(&to) {
             if !seen.insert(next.clone()) {
                 break;
             }
@@ -79,12 +79,87 @@ pub(super) fn apply(
     (objects.collect(), moved)
 }
 
-fn statements(config: &Config) -> Vec<(ModulePath, loam_config::Moved)> {
-    config
-        .modules
-        .iter()
-        .flat_map(|(path, m)| m.moved.iter().map(move |s| (path.clone(), s.clone())))
-        .collect()
+/// Refuses a selection that has one end of a move only: the other would be planned as if
+/// it were another object.
+pub(super) fn check_targets(moved: &Moved, targets: &[Target], diagnostics: &mut Diagnostics) {
+    let ends = moved.iter().flat_map(|(to, from)| [from, to]);
+    let outside = |addr: &&InstanceAddr| !targets.iter().any(|t| t.contains(addr));
+    let options: BTreeSet<String> = ends
+        .filter(outside)
+        .map(|addr| format!("  -target='{addr}'"))
+        .collect();
+    if targets.is_empty() || options.is_empty() {
+        return;
+    }
+    let options: Vec<String> = options.into_iter().collect();
+    diagnostics.push(Diagnostic::error(
+        "Moved resource instances excluded by targeting",
+        format!(
+            "Objects have new addresses, and -target leaves out some of those that they have or \
+             had. Select them as well, or leave out -target:\n{}",
+            options.join("\n")
+        ),
+    ));
+}
+
+/// The `moved` blocks of all modules in order, found by what they move.
+struct Statements<'c> {
+    all: Vec<(&'c ModulePath, &'c loam_config::Moved)>,
+    of_modules: HashMap<ModulePath, Vec<usize>>,
+    of_resources: HashMap<ConfigResourceAddr, Vec<usize>>,
+}
+
+impl<'c> Statements<'c> {
+    fn of(config: &'c Config) -> Statements<'c> {
+        let of_module = |(path, m): (&'c ModulePath, &'c Arc<Module>)| {
+            m.moved.iter().map(move |s| (path, s))
+        };
+        let mut statements = Statements {
+            all: config.modules.iter().flat_map(of_module).collect(),
+            of_modules: HashMap::new(),
+            of_resources: HashMap::new(),
+        };
+        for (i, (path, s)) in statements.all.iter().enumerate() {
+            let below = |m: &ModuleAddr| {
+                let steps = m.steps().iter();
+                steps.fold((*path).clone(), |p, s| p.child(s.name.clone()))
+            };
+            let of_resource = |module: &ModuleAddr, resource: &ResourceAddr| ConfigResourceAddr {
+                module: below(module),
+                resource: resource.clone(),
+            };
+            let (modules, resources) = (&mut statements.of_modules, &mut statements.of_resources);
+            match &s.from {
+                Target::Module(m) => modules.entry(below(m)).or_default(),
+                Target::Resource(r) => {
+                    let key = of_resource(&r.module, &r.resource);
+                    resources.entry(key).or_default()
+                }
+                Target::Instance(i) => {
+                    let key = of_resource(&i.module, &i.resource);
+                    resources.entry(key).or_default()
+                }
+            }
+            .push(i);
+        }
+        statements
+    }
+
+    /// Where the first statement that concerns an address takes it.
+    fn step(&self, addr: &InstanceAddr) -> Option<InstanceAddr> {
+        let of_resource = self.of_resources.get(&addr.config_resource());
+        let mut concerned: Vec<usize> = of_resource.into_iter().flatten().copied().collect();
+        let mut module = Some(addr.module.path());
+        while let Some(path) = module {
+            concerned.extend(self.of_modules.get(&path).into_iter().flatten());
+            module = path.parent();
+        }
+        concerned.sort_unstable();
+        let statements = concerned.into_iter().filter_map(|i| self.all.get(i));
+        statements
+            .filter_map(|(module, s)| step(module, &s.from, &s.to, addr))
+            .next()
+    }
 }
 
 /// Where one statement (of a module) takes an address; `None` if it does not concern it.

@@ -214,24 +214,27 @@ fn include_results(planner: &Planner<'_>, included: &mut [bool]) {
 /// Root outputs that refer to nothing outside of the selection are evaluated.
 fn include_settled_outputs(planner: &Planner<'_>, included: &mut [bool]) {
     let graph = &planner.deps.graph;
-    for id in graph.ids() {
-        let Node::Output(path, _) = graph.node(id) else {
-            continue;
-        };
-        if !path.is_root() {
-            continue;
-        }
-        let mut needed = vec![false; graph.len()];
-        close(&mut needed, vec![id], |id| graph.needs(id));
-        let members = || graph.ids().filter(|i| needed[i.index()]);
-        let resources: Vec<NodeId> = members()
-            .filter(|i| matches!(graph.node(*i), Node::Resource(_)))
-            .collect();
-        if !resources.is_empty() && resources.iter().all(|i| included[i.index()]) {
-            for i in members() {
-                included[i.index()] = true;
-            }
-        }
+    let resources = || {
+        let is_resource = |id: &NodeId| matches!(graph.node(*id), Node::Resource(_));
+        graph.ids().filter(is_resource)
+    };
+    let dependents = dependents(planner);
+    let needing = |of: Vec<NodeId>| {
+        let mut needing = vec![false; graph.len()];
+        close(&mut needing, of, |id| dependents[id.index()].clone());
+        needing
+    };
+    let of_resources = needing(resources().collect());
+    let of_others = needing(resources().filter(|id| !included[id.index()]).collect());
+    let settled = |id: &NodeId| {
+        let root = matches!(graph.node(*id), Node::Output(path, _) if path.is_root());
+        root && of_resources[id.index()] && !of_others[id.index()]
+    };
+    let settled: Vec<NodeId> = graph.ids().filter(settled).collect();
+    let mut needed = vec![false; graph.len()];
+    close(&mut needed, settled, |id| graph.needs(id));
+    for (included, needed) in included.iter_mut().zip(needed) {
+        *included |= needed;
     }
 }
 
