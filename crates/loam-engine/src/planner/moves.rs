@@ -111,9 +111,8 @@ struct Statements<'c> {
 
 impl<'c> Statements<'c> {
     fn of(config: &'c Config) -> Statements<'c> {
-        let of_module = |(path, m): (&'c ModulePath, &'c Arc<Module>)| {
-            m.moved.iter().map(move |s| (path, s))
-        };
+        let of_module =
+            |(path, m): (&'c ModulePath, &'c Arc<Module>)| m.moved.iter().map(move |s| (path, s));
         let mut statements = Statements {
             all: config.modules.iter().flat_map(of_module).collect(),
             of_modules: HashMap::new(),

@@ -131,7 +131,11 @@ impl Planner<'_> {
         } else {
             self.why_gone(&id.addr)
         };
-        let previous = self.moved.get(&id.addr).cloned();
+        // Destroying moves nothing: the addresses are those that the objects have by now.
+        let previous = match self.options.mode {
+            PlanMode::Destroy => None,
+            _ => self.moved.get(&id.addr).cloned(),
+        };
         Some(ended(
             id, prior, previous, action, reason, key.kind, schema, requests,
         ))
