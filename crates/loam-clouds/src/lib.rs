@@ -1,7 +1,8 @@
 //! Descriptions of the clouds that Loam knows, embedded in the binary.
 //!
 //! Goes out: texts by provider name, for `loam-rest` to read. A description is one file or
-//! a folder of files. Nothing else is here, and nothing elsewhere knows these clouds.
+//! a folder of files. Nothing else is here, and nothing elsewhere knows these clouds: the
+//! build finds the folders beside this file.
 
 /// A cloud's description.
 #[derive(Clone, Copy, Debug)]
@@ -12,76 +13,12 @@ pub struct Description {
     pub files: &'static [(&'static str, &'static str)],
 }
 
-macro_rules! description {
-    ($name:literal: $($file:literal)+) => {
-        Description {
-            name: $name,
-            files: &[$(($file, include_str!($file))),+],
-        }
-    };
-}
-
 /// Every description.
 pub const fn all() -> &'static [Description] {
     ALL
 }
 
-const ALL: &[Description] = &[
-    description!("cyberpanel":
-        "cyberpanel/provider.hcl"
-        "cyberpanel/vps.hcl"
-        "cyberpanel/data_account.hcl"
-        "cyberpanel/data.hcl"
-        "cyberpanel/actions.hcl"),
-    description!("serverspace":
-        "serverspace/provider.hcl"
-        "serverspace/servers.hcl"
-        "serverspace/server_parts.hcl"
-        "serverspace/server_backups.hcl"
-        "serverspace/networks.hcl"
-        "serverspace/gateways.hcl"
-        "serverspace/dns.hcl"
-        "serverspace/data.hcl"
-        "serverspace/data_networks.hcl"
-        "serverspace/vmware_servers.hcl"
-        "serverspace/vmware_server_parts.hcl"
-        "serverspace/vmware_networks.hcl"
-        "serverspace/vmware_edges.hcl"
-        "serverspace/vmware_data.hcl"
-        "serverspace/kubernetes.hcl"
-        "serverspace/actions.hcl"),
-    description!("vpsorg":
-        "vpsorg/provider.hcl"
-        "vpsorg/servers.hcl"
-        "vpsorg/dns.hcl"
-        "vpsorg/data.hcl"
-        "vpsorg/data_dns.hcl"
-        "vpsorg/actions.hcl"),
-    description!("xelon":
-        "xelon/provider.hcl"
-        "xelon/networks.hcl"
-        "xelon/firewalls.hcl"
-        "xelon/load_balancers.hcl"
-        "xelon/devices.hcl"
-        "xelon/device_parts.hcl"
-        "xelon/device_data.hcl"
-        "xelon/images.hcl"
-        "xelon/storage.hcl"
-        "xelon/object_storage.hcl"
-        "xelon/dns.hcl"
-        "xelon/kubernetes.hcl"
-        "xelon/tenants.hcl"
-        "xelon/legacy.hcl"
-        "xelon/actions.hcl"
-    ),
-    description!("xessone":
-        "xessone/provider.hcl"
-        "xessone/vps.hcl"
-        "xessone/email.hcl"
-        "xessone/storage.hcl"
-        "xessone/dns.hcl"
-        "xessone/actions.hcl"),
-];
+const ALL: &[Description] = include!(concat!(env!("OUT_DIR"), "/descriptions.rs"));
 
 #[cfg(test)]
 mod tests {

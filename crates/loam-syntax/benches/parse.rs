@@ -19,7 +19,7 @@ fn configuration(blocks: usize) -> String {
     for i in 0..blocks {
         let _ = write!(
             text,
-            "resource \"cyberpanel_instance\" \"web_{i}\" {{\n  hostname = \"web-{i}.example.com\"\n  plan_id  = var.plans[\"small\"].id\n  tags     = [\"web\", local.env]\n}}\n\n"
+            "resource \"acme_instance\" \"web_{i}\" {{\n  hostname = \"web-{i}.example.com\"\n  plan_id  = var.plans[\"small\"].id\n  tags     = [\"web\", local.env]\n}}\n\n"
         );
     }
     text
@@ -49,7 +49,7 @@ fn json(bencher: Bencher, blocks: usize) {
         .map(|i| format!("\"web_{i}\": {{ \"hostname\": \"web-{i}.example.com\", \"plan_id\": \"${{var.plans[\\\"small\\\"].id}}\", \"tags\": [\"web\"] }}"))
         .collect();
     let text = format!(
-        "{{\"resource\": {{\"cyberpanel_instance\": {{\n{}\n}}}}}}",
+        "{{\"resource\": {{\"acme_instance\": {{\n{}\n}}}}}}",
         blocks.join(",\n")
     );
     bencher
