@@ -367,18 +367,15 @@ impl Resource {
     }
 
     /// The place at which a creation goes on that was cut off at the step of that name. One
-    /// that the description no longer has never leads back to what creates.
+    /// that the description no longer has never leads back to what creates; one that was
+    /// not cut off has nothing left.
     pub fn resume_at(&self, step: Option<&str>) -> usize {
         let end = self.create.len();
         match step {
-            Some(DONE) => end,
+            None | Some(DONE) => end,
             Some(name) => {
                 let named = self.create.iter().position(|s| s.is_or_holds(name));
                 named.or_else(|| self.after_creation()).unwrap_or(end)
-            }
-            None => {
-                let waits = |s: &Step| matches!(s, Step::Wait(_));
-                self.create.iter().position(waits).unwrap_or(end)
             }
         }
     }

@@ -324,6 +324,29 @@ async fn an_interrupted_wait_is_taken_up_again() {
 }
 
 #[tokio::test]
+async fn what_is_complete_is_not_gone_on_with() {
+    let world = World::new().await;
+    let mut arguments = machine("a.example.com");
+    arguments["power_state"] = json!("stopped");
+    let object = world.create(VPS, arguments.clone()).await;
+    // Its provisioners may be left over: of its creation nothing is.
+    let left = Stored {
+        pending: true,
+        ..object
+    };
+    world.forget().await;
+    let config = world.config(VPS, arguments);
+    stored(world.apply(VPS, Some(&left), &config).await);
+    let requests = world.requests().await;
+    assert!(
+        requests
+            .iter()
+            .all(|r| !r.contains("/stop") && !r.contains("/deployment")),
+        "{requests:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_wait_that_takes_too_long_is_pending() {
     let world = World::at_speed(1.0).await;
     let mut arguments = machine("a.example.com");
