@@ -77,6 +77,15 @@ impl Diagnostic {
         }
     }
 
+    /// The same as a warning.
+    #[must_use]
+    pub fn as_warning(self) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Warning,
+            ..self
+        }
+    }
+
     /// Sets the place if there is none yet, so that the innermost place wins.
     #[must_use]
     pub fn at(mut self, span: Span) -> Diagnostic {

@@ -23,12 +23,22 @@ pub struct Outcome {
     pub diagnostics: Diagnostics,
 }
 
+impl Outcome {
+    /// Nothing but a status.
+    pub fn of(status: CheckStatus) -> Outcome {
+        Outcome {
+            status,
+            message: None,
+            values: Vec::new(),
+            diagnostics: Diagnostics::new(),
+        }
+    }
+}
+
 fn failed(diagnostics: impl Into<Diagnostics>) -> Outcome {
     Outcome {
-        status: CheckStatus::Error,
-        message: None,
-        values: Vec::new(),
         diagnostics: diagnostics.into(),
+        ..Outcome::of(CheckStatus::Error)
     }
 }
 
@@ -40,12 +50,7 @@ pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
         Err(diagnostics) => return failed(diagnostics),
     };
     if value.is_unknown() {
-        return Outcome {
-            status: CheckStatus::Unknown,
-            message: None,
-            values: Vec::new(),
-            diagnostics: Diagnostics::new(),
-        };
+        return Outcome::of(CheckStatus::Unknown);
     }
     let summary = "Invalid condition result";
     if value.is_null() {
@@ -60,12 +65,7 @@ pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
         }
     };
     match holds {
-        Some(true) => Outcome {
-            status: CheckStatus::Pass,
-            message: None,
-            values: Vec::new(),
-            diagnostics: Diagnostics::new(),
-        },
+        Some(true) => Outcome::of(CheckStatus::Pass),
         Some(false) => {
             let (message, diagnostics) = message(condition, scope);
             Outcome {
@@ -75,12 +75,7 @@ pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
                 diagnostics,
             }
         }
-        None => Outcome {
-            status: CheckStatus::Unknown,
-            message: None,
-            values: Vec::new(),
-            diagnostics: Diagnostics::new(),
-        },
+        None => Outcome::of(CheckStatus::Unknown),
     }
 }
 

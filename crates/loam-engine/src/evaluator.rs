@@ -7,7 +7,7 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use loam_address::{ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath};
-use loam_config::{Condition, Config, Module, Resource, Variable};
+use loam_config::{Condition, Config, Module, ProvisionerWhen, Resource, Variable};
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_provider::{Provider, Registry};
 use loam_value::{Marks, Value, convert};
@@ -61,6 +61,18 @@ impl<'a> Evaluator<'a> {
     /// The module of the configuration at a path.
     pub fn module(&self, path: &ModulePath) -> Option<&'a Arc<Module>> {
         self.config.modules.get(path)
+    }
+
+    /// A resource block.
+    pub fn resource(&self, addr: &ConfigResourceAddr) -> Option<&'a Arc<Resource>> {
+        self.module(&addr.module)?.resources.get(&addr.resource)
+    }
+
+    /// Whether a resource has provisioners that run with a new object.
+    pub fn provisions(&self, addr: &ConfigResourceAddr) -> bool {
+        let blocks = self.resource(addr).into_iter();
+        let mut blocks = blocks.flat_map(|r| r.provisioners(ProvisionerWhen::Create));
+        blocks.next().is_some()
     }
 
     /// A scope for expressions of a module instance.
@@ -119,12 +131,7 @@ impl<'a> Evaluator<'a> {
             return false;
         };
         if !variable.validations.is_empty() {
-            let instances = module_instances(&self.values, path);
-            let names = instances
-                .iter()
-                .map(|a| format!("{}var.{name}", a.prefix()));
-            let object = CheckObject::Variable(path.clone(), name.clone());
-            self.checks.expanded(object, names);
+            self.expand_checks(CheckObject::Variable(path.clone(), name.clone()));
         }
         let mut ok = true;
         for addr in module_instances(&self.values, path) {
@@ -285,7 +292,7 @@ impl<'a> Evaluator<'a> {
                 let mut d =
                     Diagnostic::error(summary, message).at(place.unwrap_or(c.condition.span()));
                 if only_warn {
-                    d.severity = loam_diag::Severity::Warning;
+                    d = d.as_warning();
                 }
                 if place.is_some() {
                     d = d.label(c.condition.span(), "this validation rule");
@@ -328,11 +335,7 @@ impl<'a> Evaluator<'a> {
         };
         let object = CheckObject::Output(path.clone(), name.clone());
         if !output.preconditions.is_empty() {
-            let instances = module_instances(&self.values, path);
-            let names = instances
-                .iter()
-                .map(|a| format!("{}output.{name}", a.prefix()));
-            self.checks.expanded(object.clone(), names);
+            self.expand_checks(object.clone());
         }
         let mut ok = true;
         for addr in module_instances(&self.values, path) {
@@ -348,7 +351,7 @@ impl<'a> Evaluator<'a> {
                     .collect()
             };
             if !outcomes.is_empty() {
-                let display = format!("{}output.{name}", addr.prefix());
+                let display = object.within(&addr);
                 let summary = "Module output value precondition failed";
                 if !self.report(
                     &object,
@@ -561,21 +564,25 @@ impl<'a> Evaluator<'a> {
         ok
     }
 
+    /// Notes what has checks in each instance of its module.
+    fn expand_checks(&mut self, object: CheckObject) {
+        let instances = module_instances(&self.values, object.module());
+        let names: Vec<String> = instances.iter().map(|a| object.within(a)).collect();
+        self.checks.expanded(object, names.into_iter());
+    }
+
     /// Says that a check block's data resource could not be read: the check has failed, and
     /// what was wrong is a warning.
     pub fn fail_check(&mut self, data: &InstanceAddr, check: &Arc<str>, problems: Diagnostics) {
         let object = CheckObject::Check(data.module.path(), check.clone());
-        let display = format!("{}check.{check}", data.module.prefix());
+        let display = object.within(&data.module);
         let outcomes = problems.iter().filter(|d| d.is_error()).map(|d| Outcome {
-            status: CheckStatus::Fail,
             message: Some(format!("{}: {}", d.summary, d.detail)),
-            values: Vec::new(),
-            diagnostics: Diagnostics::new(),
+            ..Outcome::of(CheckStatus::Fail)
         });
         let outcomes: Vec<Outcome> = outcomes.collect();
         self.checks.record(object, display, &outcomes, true);
-        let severity = loam_diag::Severity::Warning;
-        let told = problems.into_iter().map(|d| Diagnostic { severity, ..d });
+        let told = problems.into_iter().map(Diagnostic::as_warning);
         self.diagnostics.extend(told);
     }
 
@@ -589,13 +596,9 @@ impl<'a> Evaluator<'a> {
             return;
         };
         let object = CheckObject::Check(path.clone(), name.clone());
-        let instances = module_instances(&self.values, path);
-        let names = instances
-            .iter()
-            .map(|a| format!("{}check.{name}", a.prefix()));
-        self.checks.expanded(object.clone(), names);
-        for addr in instances {
-            let display = format!("{}check.{name}", addr.prefix());
+        self.expand_checks(object.clone());
+        for addr in module_instances(&self.values, path) {
+            let display = object.within(&addr);
             if self.checks.has_failed(&object, &display) {
                 continue;
             }

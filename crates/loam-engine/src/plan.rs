@@ -296,6 +296,12 @@ impl CheckObject {
         }
     }
 
+    /// Its address in an instance of its module; not for resources, which have instances of
+    /// their own.
+    pub fn within(&self, module: &loam_address::ModuleAddr) -> String {
+        format!("{}{}.{}", module.prefix(), self.kind(), self.name())
+    }
+
     /// The object of a [kind](CheckObject::kind) and an address. `None` if there is no such
     /// kind, or the address is not one of it.
     pub fn parse(kind: &str, addr: &str) -> Option<CheckObject> {

@@ -30,38 +30,26 @@ impl BuiltinType {
 
     /// The built-in provider's type; stored states are read by `states`.
     pub fn reading(states: StateReader) -> BuiltinType {
-        let describe = |a: Attribute, d: &str| Attribute {
-            description: d.into(),
-            ..a
-        };
         let attributes = [
             (
                 "id",
-                describe(Attribute::computed(Type::String), "A random UUID."),
+                Attribute::computed(Type::String).described("A random UUID."),
             ),
             (
                 "input",
-                describe(
-                    Attribute::optional(Type::Dynamic),
-                    "Any value; the output after apply.",
-                ),
+                Attribute::optional(Type::Dynamic).described("Any value; the output after apply."),
             ),
             (
                 "output",
-                describe(
-                    Attribute::computed(Type::Dynamic),
-                    "The input, known after apply.",
-                ),
+                Attribute::computed(Type::Dynamic).described("The input, known after apply."),
             ),
             (
                 "triggers_replace",
                 Attribute {
                     replaces: true,
-                    ..describe(
-                        Attribute::optional(Type::Dynamic),
-                        "Any value; a change of it replaces the object.",
-                    )
-                },
+                    ..Attribute::optional(Type::Dynamic)
+                }
+                .described("Any value; a change of it replaces the object."),
             ),
         ];
         let block = Block {

@@ -18,45 +18,29 @@ const DEFAULT_WORKSPACE: &str = "default";
 pub type StateReader = Arc<dyn Fn(&Path) -> Result<Option<ValueMap>, Diagnostics> + Send + Sync>;
 
 pub(crate) fn schema() -> Schema {
-    let described = |a: Attribute, text: &str| Attribute {
-        description: text.into(),
-        ..a
-    };
     let attributes = [
         (
             "backend",
-            described(
-                Attribute::required(Type::String),
-                "Where the state is: \"local\", which is a file.",
-            ),
+            Attribute::required(Type::String)
+                .described("Where the state is: \"local\", which is a file."),
         ),
         (
             "config",
-            described(
-                Attribute::optional(Type::Dynamic),
-                "An object with the file's path, or with workspace_dir.",
-            ),
+            Attribute::optional(Type::Dynamic)
+                .described("An object with the file's path, or with workspace_dir."),
         ),
         (
             "defaults",
-            described(
-                Attribute::optional(Type::Dynamic),
-                "Values of outputs that the state does not have.",
-            ),
+            Attribute::optional(Type::Dynamic)
+                .described("Values of outputs that the state does not have."),
         ),
         (
             "outputs",
-            described(
-                Attribute::computed(Type::Dynamic),
-                "The root module's outputs by name.",
-            ),
+            Attribute::computed(Type::Dynamic).described("The root module's outputs by name."),
         ),
         (
             "workspace",
-            described(
-                Attribute::optional(Type::String),
-                "The workspace whose state is read.",
-            ),
+            Attribute::optional(Type::String).described("The workspace whose state is read."),
         ),
     ];
     let block = Block {

@@ -56,6 +56,15 @@ impl Attribute {
         }
     }
 
+    /// The same with a description.
+    #[must_use]
+    pub fn described(self, description: &str) -> Attribute {
+        Attribute {
+            description: description.into(),
+            ..self
+        }
+    }
+
     /// Neither required, optional nor computed: the start for the other constructors.
     pub fn of(ty: Type) -> Attribute {
         Attribute {

@@ -152,18 +152,14 @@ pub(crate) fn module_call(
         functions: env.functions,
     };
     let mut repetition = repetition(&mut opened, from_outside, diags);
-    for kind in ["locals", "provider"] {
-        for reserved in opened.take_blocks(kind) {
-            diags.push(reserved_block(kind, reserved.header));
-        }
-    }
+    opened.refuse_reserved(&["locals", "provider"], "module", diags);
     let mut lifecycles = opened.take_blocks("lifecycle");
     only_one("lifecycle", &lifecycles, diags);
     lifecycles.append(&mut opened.lifecycle_overrides);
     for lifecycle in &lifecycles {
         let mut content = open(&lifecycle.body, &LIFECYCLE, diags);
         let Some(enabled) = content.take("enabled") else {
-            diags.push(reserved_block("lifecycle", lifecycle.header));
+            diags.push(reserved_lifecycle(lifecycle.header));
             continue;
         };
         if repeated != Repeated::No {
@@ -228,14 +224,10 @@ pub(crate) fn module_call(
     })
 }
 
-fn reserved_block(kind: &str, at: Span) -> Diagnostic {
-    let hint = match kind {
-        "lifecycle" => " other than with \"enabled\"",
-        _ => "",
-    };
+fn reserved_lifecycle(at: Span) -> Diagnostic {
     Diagnostic::error(
         "Reserved block type name in module block",
-        format!("Blocks of type \"{kind}\" cannot be used in module blocks{hint}."),
+        "Blocks of type \"lifecycle\" cannot be used in module blocks other than with \"enabled\".",
     )
     .at(at)
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use loam_diag::{Diagnostic, Diagnostics, Severity};
+use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{Reference, ReferenceTarget, static_list, static_traversal};
 use loam_syntax::ast::Step;
 use loam_syntax::{Attribute, Expr, ExprKind, parse_expression};
@@ -186,13 +186,7 @@ pub(crate) fn replace_triggered_by(
             Some(reference) if !others && resolved.calls().is_empty() && is_plain(&expr) => {
                 if let Err(problem) = names.check_part(&reference, item.span) {
                     let never = "As it never changes, it will not trigger a replacement.";
-                    diags.push(
-                        Diagnostic {
-                            severity: Severity::Warning,
-                            ..problem
-                        }
-                        .hint(never),
-                    );
+                    diags.push(problem.as_warning().hint(never));
                 }
                 let (key, within) = instance_part(&expr);
                 let key = match key {

@@ -56,6 +56,18 @@ impl Opened {
         Some(self.attributes.remove(at))
     }
 
+    /// Refuses blocks of types that are kept for later in blocks of a `place`, such as
+    /// `provider`.
+    pub fn refuse_reserved(&mut self, kinds: &[&str], place: &str, diags: &mut Diagnostics) {
+        for kind in kinds {
+            for block in self.take_blocks(kind) {
+                let summary = format!("Reserved block type name in {place} block");
+                let detail = format!("Blocks of type \"{kind}\" cannot be used in {place} blocks.");
+                diags.push(Diagnostic::error(summary, detail).at(block.header));
+            }
+        }
+    }
+
     /// Takes all blocks of a type out.
     pub fn take_blocks(&mut self, kind: &str) -> Vec<Block> {
         if !self.blocks.iter().any(|b| *b.kind.name == *kind) {

@@ -231,17 +231,7 @@ pub(crate) fn provider_config(
             );
         }
     }
-    for reserved in ["lifecycle", "locals"] {
-        for block in opened.take_blocks(reserved) {
-            diags.push(
-                Diagnostic::error(
-                    "Reserved block type name in provider block",
-                    format!("Blocks of type \"{reserved}\" cannot be used in provider blocks."),
-                )
-                .at(block.header),
-            );
-        }
-    }
+    opened.refuse_reserved(&["lifecycle", "locals"], "provider", diags);
     let alias = opened.take("alias").and_then(|a| alias(&a, diags));
     let version = opened.string_at("version", diags);
     if let Some((_, at)) = &version

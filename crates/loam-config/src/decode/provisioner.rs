@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use loam_address::ResourceAddr;
-use loam_diag::{Diagnostic, Diagnostics, Severity, Span, nearest};
+use loam_diag::{Diagnostic, Diagnostics, Span, nearest};
 use loam_eval::{ReferenceTarget, static_keyword};
 use loam_provider::connection_schema;
 use loam_syntax::ast::{BodySchema, ExprKind};
@@ -89,17 +89,7 @@ fn provisioner(
     let mut opened = open(&block.body, &shape.with_meta(&META), diags);
     let when = keyword(opened.take("when"), WHEN, diags);
     let on_failure = keyword(opened.take("on_failure"), ON_FAILURE, diags);
-    for kind in ["lifecycle", "locals"] {
-        for reserved in opened.take_blocks(kind) {
-            diags.push(
-                Diagnostic::error(
-                    "Reserved block type name in provisioner block",
-                    format!("Blocks of type \"{kind}\" cannot be used in provisioner blocks."),
-                )
-                .at(reserved.header),
-            );
-        }
-    }
+    opened.refuse_reserved(&["lifecycle", "locals"], "provisioner", diags);
     let own = opened.take_blocks("connection");
     only_one("connection", &own, diags);
     let escapes = opened.take_blocks("_");
@@ -225,14 +215,13 @@ fn keyword<T: Copy + Default>(
     let quoted =
         matches!(&attribute.expr.kind, ExprKind::Literal(v) if matches!(v.kind(), Kind::String(_)));
     if quoted {
-        diags.push(Diagnostic {
-            severity: Severity::Warning,
-            ..Diagnostic::error(
+        diags.push(
+            Diagnostic::warning(
                 "Quoted keywords are deprecated",
                 format!("Write {} = {word}, without quotes.", of.name),
             )
-            .at(at)
-        });
+            .at(at),
+        );
     }
     value
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use loam_config::Resource;
-use loam_diag::{Diagnostic, Diagnostics};
+use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_provider::{
     ApplyObserver, ApplyOutcome, ApplyRequest, IntentAction, PlanRequest, Private, Provider, Schema,
 };
@@ -88,10 +88,7 @@ impl<'a> Executor<'a> {
             return Ok(read(index, change, provider, config, nested, run, observer).boxed());
         }
         if !config.is_wholly_known() {
-            let detail = "An argument is still not known, although everything that it is made from has been applied.";
-            return Err(Diagnostic::error("Argument not known", detail)
-                .at(resource.span)
-                .into());
+            return Err(not_known(resource.span).into());
         }
         let before = match change.action {
             Action::Update => change.before.clone(),
@@ -213,7 +210,8 @@ impl<'a> Job<'a> {
         done.begun = begun;
         // With provisioners to come, its end is told after them.
         if done.unprovisioned.is_none() {
-            self.tell(&done, action, begun);
+            self.observer
+                .event(done.end(self.change.id.clone(), action, begun));
         }
         done
     }
@@ -232,24 +230,6 @@ impl<'a> Job<'a> {
             store_failed: true,
             ..self.begun_not(diagnostics)
         }
-    }
-
-    fn tell(&self, done: &Done, action: Action, begun: Instant) {
-        let (id, elapsed) = (self.change.id.clone(), begun.elapsed());
-        self.observer.event(if done.ok {
-            Event::ApplyComplete {
-                id,
-                action,
-                id_value: text::id_of(&done.value),
-                elapsed,
-            }
-        } else {
-            Event::ApplyErrored {
-                id,
-                action,
-                elapsed,
-            }
-        });
     }
 
     async fn carry_out(&self, action: Action) -> Done {
@@ -458,6 +438,12 @@ fn stored(
     }
 }
 
+/// Of arguments that should be known by now.
+pub(super) fn not_known(place: Span) -> Diagnostic {
+    let detail = "An argument is still not known, although everything that it is made from has been applied.";
+    Diagnostic::error("Argument not known", detail).at(place)
+}
+
 /// The errors as one line for the history.
 pub(super) fn error_text(diagnostics: &Diagnostics) -> Option<String> {
     let errors: Vec<&str> = diagnostics
@@ -584,21 +570,7 @@ async fn read<'a>(
         }
         Err(d) => done.diagnostics = d,
     }
-    let elapsed = begun.elapsed();
-    observer.event(if done.ok {
-        Event::ApplyComplete {
-            id,
-            action,
-            id_value: text::id_of(&done.value),
-            elapsed,
-        }
-    } else {
-        Event::ApplyErrored {
-            id,
-            action,
-            elapsed,
-        }
-    });
+    observer.event(done.end(id, action, begun));
     done
 }
 

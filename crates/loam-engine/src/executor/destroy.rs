@@ -167,21 +167,7 @@ impl Job<'_> {
             done.diagnostics.push(store_error(&e));
         }
         done.diagnostics.append(warnings);
-        let elapsed = begun.elapsed();
-        self.observer.event(if done.ok {
-            Event::ApplyComplete {
-                id,
-                action,
-                id_value: None,
-                elapsed,
-            }
-        } else {
-            Event::ApplyErrored {
-                id,
-                action,
-                elapsed,
-            }
-        });
+        self.observer.event(done.end(id, action, begun));
         done
     }
 

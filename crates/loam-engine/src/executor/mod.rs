@@ -37,6 +37,7 @@ use crate::event::{Event, Observer, Summary};
 use crate::plan::{Action, CheckObject, CheckStatus, Mode, Plan, ResourceChange};
 use crate::provider_address;
 use crate::scope::Surroundings;
+use crate::text;
 use crate::values::Values;
 pub(crate) use order::{Order, Step, order};
 use provision::Provisioned;
@@ -120,6 +121,24 @@ impl Done {
             begun: Instant::now(),
             store_failed: false,
             diagnostics: Diagnostics::new(),
+        }
+    }
+
+    /// The event that tells its end.
+    fn end(&self, id: InstanceId, action: Action, begun: Instant) -> Event {
+        let elapsed = begun.elapsed();
+        match self.ok {
+            true => Event::ApplyComplete {
+                id,
+                action,
+                id_value: text::id_of(&self.value),
+                elapsed,
+            },
+            false => Event::ApplyErrored {
+                id,
+                action,
+                elapsed,
+            },
         }
     }
 }
@@ -347,12 +366,7 @@ impl<'a> Executor<'a> {
 
     /// Finds the instances of a resource; those that do not change have their values.
     fn expand(&mut self, addr: &ConfigResourceAddr) -> bool {
-        let Some(resource) = self
-            .eval
-            .module(&addr.module)
-            .and_then(|m| m.resources.get(&addr.resource))
-            .cloned()
-        else {
+        let Some(resource) = self.eval.resource(addr).cloned() else {
             return false;
         };
         if !self.eval.expand_resource(addr, &resource) {

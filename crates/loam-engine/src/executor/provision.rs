@@ -12,13 +12,13 @@ use std::time::{Instant, SystemTime};
 use futures::stream::FuturesUnordered;
 use loam_address::{InstanceAddr, InstanceKey};
 use loam_config::{Module, OnFailure, Provisioner as Block, ProvisionerWhen};
-use loam_diag::{Diagnostic, Diagnostics, Severity, Span};
+use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_graph::NodeId;
 use loam_provider::{ProvisionObserver, ProvisionRequest, Provisioner};
 use loam_state::{ChangeKind, Finish, Instance, InstanceId, Outcome, Record, RowChange, Status};
 use loam_value::{Marks, Value};
 
-use super::change::error_text;
+use super::change::{error_text, not_known};
 use super::{Came, Done, Executor, Stop, Work, store_error};
 use crate::event::{Event, Observer};
 use crate::plan::Action;
@@ -64,13 +64,7 @@ impl<'a> Executor<'a> {
             Action::Update => self.status_of(&change.id) == Status::Unprovisioned,
             action => action.is_replace(),
         };
-        let addr = change.id.addr.config_resource();
-        let module = self.eval.module(&addr.module);
-        let resource = module.and_then(|m| m.resources.get(&addr.resource));
-        let mut blocks = resource
-            .into_iter()
-            .flat_map(|r| r.provisioners(ProvisionerWhen::Create));
-        first && blocks.next().is_some()
+        first && self.eval.provisions(&change.id.addr.config_resource())
     }
 
     /// In what condition the plan found an object.
@@ -211,10 +205,7 @@ impl<'a> Executor<'a> {
         of.ran += 1;
         of.diagnostics
             .extend(problems.into_iter().map(|d| match passed_over {
-                true => Diagnostic {
-                    severity: Severity::Warning,
-                    ..d
-                },
+                true => d.as_warning(),
                 false => d,
             }));
         if failed && !passed_over {
@@ -248,10 +239,7 @@ impl<'a> Executor<'a> {
         let known =
             config.is_wholly_known() && connection.as_ref().is_none_or(Value::is_wholly_known);
         if !known {
-            let detail = "An argument is still not known, although everything that it is made from has been applied.";
-            return Err(Diagnostic::error("Argument not known", detail)
-                .at(block.span)
-                .into());
+            return Err(not_known(block.span).into());
         }
         let marks = config.deep_marks();
         Ok(Running {
@@ -400,21 +388,7 @@ impl Provisioning {
             done.store_failed = true;
             done.diagnostics.push(store_error(&e));
         }
-        let (id, action, elapsed) = (self.id, done.action, self.begun.elapsed());
-        observer.event(if done.ok {
-            Event::ApplyComplete {
-                id,
-                action,
-                id_value: text::id_of(&done.value),
-                elapsed,
-            }
-        } else {
-            Event::ApplyErrored {
-                id,
-                action,
-                elapsed,
-            }
-        });
+        observer.event(done.end(self.id, done.action, self.begun));
         done
     }
 }

@@ -32,12 +32,7 @@ pub(super) fn create_before_destroy(planner: &mut Planner<'_>) {
     let mut first = vec![false; graph.len()];
     for id in order.iter().rev() {
         if let Node::Resource(addr) = graph.node(*id)
-            && let Some(resource) = planner
-                .eval
-                .config
-                .modules
-                .get(&addr.module)
-                .and_then(|m| m.resources.get(&addr.resource))
+            && let Some(resource) = planner.eval.resource(addr)
         {
             let own = resource.lifecycle.create_before_destroy == Some(true);
             first[id.index()] |= own;

@@ -77,12 +77,7 @@ impl Planner<'_> {
         if self.options.mode != Mode::Normal {
             return true;
         }
-        let Some(resource) = self
-            .eval
-            .module(&addr.module)
-            .and_then(|m| m.resources.get(&addr.resource))
-            .cloned()
-        else {
+        let Some(resource) = self.eval.resource(addr).cloned() else {
             return false;
         };
         let Some(trigger) = resource.lifecycle.triggers.get(block) else {

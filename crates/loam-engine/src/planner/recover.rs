@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use loam_address::InstanceAddr;
-use loam_config::ProvisionerWhen;
 use loam_diag::Diagnostic;
 use loam_provider::{IntentAction, Recovery};
 use loam_state::{Instance, InstanceId, OpenIntent, Status};
@@ -90,10 +89,7 @@ impl Planner<'_> {
 
     /// Whether the configuration has provisioners that run with a new object.
     pub(super) fn provisions(&self, addr: &InstanceAddr) -> bool {
-        let addr = addr.config_resource();
-        let module = self.eval.module(&addr.module);
-        let resource = module.and_then(|m| m.resources.get(&addr.resource));
-        resource.is_some_and(|r| r.provisioners(ProvisionerWhen::Create).next().is_some())
+        self.eval.provisions(&addr.config_resource())
     }
 
     /// Takes what was found into the state. False if something cannot be told.

@@ -24,12 +24,7 @@ pub(super) struct InstanceProvider {
 
 impl Planner<'_> {
     pub(super) async fn visit_resource(&mut self, addr: &ConfigResourceAddr) -> Visit {
-        let Some(resource) = self
-            .eval
-            .module(&addr.module)
-            .and_then(|m| m.resources.get(&addr.resource))
-            .cloned()
-        else {
+        let Some(resource) = self.eval.resource(addr).cloned() else {
             // Refers to a resource that is not there: reported when names were resolved.
             return Visit::Failed;
         };
@@ -65,12 +60,7 @@ impl Planner<'_> {
 
     /// Plans all instances of a managed resource.
     pub(super) async fn plan_resource(&mut self, addr: &ConfigResourceAddr) -> Visit {
-        let Some(resource) = self
-            .eval
-            .module(&addr.module)
-            .and_then(|m| m.resources.get(&addr.resource))
-            .cloned()
-        else {
+        let Some(resource) = self.eval.resource(addr).cloned() else {
             return Visit::Failed;
         };
         let mut ok = true;

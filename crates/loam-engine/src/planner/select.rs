@@ -145,8 +145,7 @@ fn include_protection(planner: &Planner<'_>, included: &mut [bool]) {
         let Node::Resource(addr) = graph.node(id) else {
             continue;
         };
-        let module = planner.eval.module(&addr.module);
-        let resource = module.and_then(|m| m.resources.get(&addr.resource));
+        let resource = planner.eval.resource(addr);
         if resource.is_none_or(|r| r.lifecycle.prevent_destroy.is_none()) {
             continue;
         }
