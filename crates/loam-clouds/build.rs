@@ -5,9 +5,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The file that a description begins with.
-const FIRST: &str = "provider.hcl";
-
 fn main() -> Result<(), Box<dyn Error>> {
     let sources = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("src");
     println!("cargo::rerun-if-changed={}", sources.display());
@@ -17,7 +14,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(text, "Description {{ name: {name:?}, files: &[")?;
         let mut files = entries(folder)?;
         files.retain(|f| f.extension().is_some_and(|e| e == "hcl"));
-        files.sort_by_key(|f| !f.ends_with(FIRST));
         for file in files {
             let path = format!("{name}/{}", name_of(&file)?);
             writeln!(

@@ -86,23 +86,12 @@ fn hosts<'k>(kept: &'k mut Map<String, Json>, path: &Path) -> Result<&'k mut Map
 fn write(path: &Path, kept: &Map<String, Json>) -> Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(dir)?;
-    let new = path.with_extension(format!("{}.new", std::process::id()));
-    let text = serde_json::to_string_pretty(kept)?;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&new).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()
-    });
-    let placed = written.and_then(|()| std::fs::rename(&new, path));
-    if placed.is_err() {
-        // It holds a secret and is of no use.
-        let _ = std::fs::remove_file(&new);
-    }
-    placed
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    serde_json::to_writer_pretty(&mut file, kept)?;
+    file.write_all(b"\n")?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 #[cfg(test)]
