@@ -8,6 +8,7 @@
 #![allow(clippy::print_stderr)]
 
 mod actions;
+mod blocks;
 mod cloud_actions;
 mod cloud_docs;
 mod cloud_triggers;
@@ -29,5 +30,6 @@ mod requests;
 mod running;
 mod servers;
 mod state;
+mod things;
 mod transcripts;
 mod world;

@@ -28,7 +28,7 @@ pub mod version;
 
 pub use block::{BlockExpr, NestedBlockExpr};
 pub use condition::{Check, Condition, Dependency, Repetition};
-pub use decode::{LANGUAGE_VERSION, provider_source};
+pub use decode::{LANGUAGE_VERSION, is_meta_argument, provider_source};
 pub use load::{
     FoundBackend, FoundCall, FoundCalls, Loader, find_backend, find_calls, load, load_incomplete,
     load_with,

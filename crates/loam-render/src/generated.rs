@@ -3,7 +3,7 @@
 //! What only the provider sets and what is not set is left out. An argument that is
 //! required although the provider does not tell it (a password, say) gets a value that
 //! stands in for it, and is kept out of comparisons by `ignore_changes`, so that the
-//! configuration plans to no changes.
+//! configuration plans to no changes. So is a secret that is set, which is not written down.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ pub struct Imported<'a> {
 pub struct Generated {
     /// The block as text, without a line end.
     pub text: String,
-    /// The arguments whose values stand in for what the provider does not tell.
+    /// The arguments whose values stand in for what the provider does not tell, or for secrets.
     pub stand_ins: Vec<String>,
 }
 
@@ -116,13 +116,20 @@ impl Writer<'_> {
         mut out: BlockBuilder,
         within: Option<&str>,
     ) -> BlockBuilder {
+        // What a meta-argument hides.
+        let mut escaped: Option<BlockBuilder> = None;
         for (argument, attribute) in &schema.attributes {
             if !attribute.settable() || attribute.deprecated.is_some() && !attribute.required {
                 continue;
             }
             let top = within.unwrap_or(argument);
             if let Some(a) = self.argument(argument, attribute, value.get(argument), top) {
-                out = out.attribute(a);
+                match within.is_none() && loam_config::is_meta_argument(argument) {
+                    true => {
+                        escaped = Some(escaped.unwrap_or_else(|| labelled("_", &[])).attribute(a))
+                    }
+                    false => out = out.attribute(a),
+                }
             }
         }
         for (kind, nested) in &schema.blocks {
@@ -136,8 +143,18 @@ impl Writer<'_> {
                 let inner = labelled(kind, &labels);
                 let mut inner = self.body(&nested.block, &object, inner, Some(top)).build();
                 inner.decor_mut().set_prefix("\n");
-                out = out.block(inner);
+                match within.is_none() && loam_config::is_meta_argument(kind) {
+                    true => {
+                        escaped = Some(escaped.unwrap_or_else(|| labelled("_", &[])).block(inner))
+                    }
+                    false => out = out.block(inner),
+                }
             }
+        }
+        if let Some(escaped) = escaped {
+            let mut escaped = escaped.build();
+            escaped.decor_mut().set_prefix("\n");
+            out = out.block(escaped);
         }
         out
     }
@@ -158,7 +175,11 @@ impl Writer<'_> {
         let (expression, comment) = match known {
             Some(value) if !hidden => (expression(&value), None),
             None if !attribute.required && !hidden => return None,
-            _ if !attribute.required => {
+            known if !attribute.required => {
+                // There is a value, which is not written down: null would take it away.
+                if known.is_some() {
+                    self.stand_ins.insert(top.to_owned());
+                }
                 let why = match attribute.write_only {
                     true => "sensitive, write-only",
                     false => "sensitive",
@@ -201,6 +222,8 @@ impl Writer<'_> {
 /// The objects that nested blocks of one type stand for, with their labels.
 fn occurrences(nested: &NestedBlock, value: &Value) -> Vec<(Option<String>, Value)> {
     match nested.nesting {
+        // A group in which nothing is set is one that is not there.
+        Nesting::Group if nothing_set(value) => Vec::new(),
         Nesting::Single | Nesting::Group => vec![(None, value.clone())],
         Nesting::List | Nesting::Set => {
             let all = value.elements().unwrap_or_default();
@@ -210,6 +233,15 @@ fn occurrences(nested: &NestedBlock, value: &Value) -> Vec<(Option<String>, Valu
             let all = value.entries().into_iter().flatten();
             all.map(|(k, v)| (Some(k.to_string()), v.clone())).collect()
         }
+    }
+}
+
+fn nothing_set(value: &Value) -> bool {
+    match value.kind() {
+        Kind::Object(entries) => entries.values().all(nothing_set),
+        Kind::List(_, items) | Kind::Set(_, items) => items.is_empty(),
+        Kind::Map(_, entries) => entries.is_empty(),
+        _ => value.is_null(),
     }
 }
 

@@ -170,14 +170,7 @@ fn read_field(field: &Field, object: &Value, own: &Value) -> Result<Option<Value
     let Some(raw) = field.from.iter().find_map(|p| p.get(object)) else {
         return Ok(None);
     };
-    let wrong = |message: String| {
-        let places: Vec<String> = field.from.iter().map(ToString::to_string).collect();
-        Diagnostic::error(
-            "An answer is not as described",
-            format!("{} (from {}): {message}.", field.name, places.join(" or ")),
-        )
-        .at(field.span)
-    };
+    let wrong = |message: String| not_as_described(field, &message);
     let raw = match &field.decode {
         None => raw.clone(),
         Some(decode) => {
@@ -201,6 +194,15 @@ fn read_field(field: &Field, object: &Value, own: &Value) -> Result<Option<Value
     }))
 }
 
+fn not_as_described(field: &Field, message: &str) -> Diagnostic {
+    let places: Vec<String> = field.from.iter().map(ToString::to_string).collect();
+    Diagnostic::error(
+        "An answer is not as described",
+        format!("{} (from {}): {message}.", field.name, places.join(" or ")),
+    )
+    .at(field.span)
+}
+
 /// Nested blocks: each inner field from its own place.
 fn read_block(field: &Field, inner: &[Field], raw: &Value) -> Result<Value, Diagnostic> {
     if raw.is_null() {
@@ -215,6 +217,21 @@ fn read_block(field: &Field, inner: &[Field], raw: &Value) -> Result<Value, Diag
         }
         Ok(Value::object(entries))
     };
+    if let Type::Map(e) = &field.ty {
+        let entries = match (raw.entries(), raw.elements()) {
+            (Some(entries), _) => entries,
+            // An empty PHP array stands for an empty object.
+            (None, Some([])) => &ValueMap::new(),
+            // Neither: what type it has is told.
+            _ => return json::decode(raw, &field.ty).map_err(|e| not_as_described(field, &e)),
+        };
+        let named = |(label, raw): (&Arc<str>, &Value)| Ok((label.clone(), object(raw)?));
+        let objects = entries
+            .iter()
+            .map(named)
+            .collect::<Result<_, Diagnostic>>()?;
+        return Ok(Value::map((**e).clone(), objects));
+    }
     let one = std::slice::from_ref(raw);
     let items = raw.elements().unwrap_or(one);
     let mut objects = items.iter().map(object);

@@ -325,6 +325,12 @@ fn agree(inner: &[Field], old: &Value, new: &Value, own: &dyn Fn() -> Value) -> 
             .filter(|f| f.settable())
             .all(|f| agrees(f, &part(old, f), &part(new, f), own)),
         (Kind::List(_, old), Kind::List(_, new)) => all(old, new),
+        (Kind::Map(_, old), Kind::Map(_, new)) => {
+            let same = |(label, n): (&Arc<str>, &Value)| {
+                old.get(label).is_some_and(|o| agree(inner, o, n, own))
+            };
+            old.len() == new.len() && new.iter().all(same)
+        }
         (Kind::Set(_, old), Kind::Set(_, new)) => {
             // Each of the new ones has an old one of its own.
             let mut left: Vec<&Value> = old.iter().collect();
@@ -383,6 +389,11 @@ fn map_objects(value: &Value, f: &mut dyn FnMut(&Value) -> Value) -> Value {
             };
             mapped.with_marks(value.marks())
         }
+        Kind::Map(t, items) => {
+            let items: ValueMap = items.iter().map(|(k, v)| (k.clone(), f(v))).collect();
+            let ty = items.values().next().map_or_else(|| t.clone(), Value::ty);
+            Value::map(ty, items).with_marks(value.marks())
+        }
         _ => value.clone(),
     }
 }
@@ -427,14 +438,17 @@ fn check_fields<'a>(
             }
         }
         if let FieldKind::Block(_, inner) = &field.kind {
-            let one = std::slice::from_ref(&value);
-            let items = value.elements().unwrap_or(one);
-            for (i, item) in items.iter().enumerate() {
-                let place = match value.elements() {
-                    Some(_) => format!("{place}[{i}]."),
-                    None => format!("{place}."),
-                };
-                check_fields(inner.iter(), item, config, &place, problems);
+            let objects: Vec<(String, &Value)> = match (value.kind(), value.elements()) {
+                (Kind::Map(_, o), _) => o.iter().map(|(k, v)| (format!("[{k:?}]"), v)).collect(),
+                (_, Some(items)) => {
+                    let numbered = items.iter().enumerate();
+                    numbered.map(|(i, v)| (format!("[{i}]"), v)).collect()
+                }
+                _ => vec![(String::new(), &value)],
+            };
+            for (index, object) in objects {
+                let place = format!("{place}{index}.");
+                check_fields(inner.iter(), object, config, &place, problems);
             }
         }
     }

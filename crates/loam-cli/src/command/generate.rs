@@ -243,7 +243,7 @@ pub fn warning(blocks: &BTreeMap<InstanceAddr, Generated>) -> Option<Diagnostic>
         return None;
     }
     let detail = format!(
-        "These arguments are required, but the provider does not tell their values:\n\n{}\n\nThe generated configuration has values that stand in for them, and ignore_changes keeps them from changing anything. Before an object is ever created anew from it, they have to be set.",
+        "The values of these arguments are not in the generated configuration, because the provider does not tell them or they are secrets:\n\n{}\n\nWhat is there stands in for them, and ignore_changes keeps it from changing anything. Before an object is ever created anew from it, they have to be set.",
         named.join("\n")
     );
     Some(Diagnostic::warning(

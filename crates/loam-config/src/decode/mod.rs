@@ -32,6 +32,7 @@ use loam_syntax::ast::BodySchema;
 pub(crate) use call::{Called, Interface, Origin};
 pub(crate) use gather::{Gathered, ParsedFile, gather};
 pub use provider::provider_source;
+pub use resource::is_meta_argument;
 pub use settings::LANGUAGE_VERSION;
 
 use crate::block::{Resolver, Shape, Shapes};

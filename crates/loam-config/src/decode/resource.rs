@@ -32,6 +32,12 @@ pub(super) static META: LazyLock<BodySchema> = LazyLock::new(|| {
     )
 });
 
+/// True if a `resource` block has an argument or block of this name whatever its type: what
+/// the type has under that name is written in a `_` block.
+pub fn is_meta_argument(name: &str) -> bool {
+    META.attributes.iter().any(|a| &*a.name == name) || META.blocks.iter().any(|b| &*b.kind == name)
+}
+
 /// A resource block whose type is known and whose body is opened: what has to be known
 /// of all resources before the expressions of any can be resolved.
 #[derive(Debug)]

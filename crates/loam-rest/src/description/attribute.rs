@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use loam_provider::{Attribute, NestedBlock, Nesting};
 use loam_syntax::ast::Block;
-use loam_value::{Defaults, ObjectType, Type, Value};
+use loam_value::{Defaults, ObjectType, Type, Value, ValueMap};
 
 use super::Author;
 use super::reader::{Reader, is_null};
@@ -146,9 +146,12 @@ fn nested(author: &Author, block: &Block, usage: Use) -> Option<Field> {
     let nesting = match r.string("nesting").as_deref() {
         None | Some("list") => Nesting::List,
         Some("set") => Nesting::Set,
+        Some("map") => Nesting::Map,
         Some("single") => Nesting::Single,
+        Some("group") => Nesting::Group,
         Some(other) => {
-            author.unknown(block.header, "nesting", other, ["list", "set", "single"]);
+            let known = ["list", "set", "map", "single", "group"];
+            author.unknown(block.header, "nesting", other, known);
             Nesting::List
         }
     };
@@ -156,6 +159,10 @@ fn nested(author: &Author, block: &Block, usage: Use) -> Option<Field> {
     let max_items = r.count("max").unwrap_or(0) as usize;
     let description = r.string("description").unwrap_or_default();
     let as_attribute = as_attribute(&mut r, author, block);
+    if as_attribute && nesting == Nesting::Group {
+        let detail = "An attribute that is absent is null: nesting \"single\" says that.";
+        author.wrong(block.header, "Contradiction", detail);
+    }
     let mut written = as_attribute.then(|| Attribute {
         required: r.flag("required"),
         optional: r.flag("optional"),
@@ -365,6 +372,10 @@ pub(crate) fn absent(field: &Field) -> Value {
         _ if field.written.is_some() => Value::null(field.ty.clone()),
         (FieldKind::Block(..), Type::List(e)) => Value::list((**e).clone(), Vec::new()),
         (FieldKind::Block(..), Type::Set(e)) => Value::set((**e).clone(), Vec::new()),
+        (FieldKind::Block(..), Type::Map(e)) => Value::map((**e).clone(), ValueMap::new()),
+        (FieldKind::Block(schema, inner), _) if schema.nesting == Nesting::Group => {
+            Value::object(inner.iter().map(|f| (f.name.clone(), absent(f))).collect())
+        }
         _ => Value::null(field.ty.clone()),
     }
 }
