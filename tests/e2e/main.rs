@@ -7,6 +7,7 @@
 // A test that cannot run here says so.
 #![allow(clippy::print_stderr)]
 
+mod accounts;
 mod actions;
 mod blocks;
 mod cloud_actions;

@@ -333,17 +333,18 @@ fn provider_reference(module: &Module, reference: &ProviderRef, at: Span, diags:
             .at(at),
         );
     }
-    if config.is_some() && !repeated && reference.key.is_some() {
-        diags.push(
-            Diagnostic::error(
-                "Unexpected provider instance key",
-                format!(
-                    "The provider configuration {name} does not have \"for_each\" set: a \
-                     reference to it takes no index."
-                ),
-            )
-            .at(at),
-        );
+    if !repeated && reference.key.is_some() {
+        let detail = match config {
+            Some(_) => format!(
+                "The provider configuration {name} does not have \"for_each\" set: a \
+                 reference to it takes no index."
+            ),
+            None => format!(
+                "There is no provider configuration {name} with \"for_each\" in this module: \
+                 one that is passed in is a single instance, and a reference to it takes no index."
+            ),
+        };
+        diags.push(Diagnostic::error("Unexpected provider instance key", detail).at(at));
     }
 }
 

@@ -13,7 +13,7 @@ use loam_eval::{CallContext, Expr, ReferenceTarget, Scope};
 use loam_provider::Provider;
 use loam_value::{Type, Value, convert};
 
-use crate::dependencies::{self, ProviderKey};
+use crate::dependencies::ProviderKey;
 use crate::evaluator::Evaluator;
 use crate::expansion::expansion;
 use crate::plan::Reads;
@@ -172,34 +172,8 @@ impl Evaluator<'_> {
         action: &Action,
         addr: &ActionInstanceAddr,
     ) -> Result<(ProviderKey, InstanceKey, Arc<dyn Provider>), Diagnostics> {
-        let path = addr.module.path();
-        let key = dependencies::provider_key(self.config, &path, &action.provider);
-        let instance = match (&action.provider.key, self.module(&path)) {
-            (Some(expr), Some(module)) => {
-                let scope = ModuleScope {
-                    repetition: Some((&addr.key, self.action_each(addr))),
-                    ..self.scope(module, &addr.module)
-                };
-                InstanceKey::from_value(&expr.eval(&scope)?).ok_or_else(|| {
-                    let detail =
-                        "The key of a provider configuration has to be a known string or number.";
-                    Diagnostic::error("Invalid provider instance", detail).at(expr.span())
-                })?
-            }
-            _ => InstanceKey::None,
-        };
-        match self.providers.get(&(key.clone(), instance.clone())) {
-            Some(provider) => Ok((key, instance, provider.clone())),
-            None => {
-                let detail = format!(
-                    "There is no configuration {}{instance} of provider {:?}.",
-                    key.name, key.kind
-                );
-                Err(Diagnostic::error("Provider instance not present", detail)
-                    .at(action.provider.span.unwrap_or(action.span))
-                    .into())
-            }
-        }
+        let repetition = (&addr.key, self.action_each(addr));
+        self.provider_for(&action.provider, &addr.module, repetition, action.span)
     }
 
     /// Whether the condition of a trigger holds; `None` if that is not known yet.

@@ -495,6 +495,9 @@ impl<'a> Evaluator<'a> {
                 .collect(),
         );
         let (keys, configs): (Vec<_>, Vec<_>) = match block {
+            // Only the state names it. It is not to be replaced by whatever settings the
+            // environment has: those may be of another account.
+            None if key.name.alias.is_some() || !key.module.is_root() => return true,
             None => {
                 let empty = Value::object(
                     kind.schema()

@@ -20,6 +20,7 @@ mod planfile;
 mod planner;
 mod propose;
 mod provider_address;
+mod provider_choice;
 mod removed;
 mod scope;
 mod text;

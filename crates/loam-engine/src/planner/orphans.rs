@@ -2,6 +2,7 @@
 
 use loam_address::{InstanceAddr, InstanceKey, Mode, ModuleAddr};
 use loam_config::Repetition;
+use loam_diag::Diagnostic;
 use loam_state::{Instance, InstanceId};
 use loam_value::Value;
 
@@ -114,6 +115,17 @@ impl Planner<'_> {
                 .get(&(key.clone(), instance.clone()))
                 .cloned(),
         );
+        if provider.is_none() && action == Action::Delete {
+            let detail = format!(
+                "{} was made with {}, which is not configured any more, and cannot be destroyed without it. Put that configuration back until the object is gone. To leave the object alone, forget it: loam state rm, or a removed block with destroy = false.",
+                id, prior.provider
+            );
+            self.eval.diagnostics.push(
+                Diagnostic::error("Provider configuration not present", detail)
+                    .for_address(id.to_string()),
+            );
+            return None;
+        }
         let requests = match provider {
             Some((kind, provider)) if action == Action::Delete => {
                 let of = InstanceProvider {

@@ -12,7 +12,7 @@ use loam_value::Value;
 use super::{Planner, Visit};
 use crate::dependencies::ProviderKey;
 use crate::plan::{CheckObject, Mode as PlanMode};
-use crate::scope::{ModuleScope, module_instances};
+use crate::scope::module_instances;
 
 /// The provider of one instance.
 pub(super) struct InstanceProvider {
@@ -137,58 +137,21 @@ impl Planner<'_> {
         resource: &Resource,
         addr: &InstanceAddr,
     ) -> Option<InstanceProvider> {
-        let key = self.deps.providers.get(&addr.config_resource())?.clone();
-        let instance = match &resource.provider.key {
-            None => InstanceKey::None,
-            Some(expr) => {
-                let module = self.eval.module(&addr.module.path())?;
-                let each = self.eval.each_value(addr);
-                let scope = ModuleScope {
-                    repetition: Some((&addr.key, each)),
-                    ..self.eval.scope(module, &addr.module)
-                };
-                let value = match expr.eval(&scope) {
-                    Ok(v) => v,
-                    Err(d) => {
-                        self.eval.diagnostics.append(d);
-                        return None;
-                    }
-                };
-                match InstanceKey::from_value(&value) {
-                    Some(k) => k,
-                    None => {
-                        let detail = "The key of a provider configuration has to be a known string or number.";
-                        self.eval.diagnostics.push(
-                            Diagnostic::error("Invalid provider instance", detail).at(expr.span()),
-                        );
-                        return None;
-                    }
-                }
-            }
-        };
-        let kind = self.eval.registry.get(&key.kind)?.clone();
-        match self
-            .eval
-            .providers
-            .get(&(key.clone(), instance.clone()))
-            .cloned()
-        {
-            Some(provider) => Some(InstanceProvider {
+        let repetition = (&addr.key, self.eval.each_value(addr));
+        let found =
+            self.eval
+                .provider_for(&resource.provider, &addr.module, repetition, resource.span);
+        match found {
+            Ok((key, instance, provider)) => Some(InstanceProvider {
+                kind: self.eval.registry.get(&key.kind)?.clone(),
                 key,
                 instance,
-                kind,
                 provider,
             }),
-            None => {
-                let detail = format!(
-                    "There is no configuration {}{instance} of provider {:?}.",
-                    key.name, key.kind
-                );
-                self.eval.diagnostics.push(
-                    Diagnostic::error("Provider instance not present", detail)
-                        .at(resource.provider.span.unwrap_or(resource.span))
-                        .for_address(addr.to_string()),
-                );
+            Err(problems) => {
+                let address = addr.to_string();
+                let told = problems.into_iter().map(|d| d.for_address(address.clone()));
+                self.eval.diagnostics.extend(told);
                 None
             }
         }
