@@ -7,7 +7,7 @@ use loam_address::{InstanceKey, ModuleAddr, ModuleStep};
 use loam_config::{Module, Repetition};
 use loam_diag::{Diagnostic, Diagnostics, Span, nearest};
 use loam_eval::{CallContext, ReferenceTarget, Scope};
-use loam_value::{Kind, Refinements, Type, Value, ValueMap};
+use loam_value::{Kind, Refinements, Type, Value, ValueMap, convert};
 
 use crate::values::{Expansion, Values};
 
@@ -58,14 +58,28 @@ fn slashes(path: &Path) -> Value {
 }
 
 impl ModuleScope<'_> {
-    /// The one instance that `key` means, or what is wrong with it.
-    fn key_of(&self, what: &str, key: &Value, span: Span) -> Result<InstanceKey, Diagnostics> {
-        InstanceKey::from_value(key).ok_or_else(|| {
+    /// The one instance that `key` means, or what is wrong with it. Numbers and texts stand
+    /// for each other, as in any index.
+    fn key_of(
+        &self,
+        what: &str,
+        expansion: &Expansion,
+        key: &Value,
+        span: Span,
+    ) -> Result<InstanceKey, Diagnostics> {
+        let wanted = match expansion {
+            Expansion::Count(_) => convert::convert(key, &Type::Number).ok(),
+            Expansion::Keys(_) => convert::convert(key, &Type::String).ok(),
+            Expansion::Single | Expansion::Disabled => None,
+        };
+        let key = InstanceKey::from_value(wanted.as_ref().unwrap_or(key)).ok_or_else(|| {
             let detail = format!(
                 "An instance of {what} is named by a whole number (count) or a string (for_each)."
             );
             error("Invalid index", detail, span)
-        })
+        })?;
+        self.check_key(what, expansion, &key, span)?;
+        Ok(key)
     }
 
     fn check_key(
@@ -141,8 +155,7 @@ impl ModuleScope<'_> {
             });
         }
         let what = addr.to_string();
-        let instance = self.key_of(&what, key, span)?;
-        self.check_key(&what, &instances.expansion, &instance, span)?;
+        let instance = self.key_of(&what, &instances.expansion, key, span)?;
         if instances.is_missing(&instance) {
             let detail = format!(
                 "{what}{instance} does not exist yet, and it is not among what this run is limited to."
@@ -200,8 +213,7 @@ impl ModuleScope<'_> {
             }
             (Some(key), _) => {
                 let what = format!("module.{name}");
-                let instance = self.key_of(&what, key, span)?;
-                self.check_key(&what, expansion, &instance, span)?;
+                let instance = self.key_of(&what, expansion, key, span)?;
                 Ok(object(instance).with_marks(key.marks()))
             }
         }

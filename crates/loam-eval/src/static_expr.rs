@@ -23,8 +23,15 @@ pub struct Traversal {
 }
 
 /// The value of an expression in which no name and no function means anything: the
-/// default of a variable, a backend's settings.
+/// default of a variable, a backend's settings. Strings of JSON are taken literally there.
+///
+/// # Errors
+///
+/// What in it is no constant.
 pub fn eval_constant(expr: &Expr) -> Result<Value, Diagnostics> {
+    if let Some(literal) = expr.written_json() {
+        return Ok(literal);
+    }
     resolve(expr, &NoNames, &FunctionTable::new())?.eval(&MapScope::empty())
 }
 

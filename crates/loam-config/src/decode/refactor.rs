@@ -198,6 +198,23 @@ pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diag
                 .at(statement.span),
             );
         }
+        if let Some(outer) = moved.iter().find(|outer| moves_with(statement, outer)) {
+            diags.push(
+                Diagnostic::error(
+                    "Cyclic dependency in move statements",
+                    format!(
+                        "{} moves within {} and also with it, to {}: which is first cannot be \
+                         told. Let it move within the module, under the name that the module \
+                         has had or under the one that it gets.",
+                        shown(&statement.from),
+                        shown(&outer.from),
+                        shown(&outer.to)
+                    ),
+                )
+                .at(statement.span)
+                .label(outer.span, "the module moves here"),
+            );
+        }
         for other in earlier {
             let (same_from, same_to) = (other.from == statement.from, other.to == statement.to);
             if same_from == same_to {
@@ -226,6 +243,24 @@ pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diag
             );
         }
     }
+}
+
+/// Whether a statement starts in a module that another moves, and ends in the module that
+/// the other makes of it.
+fn moves_with(statement: &Moved, outer: &Moved) -> bool {
+    let within = |target: &Target, module: &Target| {
+        let Target::Module(module) = module else {
+            return false;
+        };
+        match target {
+            Target::Module(m) => {
+                m.steps().len() > module.steps().len() && m.steps().starts_with(module.steps())
+            }
+            Target::Resource(r) => r.module.steps().starts_with(module.steps()),
+            Target::Instance(i) => i.module.steps().starts_with(module.steps()),
+        }
+    };
+    within(&statement.from, &outer.from) && within(&statement.to, &outer.to)
 }
 
 /// Whether following the moves from a statement's end leads back to its start.

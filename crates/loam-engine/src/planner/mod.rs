@@ -424,6 +424,10 @@ impl<'a> Planner<'a> {
         {
             self.plan_left_over().await;
         }
+        if matches!(self.options.mode, Mode::Normal | Mode::RefreshOnly) {
+            let problems = moves::still_declared(&self.eval);
+            self.eval.diagnostics.append(problems);
+        }
         self.settle_invocations();
         self.changes.sort_by(|a, b| a.id.cmp(&b.id));
         self.drift.sort_by(|a, b| a.id.cmp(&b.id));

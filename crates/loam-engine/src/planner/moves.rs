@@ -1,14 +1,18 @@
 //! Objects whose address has changed: `moved` blocks, and `count` added or taken away.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use loam_address::{
-    ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath, ResourceAddr, Target,
+    ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath, ModuleStep,
+    ResourceAddr, Target,
 };
 use loam_config::{Config, Module, Repetition};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_state::{Instance, InstanceId, State};
+
+use crate::evaluator::Evaluator;
+use crate::scope::module_instances;
 
 type Objects = BTreeMap<InstanceId, Instance>;
 /// New address → address in the state.
@@ -21,45 +25,36 @@ pub(super) fn apply(
     diagnostics: &mut Diagnostics,
 ) -> (Objects, Moved) {
     let statements = Statements::of(config);
-    let occupied: BTreeSet<InstanceAddr> = state
-        .instances
-        .keys()
-        .filter(|id| id.deposed.is_none())
-        .map(|id| id.addr.clone())
-        .collect();
-    let mut target: BTreeMap<InstanceAddr, InstanceAddr> = BTreeMap::new();
-    for from in &occupied {
+    let occupied = Occupied::of(state);
+    let mut moved = Moved::new();
+    for from in &occupied.instances {
         let mut to = from.clone();
         let mut seen = BTreeSet::from([to.clone()]);
-        // Chains: each statement's result may be the start of another.
-        while let Some(next) = statements.step(&to) {
+        // Chains: each statement's result may be the start of another. Where an object
+        // already is, another cannot go, although the one that is there may go on from
+        // there: it does so after it was in the way.
+        let mut stays = false;
+        while let Some((statement, next)) = statements.step(&to) {
+            if occupied.hinders(statement, &next) || moved.contains_key(&next) {
+                diagnostics.push(hindered(from, &next));
+                stays = true;
+                break;
+            }
             if !seen.insert(next.clone()) {
                 break;
             }
             to = next;
         }
-        if let Some(next) = implied(config, &to, &occupied) {
+        // What adding or taking away `count` implies holds where nothing is said.
+        if !stays
+            && to == *from
+            && !statements.name(from)
+            && let Some(next) = implied(config, &to, &occupied.instances)
+        {
             to = next;
         }
         if to != *from {
-            target.insert(from.clone(), to);
-        }
-    }
-    let mut moved = Moved::new();
-    for (from, to) in &target {
-        // An object that is already there stays, and so does the one that would move,
-        // unless the one that is there moves away itself.
-        let taken = occupied.contains(to) && !target.contains_key(to) || moved.contains_key(to);
-        if taken {
-            let detail = format!(
-                "{from} cannot be moved to {to}, because there is already an object at that address. It stays where it is, and will be destroyed if the configuration does not ask for it."
-            );
-            diagnostics.push(Diagnostic::warning(
-                "Unresolved resource instance address changes",
-                detail,
-            ));
-        } else {
-            moved.insert(to.clone(), from.clone());
+            moved.insert(to, from.clone());
         }
     }
     let back: BTreeMap<&InstanceAddr, &InstanceAddr> =
@@ -77,6 +72,96 @@ pub(super) fn apply(
         )
     });
     (objects.collect(), moved)
+}
+
+/// Moves away from instances that are still declared. What the keys are is known only now;
+/// whole blocks were looked at with the configuration.
+pub(super) fn still_declared(eval: &Evaluator<'_>) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    for (path, module) in &eval.config.modules {
+        for statement in &module.moved {
+            let outer = module_instances(&eval.values, path);
+            if let Some(from) = outer
+                .iter()
+                .find_map(|m| declared(eval, m, &statement.from))
+            {
+                let detail = format!(
+                    "This block says that {from} has moved, but there is still an instance of this key. Take the key away, or remove the block."
+                );
+                problems.push(
+                    Diagnostic::error("Moved object still exists", detail).at(statement.span),
+                );
+            }
+        }
+    }
+    problems
+}
+
+/// The instance that a keyed address in a module means, if it is declared.
+fn declared(eval: &Evaluator<'_>, outer: &ModuleAddr, from: &Target) -> Option<String> {
+    let below = |steps: &[ModuleStep]| {
+        ModuleAddr::from_steps(outer.steps().iter().chain(steps).cloned().collect())
+    };
+    match from {
+        Target::Instance(i) if i.key != InstanceKey::None => {
+            let module = below(i.module.steps());
+            let resources = &eval.values.module(&module).resources;
+            let expansion = &resources.get(&i.resource)?.expansion;
+            let there = expansion.contains(&i.key);
+            let addr = InstanceAddr {
+                module,
+                ..i.clone()
+            };
+            there.then(|| addr.to_string())
+        }
+        Target::Module(m) => {
+            let (last, init) = m.steps().split_last()?;
+            let expansion = eval.values.module(&below(init)).calls.get(&last.name)?;
+            (last.key != InstanceKey::None && expansion.contains(&last.key))
+                .then(|| below(m.steps()).to_string())
+        }
+        _ => None,
+    }
+}
+
+fn hindered(from: &InstanceAddr, to: &InstanceAddr) -> Diagnostic {
+    let detail = format!(
+        "{from} cannot be moved to {to}, because there is already an object at that address. It stays where it is, and will be destroyed if the configuration does not ask for it."
+    );
+    Diagnostic::warning("Unresolved resource instance address changes", detail)
+}
+
+/// Where the state has objects before anything moves.
+struct Occupied {
+    instances: BTreeSet<InstanceAddr>,
+    resources: HashSet<(ModuleAddr, ResourceAddr)>,
+    modules: HashSet<ModuleAddr>,
+}
+
+impl Occupied {
+    fn of(state: &State) -> Occupied {
+        let ids = state.instances.keys().filter(|id| id.deposed.is_none());
+        let instances: BTreeSet<InstanceAddr> = ids.map(|id| id.addr.clone()).collect();
+        let resource = |a: &InstanceAddr| (a.module.clone(), a.resource.clone());
+        Occupied {
+            resources: instances.iter().map(resource).collect(),
+            modules: instances.iter().map(|a| a.module.clone()).collect(),
+            instances,
+        }
+    }
+
+    /// Whether something is in the way of a statement that takes an object to an address.
+    /// One about a whole resource or module moves all of it or nothing.
+    fn hinders(&self, statement: &loam_config::Moved, to: &InstanceAddr) -> bool {
+        match (&statement.from, &statement.to) {
+            (Target::Module(_), _) => self.modules.contains(&to.module),
+            (Target::Resource(_), Target::Resource(_)) => {
+                let resource = (to.module.clone(), to.resource.clone());
+                self.resources.contains(&resource)
+            }
+            _ => self.instances.contains(to),
+        }
+    }
 }
 
 /// Refuses a selection that has one end of a move only: the other would be planned as if
@@ -107,6 +192,8 @@ struct Statements<'c> {
     all: Vec<(&'c ModulePath, &'c loam_config::Moved)>,
     of_modules: HashMap<ModulePath, Vec<usize>>,
     of_resources: HashMap<ConfigResourceAddr, Vec<usize>>,
+    /// The resources that statements name at either end.
+    named: HashSet<ConfigResourceAddr>,
 }
 
 impl<'c> Statements<'c> {
@@ -117,6 +204,7 @@ impl<'c> Statements<'c> {
             all: config.modules.iter().flat_map(of_module).collect(),
             of_modules: HashMap::new(),
             of_resources: HashMap::new(),
+            named: HashSet::new(),
         };
         for (i, (path, s)) in statements.all.iter().enumerate() {
             let below = |m: &ModuleAddr| {
@@ -127,6 +215,14 @@ impl<'c> Statements<'c> {
                 module: below(module),
                 resource: resource.clone(),
             };
+            for end in [&s.from, &s.to] {
+                let named = match end {
+                    Target::Module(_) => continue,
+                    Target::Resource(r) => of_resource(&r.module, &r.resource),
+                    Target::Instance(i) => of_resource(&i.module, &i.resource),
+                };
+                statements.named.insert(named);
+            }
             let (modules, resources) = (&mut statements.of_modules, &mut statements.of_resources);
             match &s.from {
                 Target::Module(m) => modules.entry(below(m)).or_default(),
@@ -144,8 +240,9 @@ impl<'c> Statements<'c> {
         statements
     }
 
-    /// Where the first statement that concerns an address takes it.
-    fn step(&self, addr: &InstanceAddr) -> Option<InstanceAddr> {
+    /// Where the first statement that concerns an address takes it. Resources move within
+    /// their module before the module does, and modules before those that they are in.
+    fn step(&self, addr: &InstanceAddr) -> Option<(&'c loam_config::Moved, InstanceAddr)> {
         let of_resource = self.of_resources.get(&addr.config_resource());
         let mut concerned: Vec<usize> = of_resource.into_iter().flatten().copied().collect();
         let mut module = Some(addr.module.path());
@@ -153,11 +250,16 @@ impl<'c> Statements<'c> {
             concerned.extend(self.of_modules.get(&path).into_iter().flatten());
             module = path.parent();
         }
-        concerned.sort_unstable();
         let statements = concerned.into_iter().filter_map(|i| self.all.get(i));
         statements
-            .filter_map(|(module, s)| step(module, &s.from, &s.to, addr))
+            .filter_map(|(module, s)| Some((*s, step(module, &s.from, &s.to, addr)?)))
             .next()
+    }
+
+    /// Whether one of the statements is about the resource of an address or about one of
+    /// its instances, as what moves or as what it becomes.
+    fn name(&self, addr: &InstanceAddr) -> bool {
+        self.named.contains(&addr.config_resource())
     }
 }
 

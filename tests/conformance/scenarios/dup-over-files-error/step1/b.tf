@@ -1,0 +1,25 @@
+resource "terraform_data" "a" {
+}
+variable "v" {}
+output "o" {
+  value = 1
+}
+locals {
+  l = 1
+}
+module "m" {
+  source = "./m"
+}
+provider "terraform" {}
+check "c" {
+  assert {
+    condition = true
+    error_message = "x"
+  }
+}
+check "c" {
+  assert {
+    condition = true
+    error_message = "x"
+  }
+}

@@ -1,0 +1,6 @@
+resource "terraform_data" "b" {
+}
+moved {
+  from = null_resource.a
+  to   = terraform_data.b
+}

@@ -1,0 +1,7 @@
+module "n" {
+  source = "./n"
+}
+moved {
+  from = module.m
+  to   = module.n
+}

@@ -1,0 +1,7 @@
+module "outer" {
+  source = "./outer"
+}
+moved {
+  from = module.m
+  to   = module.outer.module.inner
+}

@@ -1,0 +1,6 @@
+resource "terraform_data" "old" {
+  input = 1
+}
+resource "terraform_data" "keep" {
+  input = 1
+}

@@ -1,0 +1,5 @@
+variable "s" {}
+output "o" {
+  value = { p = 1, s = var.s }
+  sensitive = true
+}

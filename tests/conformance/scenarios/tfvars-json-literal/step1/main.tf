@@ -1,0 +1,7 @@
+variable "a" {}
+variable "b" {
+  type = map(string)
+}
+output "a" {
+  value = [var.a, var.b]
+}
