@@ -159,14 +159,16 @@ impl Cloud {
         self.request(method, path, "", body).1
     }
 
+    /// The key that the user has.
+    pub fn key(&self) -> String {
+        let mut all = self.environment.iter();
+        let key = all.find(|(n, _)| n == "CYBERPANEL_API_KEY");
+        key.expect("a key").1.clone()
+    }
+
     /// One request to the emulated cloud, with the key that the user has.
     pub fn api(&self, method: &str, path: &str, body: &str) -> (u16, Json) {
-        let key = &self
-            .environment
-            .iter()
-            .find(|(n, _)| n == "CYBERPANEL_API_KEY")
-            .expect("a key")
-            .1;
+        let key = self.key();
         self.request(
             method,
             &format!("/cyberpanel/api/v1{path}"),

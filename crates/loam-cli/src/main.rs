@@ -4,6 +4,7 @@
 mod args;
 mod backend;
 mod command;
+mod debug_log;
 mod progress;
 mod registry;
 mod session;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         view::print_error(&format!("Error: -chdir={}: {e}\n", dir.display()));
         return ExitCode::from(1);
     }
+    debug_log::begin(variable);
     let run = std::thread::Builder::new()
         .name("loam".into())
         .stack_size(STACK)

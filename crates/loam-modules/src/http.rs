@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write;
 use std::net::IpAddr;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use loam_config::environment::setting;
 use loam_config::without_secrets;
@@ -85,9 +85,9 @@ impl Http {
                 value.set_sensitive(true);
                 request = request.header(AUTHORIZATION, value);
             }
-            let answer = match request.send().await {
+            let answer = match send(request, url).await {
                 Ok(response) => read(response).await,
-                Err(e) => Err(unanswered(url, &e)),
+                Err(problem) => Err(problem),
             };
             let again = match &answer {
                 Ok(answer) => {
@@ -122,7 +122,7 @@ impl Http {
     pub async fn page(&self, url: &Url) -> Result<Answer, Problem> {
         check_secrets(url, false)?;
         let request = self.request(url);
-        let response = request.send().await.map_err(|e| unanswered(url, &e))?;
+        let response = send(request, url).await?;
         if !response.status().is_success() {
             return Err(refused(url, response.status()));
         }
@@ -140,7 +140,7 @@ impl Http {
     ) -> Result<(), Problem> {
         check_secrets(url, false)?;
         let request = self.request(url);
-        let mut response = request.send().await.map_err(|e| unanswered(url, &e))?;
+        let mut response = send(request, url).await?;
         if !response.status().is_success() {
             return Err(refused(url, response.status()));
         }
@@ -170,6 +170,22 @@ impl Http {
             _ => Ok(()),
         }
     }
+}
+
+/// Sends a request for an address, which the debug log is told of.
+async fn send(request: reqwest::RequestBuilder, url: &Url) -> Result<Response, Problem> {
+    let sent = Instant::now();
+    let answer = request.send().await;
+    let outcome = match &answer {
+        Ok(response) => response.status().as_u16().to_string(),
+        Err(_) => "no answer".to_owned(),
+    };
+    log::debug!(
+        "GET {}: {outcome} in {} ms",
+        shown(url),
+        sent.elapsed().as_millis()
+    );
+    answer.map_err(|e| unanswered(url, &e))
 }
 
 async fn read(mut response: Response) -> Result<Answer, Problem> {

@@ -171,6 +171,11 @@ impl Client {
             let Some(time) = self.pause(call, &failure, attempt) else {
                 return Err(failure.0);
             };
+            log::debug!(
+                "{} is sent again in {} ms",
+                self.told(call),
+                time.as_millis()
+            );
             let rest = tokio::time::sleep(time);
             if unless_stopped(asker.observer, rest).await.is_none() {
                 return Err(failure.0);
@@ -227,9 +232,14 @@ impl Client {
         let waited = u64::try_from(permit.waited.as_millis()).unwrap_or(u64::MAX);
         self.throttled_millis.fetch_add(waited, Ordering::Relaxed);
         self.requests.fetch_add(1, Ordering::Relaxed);
+        let sent = Instant::now();
+        let lost = |e: &reqwest::Error| {
+            self.note(call, "no answer", sent, waited);
+            (self.transport(call, e), None)
+        };
         let response = match self.http.execute(request).await {
             Ok(response) => response,
-            Err(e) => return Err((self.transport(call, &e), None)),
+            Err(e) => return Err(lost(&e)),
         };
         let status = response.status().as_u16();
         let headers = header_values(response.headers());
@@ -240,9 +250,34 @@ impl Client {
         self.last_answer.fetch_max(since, Ordering::Relaxed);
         let bytes = match bytes {
             Ok(bytes) => bytes,
-            Err(e) => return Err((self.transport(call, &e), None)),
+            Err(e) => return Err(lost(&e)),
         };
+        let outcome = format!("{status}, {} bytes", bytes.len());
+        self.note(call, &outcome, sent, waited);
         answer::read(self, call, status, headers, &bytes).map_err(|f| (f, after))
+    }
+
+    /// Tells the debug log of a try. What may be secret is not in it: neither bodies nor
+    /// headers, and of the query only the names.
+    fn note(&self, call: &Call, outcome: &str, sent: Instant, waited: u64) {
+        log::debug!(
+            "{}: {outcome} in {} ms, {waited} ms after it was wanted",
+            self.told(call),
+            sent.elapsed().as_millis(),
+        );
+    }
+
+    /// A request as the debug log names it.
+    fn told(&self, call: &Call) -> String {
+        let host = self.base.host_str().unwrap_or_default();
+        let mut text = format!("{} {host} {}", call.method, self.redacted(&call.path, call));
+        let mut before = '?';
+        for (name, _) in &call.query {
+            text.push(before);
+            text.push_str(name);
+            before = '&';
+        }
+        text
     }
 
     fn build(&self, call: &Call, auth: &Value) -> Result<reqwest::Request, Diagnostics> {
