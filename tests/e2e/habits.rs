@@ -27,6 +27,8 @@ fn everything_can_be_destroyed_where_the_configuration_is_gone() {
     std::fs::remove_file(w.path("main.tf")).expect("it was there");
     w.run("plan").fails().says("No configuration files");
     w.run("apply -auto-approve").fails();
+    w.run("refresh").ok().says("Refreshing state...");
+    w.run("plan -refresh-only").fails();
     w.run("validate").ok();
     w.run("get").ok().says("no modules to install");
     w.run("graph").ok().says("digraph G");
@@ -146,4 +148,45 @@ fn loams_own_variables_go_before_terraforms() {
     assert_eq!(w.run("plan").code, 2);
     w.set("LOAM_CLI_ARGS_plan", "-no-color");
     assert_eq!(w.run("plan").code, 0);
+}
+
+#[test]
+fn data_resources_cannot_be_replaced() {
+    let w = World::new(COUNTED);
+    w.run("plan -replace=data.terraform_remote_state.a")
+        .fails()
+        .says("data.terraform_remote_state.a is a data resource");
+}
+
+#[test]
+fn what_is_given_up_is_not_looked_at_any_more() {
+    let w =
+        World::new("resource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"b\" {}\n");
+    w.apply();
+    w.write(
+        "main.tf",
+        "removed {\n  from = terraform_data.a\n  lifecycle {\n    destroy = false\n  }\n}\nresource \"terraform_data\" \"b\" {}\n",
+    );
+    w.plan()
+        .never_says("terraform_data.a: Refreshing")
+        .says("terraform_data.b: Refreshing")
+        .says("1 to forget");
+    w.run("plan -destroy")
+        .ok()
+        .says("terraform_data.a: Refreshing");
+    w.apply();
+    assert_eq!(w.run("state list").ok().out, "terraform_data.b\n");
+}
+
+#[test]
+fn a_workspace_that_the_environment_asks_for_can_be_made() {
+    let mut w = World::new(COUNTED);
+    w.set("TF_WORKSPACE", "blue");
+    w.run("workspace new green").fails().says("overridden");
+    w.run("workspace new blue").ok().says("\"blue\"");
+    w.run("workspace list")
+        .ok()
+        .says("* blue")
+        .says("environment variable TF_WORKSPACE");
+    w.run("workspace new blue").fails().says("already exists");
 }

@@ -42,6 +42,7 @@ impl Kind {
 pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -> Outcome {
     view.event(ui_json::version(env!("CARGO_PKG_VERSION")));
     refuse_state_out(&args.out)?;
+    refuse_questions(args, kind, view)?;
     let store = session.store(&args.planning.state, OpenOptions::write())?;
     let lock = lock(session, args, kind, &store, view)?;
     let (made, asked) = match &args.plan {
@@ -68,7 +69,11 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
                 Kind::Refresh => Some(Mode::RefreshOnly),
             };
             let made = make(session, &args.planning, mode, &store, None, view).await?;
-            show(&made, session, view);
+            match kind {
+                // It makes no plan that anybody could apply.
+                Kind::Refresh => show(&made, ui_json::drift(&made.plan), session, view),
+                _ => show(&made, ui_json::plan(&made.plan), session, view),
+            }
             if args.auto_approve {
                 refuse_repetition(&made.plan, &store, lock.as_ref(), session, kind).await?;
             }
@@ -109,6 +114,17 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
     }
     view.diagnostics(&diagnostics, &session.sources);
     conclude(&summary, &diagnostics, kind, &store, view)
+}
+
+/// A program cannot be asked: nothing is begun that would have to be agreed to. What
+/// `invoke` runs has not always to be.
+fn refuse_questions(args: &ApplyArgs, kind: Kind, view: &View) -> Result<(), Diagnostics> {
+    let asks = matches!(kind, Kind::Apply | Kind::Destroy) && args.plan.is_none();
+    if view.format == Format::Events && asks && !args.auto_approve {
+        let way = "With -json nobody can be asked: add -auto-approve, or apply a plan file.";
+        return Err(usage("Not approved", way));
+    }
+    Ok(())
 }
 
 fn lock(
@@ -450,10 +466,11 @@ fn conclude(
     let failed = diagnostics.has_errors();
     // `apply -destroy` is an apply, also in what it says at the end.
     let destroy = kind == Kind::Destroy;
-    view.event(ui_json::summary(
-        &summary.done,
-        if destroy { "destroy" } else { "apply" },
-    ));
+    // What is said to be complete is so, and `refresh` applies nothing.
+    if !failed && kind != Kind::Refresh {
+        let operation = if destroy { "destroy" } else { "apply" };
+        view.event(ui_json::summary(&summary.done, operation));
+    }
     for event in ui_json::requests(summary) {
         view.event(event);
     }
@@ -466,15 +483,19 @@ fn conclude(
         true => human::refreshed(summary),
         false => human::summary(summary, failed, destroy, view.style),
     });
+    // Who destroys does not ask for them.
+    if failed || destroy {
+        return Ok(u8::from(failed));
+    }
     let state = store.snapshot().map_err(|e| e.diagnostic())?;
     let outputs = || state.outputs.iter().map(|(n, o)| (&**n, o));
     view.event(ui_json::outputs(outputs()));
-    if !failed && !state.outputs.is_empty() {
+    if !state.outputs.is_empty() {
         view.text(format!(
             "\n{}\n\n",
             view.style.bold(&view.style.green("Outputs:"))
         ));
         view.text(human::outputs(outputs()));
     }
-    Ok(u8::from(failed))
+    Ok(0)
 }

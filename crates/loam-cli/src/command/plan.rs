@@ -12,6 +12,7 @@ use loam_provider::ReadDepth;
 use loam_render::{human, ui_json};
 use loam_state::{OpenOptions, Store};
 use loam_value::Value;
+use serde_json::{Map, Value as Json};
 
 use super::{Code, Outcome, generate, usage};
 use crate::args::{PlanArgs, PlanningArgs};
@@ -45,7 +46,7 @@ pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
     }
     let store = session.store(&args.planning.state, OpenOptions::read())?;
     let made = make(session, &args.planning, None, &store, generate, view).await?;
-    show(&made, session, view);
+    show(&made, ui_json::plan(&made.plan), session, view);
     if let Some(generated) = &made.generated {
         view.line(generate::note(generated));
     }
@@ -133,12 +134,15 @@ fn stored_variables(made: &Made) -> BTreeMap<Arc<str>, Value> {
         .collect()
 }
 
-/// Prints a plan, and what there is to say about it.
-pub fn show(made: &Made, session: &Session, view: &View) {
+/// Prints a plan, with these events of it, and what there is to say about it.
+pub fn show(
+    made: &Made,
+    events: impl IntoIterator<Item = Map<String, Json>>,
+    session: &Session,
+    view: &View,
+) {
     if view.wants_events() {
-        for event in ui_json::plan(&made.plan) {
-            view.event(event);
-        }
+        events.into_iter().for_each(|e| view.event(e));
     }
     if view.wants_text() {
         view.text(human::plan(&made.plan, view.style));
@@ -157,9 +161,10 @@ pub async fn make(
     view: &View,
 ) -> Result<Made, Diagnostics> {
     let mut options = options(args, mode)?;
-    // Everything can be destroyed also where the configuration is gone.
-    let (config, mut diagnostics) = match options.mode {
-        Mode::Destroy => session.load_or_empty(&args.variables),
+    // Everything can be destroyed also where the configuration is gone, and read anew by
+    // `refresh`.
+    let (config, mut diagnostics) = match (options.mode, mode) {
+        (Mode::Destroy, _) | (_, Some(Mode::RefreshOnly)) => session.load_or_empty(&args.variables),
         _ => session.load_given(&args.variables),
     };
     let Some(config) = config else {
@@ -354,6 +359,12 @@ fn options(args: &PlanningArgs, mode: Option<Mode>) -> Result<Options, Diagnosti
     let mut replace = Vec::new();
     for text in &args.replace {
         match InstanceAddr::parse(text) {
+            Ok(a) if a.resource.mode == loam_address::Mode::Data => {
+                problems.push(Diagnostic::error(
+                    "Invalid address",
+                    format!("-replace: {a} is a data resource: it is read anew by every plan and never replaced."),
+                ));
+            }
             Ok(a) => replace.push(a),
             Err(e) => problems.push(Diagnostic::error(
                 "Invalid address",

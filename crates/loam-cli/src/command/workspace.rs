@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use loam_config::environment::setting;
+use loam_config::environment::{Setting, setting};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_state::{OpenOptions, RunOutcome, Store, StoreError, WorkspaceDir};
 
@@ -27,9 +27,18 @@ pub fn run(session: &Session, command: &WorkspaceCommand, view: &View) -> Outcom
                 ));
             }
             view.line("");
+            if let Some(s) = overridden(session) {
+                view.line(format!(
+                    "\nThe workspace is chosen by the environment variable {}.\n",
+                    s.name
+                ));
+            }
         }
         WorkspaceCommand::New { name, state } => {
-            refuse_override(session)?;
+            // The one that it asks for may not be there yet.
+            if overridden(session).is_none_or(|s| s.value != *name) {
+                refuse_override(session)?;
+            }
             create(session, &dir, name, state.state.as_deref(), view)?;
         }
         WorkspaceCommand::Select { name, or_create } => {
@@ -50,9 +59,14 @@ pub fn run(session: &Session, command: &WorkspaceCommand, view: &View) -> Outcom
     Ok(0)
 }
 
+/// What the environment says about the workspace.
+fn overridden(session: &Session) -> Option<Setting> {
+    setting(|n| session.environment.get(n).cloned(), "WORKSPACE")
+}
+
 /// The environment's choice is not to be changed behind its back.
 fn refuse_override(session: &Session) -> Result<(), Diagnostics> {
-    if let Some(s) = setting(|n| session.environment.get(n).cloned(), "WORKSPACE") {
+    if let Some(s) = overridden(session) {
         let detail = format!(
             "The selected workspace is currently overridden using the {} environment variable. To select a new workspace, either update this environment variable or unset it and then run this command again.",
             s.name

@@ -1,6 +1,7 @@
 //! Data resources: read while planning where that is possible, while applying otherwise.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use loam_address::{ConfigResourceAddr, InstanceAddr};
@@ -12,10 +13,11 @@ use loam_state::{Instance, InstanceId, Status};
 use loam_value::{Type, Value};
 
 use super::{Completion, Planner, Visit};
+use crate::event::Event;
 use crate::plan::{Action, ActionReason, Mode, ResourceChange};
 use crate::propose::{copy_marks, mark_by_schema};
-use crate::provider_address;
 use crate::scope::ModuleScope;
+use crate::{provider_address, text};
 
 /// What was read of a data resource.
 pub struct DataRead {
@@ -30,6 +32,7 @@ struct OneRead {
     provider: Arc<str>,
     schema: Arc<Schema>,
     result: Result<Value, Diagnostics>,
+    took: Duration,
 }
 
 /// The object of a data resource with everything unknown that the configuration does not say.
@@ -76,7 +79,13 @@ impl Planner<'_> {
                         Some(reason) => self.read_later(&instance, config, schema, name, reason),
                         None => {
                             let kind = instance.resource.kind.clone();
+                            self.observer.event(Event::ApplyStart {
+                                id: InstanceId::from(instance.clone()),
+                                action: Action::Read,
+                                id_value: None,
+                            });
                             reads.push(async move {
+                                let begun = Instant::now();
                                 let result =
                                     provider.read_data(&kind, &config.unmarked_deep()).await;
                                 OneRead {
@@ -85,6 +94,7 @@ impl Planner<'_> {
                                     provider: name,
                                     schema,
                                     result,
+                                    took: begun.elapsed(),
                                 }
                             });
                         }
@@ -287,11 +297,19 @@ impl Planner<'_> {
             provider,
             schema,
             result,
+            took: elapsed,
         } in read.results
         {
+            let (id, action) = (InstanceId::from(addr.clone()), Action::Read);
             match result {
                 Ok(value) => {
                     let value = mark_by_schema(&schema.block, &copy_marks(&config, &value));
+                    self.observer.event(Event::ApplyComplete {
+                        id,
+                        action,
+                        id_value: text::id_of(&value),
+                        elapsed,
+                    });
                     self.keep_read(&addr, &value, &provider, &schema);
                     self.eval.set_value(&addr, value.clone());
                     if resource.in_check.is_some() {
@@ -303,6 +321,11 @@ impl Planner<'_> {
                         .resource_conditions(&addr, &resource, each, Some(value));
                 }
                 Err(diagnostics) => {
+                    self.observer.event(Event::ApplyErrored {
+                        id,
+                        action,
+                        elapsed,
+                    });
                     let address = addr.to_string();
                     let told = diagnostics.into_iter();
                     let told = told.map(|d| d.at(resource.span).for_address(address.clone()));

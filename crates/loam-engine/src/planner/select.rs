@@ -11,6 +11,7 @@ use super::Planner;
 use super::invocations::included_triggers;
 use crate::dependencies::Node;
 use crate::plan::Mode;
+use crate::removed::removed_block;
 
 /// True if a target means a resource of the configuration or some of its instances.
 fn touches(target: &Target, addr: &ConfigResourceAddr) -> bool {
@@ -266,7 +267,14 @@ impl Planner<'_> {
 
     /// Whether an object is looked at: all are, unless some are targeted or excluded. Of the
     /// others only what the targeted ones need is.
+    ///
+    /// What a `removed` block gives up is left alone where the plan does that.
     pub(super) fn is_read(&self, addr: &InstanceAddr) -> bool {
+        if self.options.mode == Mode::Normal
+            && removed_block(self.eval.config, addr).is_some_and(|(_, r)| !r.destroy)
+        {
+            return false;
+        }
         if !self.options.targets.is_empty() {
             return self.selected(addr);
         }
