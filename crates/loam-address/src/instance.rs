@@ -72,7 +72,8 @@ impl fmt::Display for InstanceKey {
     }
 }
 
-/// A string as the native syntax quotes it, template sequences escaped.
+/// A string as addresses have it in brackets: as the native syntax quotes it, but that it
+/// stays as it is otherwise (a configuration would have escapes for what is not seen).
 pub(crate) fn quoted(s: &str) -> String {
     let mut out = String::with_capacity(s.len() + 2);
     out.push('"');

@@ -118,7 +118,7 @@ impl Connection {
                  SSH can be given by \"bastion_host\".",
             ));
         }
-        match set(block, "timeout").map(duration) {
+        match set(block, "timeout").map(loam_value::duration::parse) {
             None => TIMEOUT,
             Some(Some(timeout)) => timeout,
             Some(None) => {
@@ -219,51 +219,5 @@ impl Hop {
             agent: agent.unwrap_or(true) && std::env::var_os("SSH_AUTH_SOCK").is_some(),
             agent_identity: set(block, "agent_identity").map(str::to_owned),
         })
-    }
-}
-
-/// A time as `1m30s`; none if it is none.
-fn duration(text: &str) -> Option<Duration> {
-    let mut total = Duration::ZERO;
-    let mut rest = text.trim();
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let (number, behind) = rest.split_at(digits);
-        let unit = behind
-            .find(|c: char| c.is_ascii_digit() || c == '.')
-            .unwrap_or(behind.len());
-        let (unit, behind) = behind.split_at(unit);
-        let seconds = match unit {
-            "ns" => 1e-9,
-            "us" | "µs" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            _ => return None,
-        };
-        let number: f64 = number.parse().ok()?;
-        total = total.checked_add(Duration::try_from_secs_f64(number * seconds).ok()?)?;
-        rest = behind;
-    }
-    Some(total)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_as_terraform_reads_them() {
-        let read = |t: &str| duration(t).map(|d| d.as_millis());
-        assert_eq!(read("5m"), Some(300_000));
-        assert_eq!(read("1m30s"), Some(90_000));
-        assert_eq!(read("1.5s"), Some(1500));
-        assert_eq!(read("10"), None);
-        assert_eq!(read("ten"), None);
-        assert_eq!(read(""), None);
     }
 }

@@ -11,7 +11,7 @@ use loam_provider::{ApplyObserver, ApplyOutcome, ApplyRequest, Private, ReadOutc
 use loam_value::{Type, Value};
 
 use crate::client::Client;
-use crate::description::{Resource, parse_duration};
+use crate::description::Resource;
 use crate::failure::Failure;
 use crate::memory::Memory;
 use crate::object::{Object, equal};
@@ -109,7 +109,7 @@ impl<'a> Applier<'a> {
     fn timeout(&self, object: &Value, operation: &str) -> Option<std::time::Duration> {
         let timeouts = self.resource.timeouts.as_ref()?;
         let set = object.get("timeouts").and_then(|t| t.get(operation));
-        let set = set.and_then(|v| v.as_str().and_then(parse_duration));
+        let set = set.and_then(|v| v.as_str().and_then(loam_value::duration::parse));
         set.or(match operation {
             "create" => timeouts.create,
             "update" => timeouts.update,

@@ -13,6 +13,7 @@ mod format;
 mod json;
 pub mod limits;
 mod native;
+mod quote;
 mod schema;
 mod stack;
 
@@ -20,3 +21,4 @@ pub use ast::{Attribute, Block, Body, Expr, ExprKind, Ident};
 pub use format::format;
 pub use json::parse_json;
 pub use native::{parse_expression, parse_native, parse_template};
+pub use quote::{escaped, is_visible, quoted};

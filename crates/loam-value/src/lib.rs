@@ -12,6 +12,7 @@
 pub mod codec;
 pub mod convert;
 mod display;
+pub mod duration;
 mod equal;
 mod marks;
 mod number;

@@ -142,32 +142,8 @@ pub fn parallelism(text: &str) -> Result<u16, String> {
 }
 
 fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let wrong = || format!("{text:?} is not a duration such as 30s, 5m or 1h30m");
-    let mut total = 0f64;
-    let mut rest = text;
-    if rest == "0" {
-        return Ok(std::time::Duration::ZERO);
-    }
-    while !rest.is_empty() {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .ok_or_else(wrong)?;
-        let (number, after) = rest.split_at(digits);
-        let end = after
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(after.len());
-        let (unit, after) = after.split_at(end);
-        let factor = match unit {
-            "ms" => 0.001,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            _ => return Err(wrong()),
-        };
-        total += number.parse::<f64>().map_err(|_| wrong())? * factor;
-        rest = after;
-    }
-    std::time::Duration::try_from_secs_f64(total).map_err(|_| wrong())
+    let read = loam_value::duration::parse(text);
+    read.ok_or_else(|| format!("{text:?} is not a duration such as 30s, 5m or 1h30m"))
 }
 
 #[cfg(test)]

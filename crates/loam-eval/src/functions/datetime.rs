@@ -4,7 +4,7 @@ use loam_value::{Refinements, Type, Value};
 
 use super::argument::str;
 use super::signature::{function, returns_number, returns_string, string};
-use super::timestamp::{Timestamp, parse_duration};
+use super::timestamp::Timestamp;
 use crate::{CallContext, Function, FunctionError};
 
 type Result<T = Value> = std::result::Result<T, FunctionError>;
@@ -95,7 +95,8 @@ fn timestamp(args: &[Value], index: usize) -> Result<Timestamp> {
 
 fn timeadd(_: &CallContext, args: &[Value]) -> Result {
     let time = timestamp(args, 0)?;
-    let nanos = parse_duration(str(args, 1)?).map_err(|e| FunctionError::argument(1, e))?;
+    let nanos = loam_value::duration::nanoseconds(str(args, 1)?)
+        .map_err(|e| FunctionError::argument(1, e))?;
     let later = time
         .later(nanos)
         .ok_or_else(|| FunctionError::call("the result is outside of the years 0 to 9999"))?;

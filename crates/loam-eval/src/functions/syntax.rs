@@ -155,7 +155,7 @@ fn write(out: &mut String, v: &Value, depth: usize) -> Result<()> {
         Kind::Unknown(_) | Kind::Null(_) => out.push_str("null"),
         Kind::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         Kind::Number(n) => out.push_str(&n.text(NumberFormat::Fixed, None)),
-        Kind::String(s) => write_string(out, s),
+        Kind::String(s) => out.push_str(&loam_syntax::quoted(s)),
         Kind::List(_, items) | Kind::Set(_, items) | Kind::Tuple(items) => {
             out.push('[');
             for (i, item) in items.iter().enumerate() {
@@ -170,7 +170,7 @@ fn write(out: &mut String, v: &Value, depth: usize) -> Result<()> {
                 if is_identifier(name) {
                     out.push_str(name);
                 } else {
-                    write_string(out, name);
+                    out.push_str(&loam_syntax::quoted(name));
                 }
                 out.push_str(" = ");
                 write(out, v, depth + 1)?;
@@ -180,46 +180,4 @@ fn write(out: &mut String, v: &Value, depth: usize) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A string in quotes; what would begin a template is escaped.
-fn write_string(out: &mut String, s: &str) {
-    out.push('"');
-    let mut chars = s.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '$' | '%' => {
-                out.push(c);
-                if chars.peek() == Some(&'{') {
-                    out.push(c);
-                }
-            }
-            _ if is_printable(c) => out.push(c),
-            _ if u32::from(c) < 0x1_0000 => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            _ => {
-                let _ = write!(out, "\\U{:08x}", u32::from(c));
-            }
-        }
-    }
-    out.push('"');
-}
-
-/// Whether a character can stand in source text as it is: it is visible, or a space.
-fn is_printable(c: char) -> bool {
-    // What Debug escapes is not visible; a mark shows on the character before it.
-    c == '\'' || c.escape_debug().count() == 1 || is_mark(c)
-}
-
-fn is_mark(c: char) -> bool {
-    matches!(c,
-        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{487}' | '\u{591}'..='\u{5bd}'
-        | '\u{64b}'..='\u{65f}' | '\u{93c}'..='\u{94d}' | '\u{20d0}'..='\u{20f0}'
-        | '\u{3099}' | '\u{309a}' | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}')
 }

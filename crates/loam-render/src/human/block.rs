@@ -333,7 +333,7 @@ fn pairs(nesting: Nesting, b: &Value, a: &Value, path: &Path) -> Vec<Pair> {
             names
                 .into_iter()
                 .map(|n| Pair {
-                    label: format!(" {}", super::value::quoted(n)),
+                    label: format!(" {}", loam_syntax::quoted(n)),
                     before: get(x, n),
                     after: get(y, n),
                     path: path.index(Value::string(n.clone())),

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use loam_syntax::quoted;
 use loam_value::codec::json;
 use loam_value::{Kind, Path, Value, ValueMap};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::value::{SENSITIVE, quoted, several_lines};
+use super::value::{SENSITIVE, several_lines};
 
 /// The sign in front of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! Parts of values as lines of text.
 
+use loam_syntax::quoted;
 use similar::TextDiff;
 
 use super::difference::{Form, Part, Sign};
-use super::value::{EPHEMERAL, SENSITIVE, UNKNOWN, key, quoted};
+use super::value::{EPHEMERAL, SENSITIVE, UNKNOWN, key};
 use crate::Style;
 
 /// How parts are printed.

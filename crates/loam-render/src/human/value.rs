@@ -1,6 +1,7 @@
 //! Values as text in the language's own syntax.
 
 use loam_address::is_identifier;
+use loam_syntax::{is_visible, quoted};
 use loam_value::{Kind, Type, Value};
 
 /// What stands for a value that must not be shown.
@@ -9,31 +10,6 @@ pub const SENSITIVE: &str = "(sensitive value)";
 pub const UNKNOWN: &str = "(known after apply)";
 /// What stands for a value that is never stored.
 pub const EPHEMERAL: &str = "(ephemeral value)";
-
-/// A string in quotes, with everything escaped that would not come out as it is.
-pub fn quoted(s: &str) -> String {
-    let mut out = String::with_capacity(s.len() + 2);
-    out.push('"');
-    let mut chars = s.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '$' | '%' if chars.peek() == Some(&'{') => {
-                out.push(c);
-                out.push(c);
-            }
-            c if is_shown(c) => out.push(c),
-            c if (c as u32) < 0x10000 => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push_str(&format!("\\U{:08x}", c as u32)),
-        }
-    }
-    out.push('"');
-    out
-}
 
 /// An attribute name as an object constructor needs it.
 pub fn key(name: &str) -> String {
@@ -107,7 +83,7 @@ pub fn value(v: &Value, indent: usize) -> String {
 /// True for text that is easier to read line by line. What would move a terminal's cursor is
 /// left to quotes, where it is escaped.
 pub fn several_lines(s: &str) -> bool {
-    s.contains('\n') && !s.contains(|c: char| !matches!(c, '\n' | '\t') && !is_shown(c))
+    s.contains('\n') && !s.contains(|c: char| !matches!(c, '\n' | '\t') && !is_visible(c))
 }
 
 /// Text between marks of its own; none of its lines is one.
@@ -120,12 +96,6 @@ fn heredoc(s: &str, indent: usize) -> String {
     let dash = if indent > 0 { "-" } else { "" };
     let lines: Vec<String> = s.split('\n').map(|l| format!("{pad}{l}\n")).collect();
     format!("<<{dash}{end}\n{}{pad}{end}", lines.concat())
-}
-
-/// False for what is seen as nothing, as a space that it is not, or as something else.
-fn is_shown(c: char) -> bool {
-    // Marks that belong to the letter before them are shown with it.
-    c.is_ascii_graphic() || c == ' ' || !c.is_ascii() && format!("a{c}").escape_debug().count() == 2
 }
 
 /// A type over as many lines as it needs.

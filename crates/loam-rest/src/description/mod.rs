@@ -23,7 +23,6 @@ use loam_syntax::ast::{Block, Body, NativeBody};
 
 pub(crate) use attribute::absent;
 pub(crate) use provider::environment_of;
-pub(crate) use reader::parse_duration;
 pub(crate) use spec::*;
 
 /// Reads a description from its files, whose blocks are taken together. A file's name is

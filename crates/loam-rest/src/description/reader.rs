@@ -225,7 +225,7 @@ impl<'a> Reader<'a> {
 
     pub fn duration(&mut self, name: &'static str) -> Option<Duration> {
         let (value, span) = self.constant(name)?;
-        match value.as_str().and_then(parse_duration) {
+        match value.as_str().and_then(loam_value::duration::parse) {
             Some(d) => Some(d),
             None => self.wrong_kind(
                 span,
@@ -313,50 +313,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `90s`, `1h30m`, `500ms`.
-pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
-    let mut total = Duration::ZERO;
-    let mut rest = text.trim();
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest.get(..digits)?.parse().ok()?;
-        rest = rest.get(digits..)?;
-        let unit_end = rest
-            .find(|c: char| c.is_ascii_digit() || c == '.')
-            .unwrap_or(rest.len());
-        let seconds = match rest.get(..unit_end)? {
-            "ms" => 0.001,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            _ => return None,
-        };
-        total += Duration::try_from_secs_f64(number * seconds).ok()?;
-        rest = rest.get(unit_end..)?;
-    }
-    Some(total)
-}
-
 /// True for a value that stands for nothing.
 pub(super) fn is_null(value: &Value) -> bool {
     matches!(value.kind(), Kind::Null(_))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_duration;
-    use std::time::Duration;
-
-    #[test]
-    fn durations() {
-        assert_eq!(parse_duration("20m"), Some(Duration::from_secs(1200)));
-        assert_eq!(parse_duration("1h30m"), Some(Duration::from_secs(5400)));
-        assert_eq!(parse_duration("500ms"), Some(Duration::from_millis(500)));
-        assert_eq!(parse_duration("5"), None);
-        assert_eq!(parse_duration("m"), None);
-        assert_eq!(parse_duration(""), None);
-    }
 }

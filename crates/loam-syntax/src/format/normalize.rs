@@ -8,6 +8,7 @@ use loam_diag::Span;
 use super::Piece;
 use crate::ast::{Attribute, Block, Body};
 use crate::native::lexer::{Kind, Token};
+use crate::quote::escaped;
 
 /// Replaces the tokens `from..to`.
 pub(super) struct Edit<'a> {
@@ -175,7 +176,7 @@ impl<'a> Editor<'a, '_> {
             if !label.name.is_empty() {
                 with.push(Piece {
                     kind: Kind::QuotedLit,
-                    text: Cow::Owned(quoted(&label.name)),
+                    text: Cow::Owned(escaped(&label.name)),
                     spaces: 0,
                 });
             }
@@ -236,35 +237,4 @@ fn made(text: &'static str) -> Piece<'static> {
         text: Cow::Borrowed(text),
         spaces: 0,
     }
-}
-
-/// A text as it is written between quotes.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '$' | '%' => {
-                out.push(c);
-                if chars.peek() == Some(&'{') {
-                    out.push(c);
-                }
-            }
-            c if c != ' ' && (c.is_control() || c.is_whitespace()) => {
-                let code = c as u32;
-                if code < 0x10000 {
-                    out.push_str(&format!("\\u{code:04x}"));
-                } else {
-                    out.push_str(&format!("\\U{code:08x}"));
-                }
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }
