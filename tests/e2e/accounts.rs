@@ -207,3 +207,124 @@ fn what_a_failed_replacement_leaves_is_kept_and_destroyed_by_the_next_run() {
     assert_eq!(things.objects().into_keys().collect::<Vec<_>>(), ["t2"]);
     w.plan().says("No changes.");
 }
+
+#[test]
+fn override_files_change_providers_and_nested_blocks() {
+    let things = Things::start();
+    let w = things.world(
+        r#"
+terraform {
+  required_providers {
+    things = { source = "example.com/not/here" }
+  }
+}
+provider "things" { token = "base" }
+provider "things" {
+  alias = "second"
+  token = "base-second"
+}
+resource "things_thing" "a" {
+  name = "a"
+  disk { gb = 1 }
+  tag { key = "stays" }
+  dynamic "label" {
+    for_each = { x = 1 }
+    labels   = [label.key]
+    content { port = label.value }
+  }
+}
+resource "things_thing" "b" {
+  name     = "b"
+  provider = things.second
+}
+"#,
+    );
+    w.write(
+        "change_override.tf.json",
+        r#"{
+  "terraform": {"required_providers": {"things": {"source": "example.com/tests/things"}}},
+  "provider": {"things": [{"token": "over"}, {"alias": "second", "token": "over-second"}]},
+  "resource": {"things_thing": {"a": {
+    "disk": [{"gb": 5}, {"gb": 6}],
+    "label": {"over": {"port": 9}}
+  }}}
+}"#,
+    );
+    w.run("init").ok();
+    w.apply();
+    let mut changes = things.changes();
+    changes.sort();
+    assert!(changes[0].starts_with("POST /things over {"), "{changes:?}");
+    assert!(
+        changes[1].starts_with("POST /things over-second {"),
+        "{changes:?}"
+    );
+    let objects = things.objects();
+    let a = objects.values().find(|o| o["name"] == "a").expect("made");
+    let sizes = [&a["disk"][0]["gb"], &a["disk"][1]["gb"], &a["disk"][2]];
+    assert_eq!(
+        sizes,
+        [
+            &serde_json::json!(5),
+            &serde_json::json!(6),
+            &serde_json::Value::Null
+        ]
+    );
+    assert_eq!(a["label"], serde_json::json!({"over": {"port": 9}}));
+    assert_eq!(a["tag"], serde_json::json!([{"key": "stays"}]));
+}
+
+#[test]
+fn configuration_is_generated_with_the_provider_that_the_import_names() {
+    let things = Things::start();
+    let providers = r#"
+provider "things" {
+  alias = "west"
+  token = "west"
+}
+provider "things" {
+  alias    = "of"
+  for_each = { one = "key-1" }
+  token    = each.value
+}
+"#;
+    let made = "resource \"things_thing\" \"a\" { name = \"a\" }\nresource \"things_thing\" \"b\" {\n  name       = \"b\"\n  depends_on = [things_thing.a]\n}\n";
+    things.world(made).apply();
+    things.requests();
+    let imports = r#"
+import {
+  to       = things_thing.a
+  id       = "t1"
+  provider = things.west
+}
+import {
+  to       = things_thing.b
+  id       = "t2"
+  provider = things.of["one"]
+}
+"#;
+    let w = things.world(&format!("{providers}{imports}"));
+    w.run("plan -generate-config-out=generated.tf")
+        .ok()
+        .says("Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.");
+    let generated = std::fs::read_to_string(w.path("generated.tf")).expect("written");
+    assert!(
+        generated.contains("provider = things.west\n"),
+        "{generated}"
+    );
+    assert!(
+        generated.contains("provider = things.of[\"one\"]\n"),
+        "{generated}"
+    );
+    w.plan()
+        .says("Plan: 2 to import, 0 to add, 0 to change, 0 to destroy.");
+    w.apply();
+    w.plan().says("No changes.");
+    let reads = things.requests();
+    assert!(
+        reads
+            .iter()
+            .all(|r| r.contains(" west") || r.contains(" key-1")),
+        "{reads:?}"
+    );
+}

@@ -184,8 +184,15 @@ fn imports(modules: &BTreeMap<ModulePath, Arc<Module>>, root: &Module, diags: &m
         }
         let declared = modules
             .get(&to.module.path())
-            .is_some_and(|m| m.resources.contains_key(&to.resource));
-        if declared && let Some(at) = import.provider.as_ref().and_then(|p| p.span) {
+            .and_then(|m| m.resources.get(&to.resource));
+        // The block that has been generated says the same.
+        let says_same = |p: &ProviderRef| {
+            declared.is_some_and(|r| r.provider.span.is_some() && r.provider.config == p.config)
+        };
+        if declared.is_some()
+            && let Some(provider) = import.provider.as_ref().filter(|p| !says_same(p))
+            && let Some(at) = provider.span
+        {
             diags.push(
                 Diagnostic::error(
                     "Invalid import provider argument",

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use loam_address::{InstanceAddr, ResourceAddr};
-use loam_config::{Config, DiskFiles, WithFile};
-use loam_diag::{Diagnostic, Diagnostics};
+use loam_config::{Config, DiskFiles, ProviderRef, WithFile};
+use loam_diag::{Diagnostic, Diagnostics, SourceMap};
 use loam_engine::{Inputs, Wish, look_up, missing_blocks};
 use loam_render::generated::{self, Generated, Imported};
 use loam_state::{Instance, Store};
@@ -58,7 +58,7 @@ pub async fn generate(
     (path, parallelism): (&Path, usize),
     view: &View,
 ) -> Result<Option<Generation>, Diagnostics> {
-    let missing = missing(config)?;
+    let missing = missing(config, &session.sources)?;
     if missing.is_empty() {
         return Ok(None);
     }
@@ -124,7 +124,13 @@ pub async fn generate(
     }))
 }
 
-fn missing(config: &Config) -> Result<Vec<Missing>, Diagnostics> {
+/// The blocks that `import` blocks lack. `sources` has the texts of the configuration.
+fn missing(config: &Config, sources: &SourceMap) -> Result<Vec<Missing>, Diagnostics> {
+    // As it is written: with the key of an instance, if it has one.
+    let named = |p: &ProviderRef| match (&p.key, p.span) {
+        (Some(_), Some(span)) => sources.text(span).trim_matches('"').to_owned(),
+        _ => p.config.to_string(),
+    };
     let mut problems = Diagnostics::new();
     let mut out: Vec<Missing> = Vec::new();
     for (import, address) in missing_blocks(config) {
@@ -137,7 +143,7 @@ fn missing(config: &Config) -> Result<Vec<Missing>, Diagnostics> {
             }
             Ok(address) => out.push(Missing {
                 address,
-                provider: import.provider.as_ref().map(|p| p.config.to_string()),
+                provider: import.provider.as_ref().map(named),
             }),
             Err(d) => problems.push(d),
         }

@@ -51,6 +51,7 @@ pub(crate) fn settings(
         diags,
         requirements: None,
         versions_of_loam: Vec::new(),
+        required: BTreeMap::new(),
         overridden_version: false,
         overridden_backend: false,
     };
@@ -58,6 +59,7 @@ pub(crate) fn settings(
         reader.block(&block, overrides);
     }
     reader.check_versions();
+    reader.look_up_providers();
     reader.out
 }
 
@@ -66,6 +68,8 @@ struct Reader<'a> {
     registry: &'a Registry,
     diags: &'a mut Diagnostics,
     requirements: Option<Span>,
+    /// The entries of `required_providers`, those of override files instead of others.
+    required: BTreeMap<Arc<str>, Attribute>,
     /// Of each entry of `required_version`: it is from a `loam` block.
     versions_of_loam: Vec<bool>,
     overridden_version: bool,
@@ -196,8 +200,14 @@ impl Reader<'_> {
             ) {
                 continue;
             }
+            self.required.insert(entry.name.name.clone(), entry);
+        }
+    }
+
+    /// Looks the entries up that are left after overriding.
+    fn look_up_providers(&mut self) {
+        for (name, entry) in std::mem::take(&mut self.required) {
             if let Some(required) = self.required_provider(&entry) {
-                let name = entry.name.name.clone();
                 self.out.required_providers.insert(name, required);
             }
         }

@@ -462,7 +462,12 @@ fn override_files_change_blocks_of_other_files() {
         (
             "main.tf",
             r#"
-            terraform { required_version = ">= 99" }
+            terraform {
+              required_version = ">= 99"
+              required_providers {
+                test = { source = "example.com/not/at-hand" }
+              }
+            }
             variable "v" {
               type    = number
               default = 1
@@ -491,7 +496,12 @@ fn override_files_change_blocks_of_other_files() {
         (
             "a_override.tf",
             r#"
-            terraform { required_version = ">= 1.0" }
+            terraform {
+              required_version = ">= 1.0"
+              required_providers {
+                test = { version = ">= 0.1" }
+              }
+            }
             variable "v" { default = "2" }
             locals { l = 2 }
             output "o" {
