@@ -48,6 +48,110 @@ fn moved_objects_are_not_touched() {
 }
 
 #[test]
+fn a_refresh_only_plan_lists_what_has_only_moved_and_is_nothing_to_apply() {
+    let w = World::new("resource \"terraform_data\" \"old\" { input = 1 }\n");
+    w.apply();
+    w.write(
+        "main.tf",
+        "resource \"terraform_data\" \"new\" { input = 2 }\nmoved {\n  from = terraform_data.old\n  to   = terraform_data.new\n}\n",
+    );
+    w.run("plan -refresh-only -out=p")
+        .ok()
+        .says("terraform_data.old has moved to terraform_data.new");
+    let plan = w.run("show -json p").ok().json();
+    let drift = &plan["resource_drift"][0];
+    assert_eq!(drift["previous_address"], "terraform_data.old");
+    assert_eq!(drift["change"]["actions"][0], "no-op");
+    assert_eq!(plan["applyable"], false);
+    w.run("apply p").ok();
+    w.run("state list")
+        .ok()
+        .says("terraform_data.new")
+        .never_says("terraform_data.old");
+}
+
+#[test]
+fn an_output_that_is_only_more_secret_is_no_change_to_look_at() {
+    let w = World::new("output \"o\" { value = 1 }\n");
+    w.apply();
+    w.write(
+        "main.tf",
+        "output \"o\" {\n  value     = 1\n  sensitive = true\n}\n",
+    );
+    w.run("plan -out=p")
+        .ok()
+        .says("No changes.")
+        .never_says("~ o");
+    let plan = w.run("show -json p").ok().json();
+    assert_eq!(plan["output_changes"]["o"]["actions"][0], "update");
+    w.run("apply p").ok();
+    w.run("output").ok().says("o = <sensitive>");
+}
+
+#[test]
+fn an_infinite_number_is_not_stored() {
+    let w = World::new(
+        "variable \"z\" { default = 0 }\nresource \"terraform_data\" \"a\" { input = { n = 1 / var.z } }\noutput \"o\" { value = [1 / var.z] }\n",
+    );
+    w.run("plan")
+        .fails()
+        .says("Infinite number")
+        .says("terraform_data.a.input.n is infinite");
+    // Neither is one that shows only while applying.
+    w.write(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" { input = 0 }\noutput \"o\" { value = 1 / terraform_data.a.output }\n",
+    );
+    w.run("apply -auto-approve").fails().says("Infinite number");
+    w.run("state list").ok().says("terraform_data.a");
+}
+
+#[test]
+fn an_update_that_turns_out_to_change_nothing_is_not_made() {
+    let config = |trigger: u32| {
+        format!(
+            "resource \"terraform_data\" \"a\" {{\n  input            = \"same\"\n  triggers_replace = {trigger}\n}}\nresource \"terraform_data\" \"b\" {{ input = terraform_data.a.output }}\n"
+        )
+    };
+    let w = World::new(&config(1));
+    w.apply();
+    w.write("main.tf", &config(2));
+    w.plan().says("Plan: 1 to add, 1 to change, 1 to destroy.");
+    w.apply().says("1 added, 0 changed, 1 destroyed");
+    w.plan().says("No changes.");
+}
+
+#[test]
+fn imports_go_through_lists_by_position_and_through_sets_of_anything() {
+    let w = World::new(
+        r#"
+import {
+  for_each = ["id-a", "id-b"]
+  to       = terraform_data.x[each.key]
+  id       = each.value
+}
+resource "terraform_data" "x" { count = 2 }
+"#,
+    );
+    w.plan().says("2 to import");
+    w.write(
+        "main.tf",
+        r#"
+import {
+  for_each = ["id-a"]
+  to       = terraform_data.x[each.key]
+  id       = each.value
+}
+resource "terraform_data" "x" { for_each = toset(["k"]) }
+"#,
+    );
+    w.run("validate")
+        .fails()
+        .says("Invalid import 'to' expression")
+        .says("main.tf line 4");
+}
+
+#[test]
 fn json_syntax_means_the_same() {
     let w = World::new("");
     w.write("more.tf.json", r#"{"resource":{"terraform_data":{"a":{"input":"${1 + 1}"}}},"output":{"o":{"value":"${terraform_data.a.output}"}}}"#);

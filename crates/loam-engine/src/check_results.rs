@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use loam_address::Mode::Data;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{CheckObject, CheckResult, CheckStatus};
+use crate::plan::{CheckObject, CheckResult, CheckStatus, Mode, Plan};
 
 #[derive(Serialize, Deserialize)]
 struct Entry {
@@ -21,6 +22,20 @@ struct Instance {
     status: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     failure_messages: Vec<String>,
+}
+
+/// The results of a plan that hold when it is applied, whatever that changes: of data that is
+/// not read again nothing is said any more, unless refreshing is all there is to do.
+pub fn outlasting(plan: &Plan) -> BTreeMap<CheckObject, CheckResult> {
+    let mut results = plan.checks.clone();
+    if plan.mode == Mode::Normal {
+        for (object, result) in &mut results {
+            if matches!(object, CheckObject::Resource(r) if r.resource.mode == Data) {
+                result.forget();
+            }
+        }
+    }
+    results
 }
 
 /// The text to keep; `None` for a configuration without checks.

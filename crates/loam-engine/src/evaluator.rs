@@ -400,6 +400,13 @@ impl<'a> Evaluator<'a> {
                     .push(Diagnostic::error(summary, detail).at(output.expr.span()));
                 ok = false;
             }
+            if path.is_root() && !output.ephemeral && value.holds_infinity() {
+                let detail = "The value is infinite, as a division by zero gives, and cannot be stored in the state.";
+                self.diagnostics
+                    .push(Diagnostic::error("Infinite number", detail).at(output.expr.span()));
+                value = Value::dynamic();
+                ok = false;
+            }
             // `sensitive` says how the root module's output is shown. Where another module
             // refers to it, a value is as sensitive as what it is made from, no more.
             if output.sensitive && path.is_root() {

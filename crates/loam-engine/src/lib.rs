@@ -14,6 +14,7 @@ mod evaluator;
 mod event;
 mod executor;
 mod expansion;
+mod import_blocks;
 mod outline;
 mod plan;
 mod planfile;
@@ -27,7 +28,9 @@ mod text;
 mod validate;
 mod values;
 
-pub use check_results::{of_text as check_results, to_text as check_results_text};
+pub use check_results::{
+    of_text as check_results, outlasting as outlasting_checks, to_text as check_results_text,
+};
 pub use console::{Answer, Console, ConsoleInputs};
 pub use event::{Event, Observer, Silent, Summary, Taken};
 pub use executor::{ApplyInputs, Stop, apply};

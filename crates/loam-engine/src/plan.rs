@@ -415,8 +415,11 @@ pub struct Plan {
     /// The actions that will run: those that the user named, then those of each resource
     /// instance in the order of its triggers.
     pub invocations: Vec<Invocation>,
-    /// What has changed outside, as found by refreshing; `before` is the state's.
+    /// What has changed outside, as found by refreshing; `before` is the state's. Where
+    /// nothing but the state changes, also what has a new address only.
     pub drift: Vec<ResourceChange>,
+    /// Data that goes from the state with what is destroyed; nobody is told of it.
+    pub dropped: BTreeSet<InstanceId>,
     /// Root module outputs.
     pub outputs: BTreeMap<Arc<str>, OutputChange>,
     /// Checks.
@@ -521,7 +524,28 @@ impl Plan {
             c.action != Action::NoOp || c.importing.is_some() || c.previous_address.is_some()
         }) || !self.invocations.is_empty()
             || self.outputs.values().any(|o| o.action != Action::NoOp)
-            || (self.mode == Mode::RefreshOnly && !self.drift.is_empty())
+            || !self.dropped.is_empty()
+            || (self.mode == Mode::RefreshOnly && self.refreshes())
+    }
+
+    /// Whether refreshing has found any object other than the state has it. That it has
+    /// another address does not count.
+    fn refreshes(&self) -> bool {
+        let moved: BTreeMap<&InstanceAddr, &InstanceAddr> = self
+            .drift
+            .iter()
+            .filter_map(|d| d.previous_address.as_ref().map(|from| (&d.id.addr, from)))
+            .collect();
+        let managed = |id: &InstanceId| id.addr.resource.mode == loam_address::Mode::Managed;
+        let count = |s: &State| s.instances.keys().filter(|id| managed(id)).count();
+        let differs = |(id, now): (&InstanceId, &loam_state::Instance)| {
+            let addr = moved.get(&id.addr).copied().unwrap_or(&id.addr).clone();
+            let deposed = id.deposed.clone();
+            self.base.instances.get(&InstanceId { addr, deposed }) != Some(now)
+        };
+        let objects = self.prior.instances.iter();
+        count(&self.base) != count(&self.prior)
+            || objects.filter(|(id, _)| managed(id)).any(differs)
     }
 }
 

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use loam_config::IgnoreChanges;
+use loam_address::InstanceAddr;
+use loam_config::{BlockExpr, IgnoreChanges};
+use loam_diag::{Diagnostic, Diagnostics};
 use loam_provider::{Attribute, Block, NestedBlock, Nesting};
 use loam_value::{Kind, Marks, Path, PathStep, Type, Value, ValueMap};
 
@@ -273,9 +275,26 @@ pub fn without_write_only(block: &Block, value: &Value) -> Value {
     })
 }
 
-/// The places of ephemeral values in what would be stored.
-pub fn ephemeral_paths(value: &Value) -> Vec<Path> {
-    paths_where(value, &|v| v.marks().is_ephemeral())
+/// What cannot be stored of an object's arguments, each with its error: ephemeral values,
+/// and numbers without an end, which no encoding has a form for.
+pub fn unstorable(addr: &InstanceAddr, body: &BlockExpr, stored: &Value) -> Diagnostics {
+    let ephemeral = paths_where(stored, &|v| v.marks().is_ephemeral());
+    let ephemeral = ephemeral.into_iter().map(|path| {
+        let detail = format!(
+            "The value of {addr}{path} is ephemeral, and ephemeral values cannot be stored in the state. Only write-only arguments take them."
+        );
+        Diagnostic::error("Invalid use of ephemeral value", detail).at(body.span_of(&path))
+    });
+    let infinite = paths_where(stored, &|v| {
+        v.as_number().is_some_and(loam_value::Number::is_infinite)
+    });
+    let infinite = infinite.into_iter().map(|path| {
+        let detail = format!(
+            "The value of {addr}{path} is infinite, as a division by zero gives, and cannot be stored in the state."
+        );
+        Diagnostic::error("Infinite number", detail).at(body.span_of(&path))
+    });
+    Diagnostics(ephemeral.chain(infinite).collect())
 }
 
 /// The places of unknown values.

@@ -15,6 +15,7 @@ use loam_value::Value;
 use crate::dependencies::{self, Node, repetition};
 use crate::evaluator::{Conditions, Evaluator};
 use crate::expansion::expansion;
+use crate::import_blocks;
 use crate::propose::{copy_marks, mark_by_schema};
 use crate::scope::{ModuleScope, Surroundings};
 use crate::values::{Expansion, Instances, Values};
@@ -145,6 +146,8 @@ fn walk(inputs: &ValidateInputs<'_>) -> (Diagnostics, Diagnostics) {
             }
         }
     }
+    let imports = import_blocks::validate(inputs.config, &eval);
+    eval.diagnostics.append(imports);
     (eval.diagnostics, of_provisioners)
 }
 

@@ -13,7 +13,7 @@ use loam_config::{
 use loam_eval::{Expr, Reference, ReferenceTarget};
 use loam_provider::{Nesting, Registry};
 use loam_value::{Path, PathStep};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use self::providers::{ProviderConfigs, opaque};
 use crate::json;
@@ -208,13 +208,15 @@ fn reference(r: &Reference) -> String {
 /// is followed by what it is a part of, up to the object itself, and a reference that is
 /// written twice is there twice.
 fn expression(e: &Expr) -> Json {
-    if let Some(Ok(v)) = e.constant() {
-        return json!({ "constant_value": json::value(&v) });
-    }
     let mut out = Map::new();
     // Without a scope to evaluate a JSON string in, the text stands for itself.
-    if let Some(written) = e.written_json() {
-        out.insert("constant_value".into(), json::value(written));
+    let constant = match e.written_json() {
+        Some(written) => Some(written.clone()),
+        None => e.constant().and_then(Result::ok),
+    };
+    // What JSON has no number for is left out.
+    if let Some(constant) = constant.filter(|v| !v.holds_infinity()) {
+        out.insert("constant_value".into(), json::value(&constant));
     }
     let names: Vec<String> = e.references().iter().flat_map(parts).collect();
     if !names.is_empty() {

@@ -189,7 +189,10 @@ fn planned_values(plan: &Plan) -> Json {
         if forgotten {
             r.insert("sensitive_values".into(), false.into());
         } else {
-            r.insert("values".into(), json::value(&change.after));
+            let values = json::value(&change.after);
+            if values.as_object().is_some_and(|v| !v.is_empty()) {
+                r.insert("values".into(), values);
+            }
             r.insert("sensitive_values".into(), json::sensitive(&change.after));
         }
         by_module

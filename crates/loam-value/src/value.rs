@@ -276,6 +276,28 @@ impl Value {
         }
     }
 
+    /// The value with a null of the same type in the place of everything unknown, its own
+    /// marks and those inside kept.
+    pub fn unknown_as_null(&self) -> Value {
+        match &self.kind {
+            Kind::Unknown(_) => Value::null(self.ty()).with_marks(self.marks),
+            _ => self.map_children(Value::unknown_as_null),
+        }
+    }
+
+    /// True if there is an infinite number in it, at any depth, which no encoding has a
+    /// form for.
+    pub fn holds_infinity(&self) -> bool {
+        match &self.kind {
+            Kind::Number(n) => n.is_infinite(),
+            Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => {
+                vs.iter().any(Value::holds_infinity)
+            }
+            Kind::Map(_, vs) | Kind::Object(vs) => vs.values().any(Value::holds_infinity),
+            _ => false,
+        }
+    }
+
     /// True if the value is null.
     pub fn is_null(&self) -> bool {
         matches!(self.kind, Kind::Null(_))

@@ -408,7 +408,8 @@ async fn carry_out(
         && plan.base.instances == plan.prior.instances
         && plan.recovered.is_empty()
         && (plan.mode == Mode::Invoke
-            || loam_engine::check_results_text(&plan.checks) == plan.base.checks)
+            || loam_engine::check_results_text(&loam_engine::outlasting_checks(plan))
+                == plan.base.checks)
         && plan.open_invocations.is_empty();
     if quiet {
         return Ok(Default::default());

@@ -21,7 +21,9 @@ use super::slots::Slots;
 use super::{Done, Executor, Stop, store_error};
 use crate::event::{Event, Observer};
 use crate::plan::{Action, ResourceChange};
-use crate::propose::{copy_marks, ignoring, mark_by_schema, proposed, without_write_only};
+use crate::propose::{
+    copy_marks, ignoring, mark_by_schema, proposed, unstorable, without_write_only,
+};
 use crate::provider_address;
 use crate::scope::ModuleScope;
 use crate::text;
@@ -81,6 +83,14 @@ impl<'a> Executor<'a> {
             };
             resource.body.eval(&scope)?
         };
+        let problems = unstorable(
+            addr,
+            &resource.body,
+            &without_write_only(&change.schema.block, &config),
+        );
+        if problems.has_errors() {
+            return Err(problems);
+        }
         let provider = self.provider_of(change)?;
         if change.action == Action::Read {
             let nested = resource.in_check.is_some();
@@ -191,6 +201,12 @@ impl<'a> Job<'a> {
         self.planned = answer.planned;
         self.private = answer.private;
         let update = self.change.action == Action::Update;
+        if update && !self.change.pending && answer.write_only_changes.is_empty() {
+            let now = self.instance(&self.planned, &self.private, Status::Ready);
+            if now.value == self.change.before {
+                return self.leave(now, diagnostics).await;
+            }
+        }
         let action = if update {
             Action::Update
         } else {
@@ -214,6 +230,21 @@ impl<'a> Job<'a> {
                 .event(done.end(self.change.id.clone(), action, begun));
         }
         done
+    }
+
+    /// Where what was not known while planning has turned out to be what is there already:
+    /// nothing is sent, and only the row says what the object is made from now.
+    async fn leave(&self, now: Instance, diagnostics: Diagnostics) -> Done {
+        let value = now.value.clone();
+        let row = RowChange::Put(self.change.id.clone(), Box::new(now));
+        match self.run.write_rows(ChangeKind::Update, &[row]).await {
+            Ok(()) => Done {
+                ok: true,
+                value,
+                ..self.begun_not(diagnostics)
+            },
+            Err(e) => self.store_failed(&e, diagnostics),
+        }
     }
 
     fn begun_not(&self, diagnostics: Diagnostics) -> Done {

@@ -544,6 +544,14 @@ impl<'a> Executor<'a> {
         }
     }
 
+    /// Whether everything that was to be done has been done.
+    fn went_well(&self) -> bool {
+        let s = &self.summary;
+        s.failed + s.skipped + s.unknown == 0
+            && !s.interrupted
+            && !self.eval.diagnostics.has_errors()
+    }
+
     async fn finish(mut self) -> (Summary, Diagnostics) {
         // What was ready but not begun because of a stop is counted as not begun.
         while let Some(id) = self.order.walk.start_next() {

@@ -40,8 +40,7 @@ pub(super) async fn settle(inputs: &ApplyInputs<'_>) -> Result<(), Diagnostic> {
     }
     let (before, after) = (&plan.base.instances, &plan.prior.instances);
     // With all that was made, what was read goes.
-    let all_goes = plan.mode == Mode::Destroy && plan.targets.is_empty();
-    let goes = |id: &InstanceId| all_goes && id.addr.resource.mode == loam_address::Mode::Data;
+    let goes = |id: &InstanceId| plan.dropped.contains(id);
     let mut rows: Vec<RowChange> = before
         .keys()
         .filter(|id| !after.contains_key(*id) || goes(id))
@@ -97,7 +96,7 @@ pub(super) async fn results(executor: &Executor<'_>) -> Result<(), Diagnostic> {
 /// The results of the plan, with those that applying has found instead.
 fn checks(executor: &Executor<'_>) -> Option<String> {
     let plan = executor.inputs.plan;
-    let mut results = plan.checks.clone();
+    let mut results = check_results::outlasting(plan);
     match plan.mode {
         Mode::Invoke => return plan.base.checks.clone(),
         // Of what is gone nothing can be said.
@@ -105,14 +104,6 @@ fn checks(executor: &Executor<'_>) -> Option<String> {
         Mode::Normal | Mode::RefreshOnly => {
             let found = &executor.eval.checks.0;
             for (object, result) in &mut results {
-                // Of data that is not read again nothing is said any more.
-                let data = |o: &CheckObject| match o {
-                    CheckObject::Resource(r) => r.resource.mode == loam_address::Mode::Data,
-                    _ => false,
-                };
-                if data(object) {
-                    result.forget();
-                }
                 match (found.get(object), object) {
                     (Some(found), _) => result.update(found),
                     // What it looks at has failed: what the plan knew does not hold any more.
@@ -143,12 +134,17 @@ fn outputs(executor: &Executor<'_>) -> BTreeMap<Arc<str>, OutputValue> {
         }
         let found = values.outputs.get(name);
         let found = found.map(|v| v.unmarked_deep().stored());
-        let found = found.filter(Value::is_wholly_known);
+        // Where all went well, what is still not known belongs to what was left out.
+        let found = match executor.went_well() {
+            true => found.map(|v| v.unknown_as_null()),
+            false => found.filter(Value::is_wholly_known),
+        };
         let planned = || Some(change.after.clone()).filter(Value::is_wholly_known);
         let Some(value) = found.or_else(planned) else {
             continue;
         };
-        if value.is_null() {
+        let unknown = values.outputs.get(name).is_some_and(Value::is_unknown);
+        if value.is_null() && !unknown {
             now.remove(name);
             continue;
         }

@@ -99,6 +99,7 @@ struct Document {
     invocations: Vec<InvocationDoc>,
     open_invocations: Vec<(i64, String, u64)>,
     drift: Vec<ChangeDoc>,
+    dropped: Vec<String>,
     outputs: BTreeMap<String, (u8, String, String, bool)>,
     checks: Vec<(String, u8, CheckInstances)>,
     base: StateDoc,
@@ -360,6 +361,7 @@ fn document(file: &PlanFile) -> Document {
             .map(|o| (o.id.0, o.action.clone(), millis(o.started)))
             .collect(),
         drift: plan.drift.iter().map(change_doc).collect(),
+        dropped: plan.dropped.iter().map(|id| id.addr.to_string()).collect(),
         outputs: plan
             .outputs
             .iter()

@@ -127,6 +127,11 @@ pub(super) fn restore(d: Document, registry: &Registry) -> Result<PlanFile> {
             })
             .collect(),
         drift: changes(d.drift)?,
+        dropped: d
+            .dropped
+            .iter()
+            .map(|a| Ok(InstanceAddr::parse(a)?.into()))
+            .collect::<Result<_>>()?,
         outputs: output_changes,
         checks,
         base: Arc::new(base),

@@ -15,7 +15,7 @@ use loam_value::{Type, Value};
 use super::{Completion, Planner, Visit};
 use crate::event::Event;
 use crate::plan::{Action, ActionReason, Mode, ResourceChange};
-use crate::propose::{copy_marks, mark_by_schema};
+use crate::propose::{copy_marks, mark_by_schema, unstorable};
 use crate::scope::ModuleScope;
 use crate::{provider_address, text};
 
@@ -208,9 +208,12 @@ impl Planner<'_> {
                 return None;
             }
         };
-        let problems = provider
-            .kind
-            .validate(&addr.resource.kind, &config.unmarked_deep());
+        let mut problems = unstorable(addr, &resource.body, &config);
+        problems.append(
+            provider
+                .kind
+                .validate(&addr.resource.kind, &config.unmarked_deep()),
+        );
         let failed = problems.has_errors();
         let address = addr.to_string();
         self.eval.diagnostics.extend(

@@ -1,21 +1,19 @@
 //! Objects that exist and are to be taken under management.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::FutureExt;
-use loam_address::{ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath};
-use loam_config::{ImportTo, Resource};
+use loam_address::{ConfigResourceAddr, InstanceAddr, ModuleAddr, ModulePath};
+use loam_config::Resource;
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_provider::{ReadDepth, ReadOutcome, ReadRequest, Schema};
 use loam_state::{Instance, InstanceId, Status};
-use loam_value::{Type, Value, convert};
+use loam_value::Value;
 
 use super::{Completion, Planner, Visit};
-use crate::expansion::for_each;
+use crate::import_blocks;
 use crate::propose::mark_by_schema;
 use crate::provider_address;
-use crate::scope::ModuleScope;
 
 /// An object to import.
 #[derive(Clone, Debug)]
@@ -197,42 +195,25 @@ impl Planner<'_> {
                 continue;
             }
             let here = ModuleAddr::root();
-            let mut found: Result<Vec<(InstanceAddr, String)>, Diagnostics> = Ok(Vec::new());
-            let keys = match &block.for_each {
-                None => vec![(InstanceKey::None, None)],
-                Some(e) => match import_keys(e, &self.eval.scope(&root, &here)) {
-                    Ok(keys) => keys
-                        .into_iter()
-                        .map(|(k, v)| (InstanceKey::Str(k), Some(v)))
-                        .collect(),
-                    Err(d) => {
-                        found = Err(d);
-                        Vec::new()
-                    }
-                },
-            };
-            for (key, each) in keys {
-                let scope = ModuleScope {
-                    repetition: Some((&key, each)),
-                    ..self.eval.scope(&root, &here)
-                };
-                match (instance(&block.to, &scope), import_id(&block.id, &scope)) {
-                    (Ok(to), Ok(id)) => {
-                        if let Ok(list) = &mut found {
-                            list.push((to, id));
+            let scope = self.eval.scope(&root, &here);
+            let resource = self.eval.resource(addr).map(|r| &r.repetition);
+            let found = import_blocks::elements(block, &scope).and_then(|elements| {
+                let mut list = Vec::new();
+                let mut problems = Diagnostics::new();
+                for scope in elements.iter().map(|e| e.scope(&scope)) {
+                    let to = import_blocks::target(&block.to, resource, &scope);
+                    match (to, import_blocks::import_id(&block.id, &scope)) {
+                        (Ok(to), Ok(id)) => list.push((to, id)),
+                        (to, id) => {
+                            problems.extend(to.err().into_iter().chain(id.err()).flatten());
                         }
                     }
-                    (a, b) => {
-                        found = Err(a.err().into_iter().chain(b.err()).flatten().fold(
-                            Diagnostics::new(),
-                            |mut all, d| {
-                                all.push(d);
-                                all
-                            },
-                        ))
-                    }
                 }
-            }
+                if problems.has_errors() {
+                    return Err(problems);
+                }
+                Ok(list)
+            });
             match found {
                 Ok(list) => {
                     for (to, id) in list {
@@ -252,64 +233,6 @@ impl Planner<'_> {
             }
         }
         ok
-    }
-}
-
-/// The keys of a `for_each`. Null, which repeats no other block, imports nothing.
-fn import_keys(
-    expr: &loam_eval::Expr,
-    scope: &ModuleScope<'_>,
-) -> Result<BTreeMap<Arc<str>, Value>, Diagnostics> {
-    if expr.eval(scope)?.is_null() {
-        return Ok(BTreeMap::new());
-    }
-    for_each(expr, scope)
-}
-
-fn instance(to: &ImportTo, scope: &ModuleScope<'_>) -> Result<InstanceAddr, Diagnostics> {
-    let mut keys = Vec::new();
-    for (_, expr) in to.keys() {
-        let value = expr.eval(scope)?;
-        match InstanceKey::from_value(&value) {
-            Some(key) => keys.push(key),
-            None => {
-                let detail = "The instance key has to be a known string or whole number.";
-                return Err(Diagnostic::error("Invalid import 'to' expression", detail)
-                    .at(expr.span())
-                    .into());
-            }
-        }
-    }
-    Ok(to.with_keys(keys))
-}
-
-fn import_id(expr: &loam_eval::Expr, scope: &ModuleScope<'_>) -> Result<String, Diagnostics> {
-    let refuse = |detail: &str| -> Result<String, Diagnostics> {
-        Err(Diagnostic::error("Invalid import id argument", detail)
-            .at(expr.span())
-            .into())
-    };
-    let value = expr.eval(scope)?;
-    if value.is_null() {
-        return refuse("The import ID cannot be null.");
-    }
-    if value.is_unknown() {
-        return refuse(
-            "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so Loam cannot plan to import this resource.",
-        );
-    }
-    if value.marks().is_ephemeral() {
-        return refuse("The import ID cannot be ephemeral: it is part of the plan.");
-    }
-    match convert::convert(&value, &Type::String)
-        .ok()
-        .and_then(|v| v.as_str().map(str::to_owned))
-    {
-        Some(id) if !id.is_empty() => Ok(id),
-        Some(_) => refuse(
-            "The import ID value evaluates to an empty string, please provide a non-empty value.",
-        ),
-        None => refuse("The import ID value is unsuitable: a string is required."),
     }
 }
 

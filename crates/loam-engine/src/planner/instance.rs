@@ -14,7 +14,7 @@ use super::Planner;
 use super::resource::InstanceProvider;
 use crate::plan::{Action, ActionReason, ResourceChange};
 use crate::propose::{
-    copy_marks, ephemeral_paths, ignoring, mark_by_schema, proposed, without_write_only,
+    copy_marks, ignoring, mark_by_schema, proposed, unstorable, without_write_only,
 };
 use crate::provider_address;
 use crate::scope::ModuleScope;
@@ -30,6 +30,17 @@ struct Want<'a> {
     prior: Option<Instance>,
     /// Something that `replace_triggered_by` names is about to change.
     triggered: bool,
+}
+
+/// Until its change is made an object waits for what it was made from, too, and not only for
+/// what it is made from now.
+pub(super) fn wait_also_for(prior: &mut Instance, dependencies: &Arc<Vec<ConfigResourceAddr>>) {
+    if prior.dependencies != *dependencies {
+        let new: HashSet<&ConfigResourceAddr> = dependencies.iter().collect();
+        let kept = prior.dependencies.iter().filter(|d| !new.contains(d));
+        let both = dependencies.iter().chain(kept).cloned();
+        prior.dependencies = Arc::new(both.collect());
+    }
 }
 
 impl Planner<'_> {
@@ -96,16 +107,8 @@ impl Planner<'_> {
                 return None;
             }
         };
-        let mut problems = Diagnostics::new();
-        for path in ephemeral_paths(&without_write_only(&schema.block, &config)) {
-            let detail = format!(
-                "The value of {addr}{path} is ephemeral, and ephemeral values cannot be stored in the state. Only write-only arguments take them."
-            );
-            problems.push(
-                Diagnostic::error("Invalid use of ephemeral value", detail)
-                    .at(resource.body.span_of(&path)),
-            );
-        }
+        let stored = without_write_only(&schema.block, &config);
+        let mut problems = unstorable(addr, &resource.body, &stored);
         problems.append(
             provider
                 .kind
@@ -177,7 +180,7 @@ impl Planner<'_> {
         let no_private = Private::default();
         let mut answer;
         let action;
-        let mut reason = None;
+        let mut reason;
         let mut requires_replace = Vec::new();
         let mut write_only_changes = Vec::new();
         let mut requests = (0, 0);
@@ -185,12 +188,17 @@ impl Planner<'_> {
             None => {
                 answer = self.ask(&want, &null, &no_private, false).await?;
                 action = Action::Create;
+                // As other tools have it: also what is only made now names its triggers.
+                reason = want.triggered.then_some(ActionReason::ReplaceByTriggers);
             }
             Some(prior) => {
                 let before = prior.value.unmarked_deep();
                 let pending = prior.status.is_unfinished();
                 let first = self.ask(&want, &before, &prior.private, pending).await?;
-                requires_replace = first.requires_replace.clone();
+                // A tainted object is replaced whatever its arguments are.
+                if prior.status != Status::Tainted {
+                    requires_replace = first.requires_replace.clone();
+                }
                 write_only_changes = first.write_only_changes.clone();
                 reason = self.why_replace(&want, prior, &first);
                 if reason.is_some() {
@@ -240,12 +248,8 @@ impl Planner<'_> {
             prior.create_before_destroy = create_first;
             if action == Action::NoOp {
                 prior.dependencies = dependencies.clone();
-            } else if self.options.refresh && prior.dependencies != dependencies {
-                // Until the change is made the object waits for what it was made from, too.
-                let new: HashSet<&ConfigResourceAddr> = dependencies.iter().collect();
-                let kept = prior.dependencies.iter().filter(|d| !new.contains(d));
-                let both = dependencies.iter().chain(kept).cloned();
-                prior.dependencies = Arc::new(both.collect());
+            } else if self.options.refresh {
+                wait_also_for(prior, &dependencies);
             }
         }
         let provider = provider_address::format(
@@ -297,14 +301,14 @@ impl Planner<'_> {
         prior: &Instance,
         answer: &PlannedChange,
     ) -> Option<ActionReason> {
-        if prior.status == Status::Tainted {
+        if want.triggered {
+            Some(ActionReason::ReplaceByTriggers)
+        } else if prior.status == Status::Tainted {
             Some(ActionReason::ReplaceBecauseTainted)
         } else if !answer.requires_replace.is_empty() {
             Some(ActionReason::ReplaceBecauseCannotUpdate)
         } else if self.options.replace.contains(want.addr) {
             Some(ActionReason::ReplaceByRequest)
-        } else if want.triggered {
-            Some(ActionReason::ReplaceByTriggers)
         } else {
             None
         }

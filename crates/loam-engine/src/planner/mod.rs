@@ -161,6 +161,8 @@ struct Planner<'a> {
     /// Where the change of an instance is in `changes`.
     index: HashMap<InstanceAddr, usize>,
     drift: Vec<ResourceChange>,
+    /// Data that goes from the state with what is destroyed.
+    dropped: BTreeSet<InstanceId>,
     /// Resources with planned changes: what reads after them is read while applying.
     pending: BTreeSet<ConfigResourceAddr>,
     /// Create before destroy, as configured or forced by what needs the resource.
@@ -252,6 +254,7 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         changes: Vec::new(),
         index: HashMap::new(),
         drift: Vec::new(),
+        dropped: BTreeSet::new(),
         pending: BTreeSet::new(),
         create_first: HashMap::new(),
         nearest: HashMap::new(),
@@ -419,14 +422,15 @@ impl<'a> Planner<'a> {
 
     /// Turns what has been gathered into the plan.
     async fn finish(mut self) -> (Option<Plan>, Diagnostics) {
-        if !matches!(self.options.mode, Mode::RefreshOnly | Mode::Invoke)
-            && !self.options.only_imports
-        {
+        if self.options.mode != Mode::Invoke && !self.options.only_imports {
             self.plan_left_over().await;
         }
         if matches!(self.options.mode, Mode::Normal | Mode::RefreshOnly) {
             let problems = moves::still_declared(&self.eval);
             self.eval.diagnostics.append(problems);
+        }
+        if self.options.mode == Mode::RefreshOnly {
+            self.note_moves();
         }
         self.settle_invocations();
         self.changes.sort_by(|a, b| a.id.cmp(&b.id));
@@ -478,6 +482,7 @@ impl<'a> Planner<'a> {
             changes: self.changes,
             invocations: self.invocations,
             drift: self.drift,
+            dropped: self.dropped,
             outputs,
             checks: self.eval.checks.0,
             base: self.base,

@@ -13,7 +13,8 @@ use crate::provider_address;
 use crate::removed::removed_block;
 
 impl Planner<'_> {
-    /// Plans the end of every object that the walk has left unclaimed.
+    /// Plans the end of every object that the walk has left unclaimed; of data only, where
+    /// nothing but the state changes.
     pub(super) async fn plan_left_over(&mut self) {
         let mut ids: Vec<InstanceId> = Vec::new();
         let mut forgotten_data = Vec::new();
@@ -30,12 +31,16 @@ impl Planner<'_> {
                 ids.push(id.clone());
             }
         }
-        // Data is only a memory of what was read: it goes without being mentioned.
-        let all_goes = self.options.mode == PlanMode::Destroy
-            && self.options.targets.is_empty()
-            && self.options.excludes.is_empty();
-        for id in forgotten_data.iter().filter(|_| !all_goes) {
-            self.prior.remove(id);
+        // Data is only a memory of what was read: it goes without being mentioned. Where
+        // things are destroyed, it is there until they are.
+        match self.options.mode {
+            PlanMode::Destroy => self.dropped.extend(forgotten_data),
+            _ => forgotten_data.iter().for_each(|id| {
+                self.prior.remove(id);
+            }),
+        }
+        if self.options.mode == PlanMode::RefreshOnly {
+            return;
         }
         for id in ids {
             if let Some(change) = self.end_of(&id).await {

@@ -1,11 +1,12 @@
 //! Reading the objects of one type through one provider configuration, in one batch.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::FutureExt;
 use loam_address::InstanceKey;
 use loam_provider::{ReadOutcome, ReadRequest, Schema};
-use loam_state::InstanceId;
+use loam_state::{Instance, InstanceId};
 use loam_value::Value;
 
 use super::{Completion, Planner, Visit};
@@ -148,15 +149,36 @@ impl Planner<'_> {
         schema.resources.get(&id.addr.resource.kind).cloned()
     }
 
+    /// In a plan that changes nothing but the state: objects that have a new address, and
+    /// have not changed otherwise.
+    pub(super) fn note_moves(&mut self) {
+        let changed: BTreeSet<&InstanceId> = self.drift.iter().map(|d| &d.id).collect();
+        let moved: Vec<(InstanceId, Instance)> = self
+            .moved
+            .keys()
+            .filter(|to| to.resource.mode == loam_address::Mode::Managed)
+            .map(|to| InstanceId::from(to.clone()))
+            .filter(|id| !changed.contains(id))
+            .filter_map(|id| self.prior.get(&id).cloned().map(|i| (id, i)))
+            .collect();
+        for (id, instance) in moved {
+            if let Some(schema) = self.schema_of(&id, &instance.provider) {
+                self.note_drift(&id, &instance, instance.value.clone(), schema);
+            }
+        }
+    }
+
     fn note_drift(
         &mut self,
         id: &InstanceId,
-        before: &loam_state::Instance,
+        before: &Instance,
         after: Value,
         schema: Arc<Schema>,
     ) {
         let action = if after.is_null() {
             Action::Delete
+        } else if after == before.value {
+            Action::NoOp
         } else {
             Action::Update
         };

@@ -60,7 +60,9 @@ impl Planner<'_> {
             let named = outputs.map(move |(name, _)| (addr.clone(), name.clone()));
             named.collect::<Vec<_>>()
         });
-        relevant(config, changed.map(|c| &c.id.addr), root.chain(called))
+        let dropped = self.dropped.iter().map(|id| &id.addr);
+        let changed = changed.map(|c| &c.id.addr).chain(dropped);
+        relevant(config, changed, root.chain(called))
     }
 }
 

@@ -9,6 +9,7 @@ use loam_provider::{Provider, ProviderType};
 use loam_state::InstanceId;
 use loam_value::Value;
 
+use super::instance::wait_also_for;
 use super::{Planner, Visit};
 use crate::dependencies::ProviderKey;
 use crate::plan::{CheckObject, Mode as PlanMode};
@@ -41,6 +42,7 @@ impl Planner<'_> {
         if self.options.mode != PlanMode::Normal && resource.addr.mode == Mode::Managed {
             self.take_from_state(addr, &resource);
             if self.options.mode == PlanMode::RefreshOnly {
+                self.refresh_order(addr, &resource);
                 self.check_as_found(addr, &resource);
             }
             return Visit::Done;
@@ -109,6 +111,23 @@ impl Planner<'_> {
             let value = prior.map_or_else(Value::dynamic, |i| i.value.clone());
             self.claimed.insert(instance.clone());
             self.eval.set_value(&instance, value);
+        }
+    }
+
+    /// Refreshing also brings up to date what objects have to wait for.
+    fn refresh_order(&mut self, addr: &ConfigResourceAddr, resource: &Resource) {
+        if !self.options.refresh {
+            return;
+        }
+        let dependencies = self.nearest.get(addr).cloned().unwrap_or_default();
+        let create_first = self.create_first.get(addr).copied().unwrap_or(false);
+        for instance in self.instances(addr, resource) {
+            let selected = self.selected(&instance);
+            let prior = self.prior.get_mut(&InstanceId::from(instance));
+            if let Some(prior) = prior.filter(|_| selected) {
+                wait_also_for(prior, &dependencies);
+                prior.create_before_destroy = create_first;
+            }
         }
     }
 

@@ -118,12 +118,13 @@ impl ProviderConfigs {
         }
     }
 
-    /// The configurations that resources use without anyone declaring them. In a called
-    /// module they are the caller's.
+    /// The configurations that there are without anyone declaring them, under the name of
+    /// each provider that the module has to do with. In a called module they are the caller's.
     fn implied(&mut self, path: &ModulePath, module: &Module, registry: &Registry) {
-        for r in module.resources.values() {
-            let full_name = source(registry, &r.provider.kind);
-            let name = &r.provider.kind;
+        let of_resources = module.resources.values().map(|r| &r.provider.kind);
+        let required = module.settings.required_providers.values().map(|r| &r.kind);
+        for name in of_resources.chain(required) {
+            let full_name = source(registry, name);
             let above = path
                 .parent()
                 .and_then(|p| self.outermost(opaque(&p, name), &full_name));

@@ -10,7 +10,7 @@ use loam_value::{Type, Value};
 use super::actions;
 use super::block::{self, Object};
 use super::difference::Sign;
-use crate::Style;
+use crate::{Style, json};
 
 /// The whole plan.
 pub fn plan(plan: &Plan, style: Style) -> String {
@@ -21,7 +21,7 @@ pub fn plan(plan: &Plan, style: Style) -> String {
     let outputs: Vec<(&str, &OutputChange)> = plan
         .outputs
         .iter()
-        .filter(|(_, o)| o.action != Action::NoOp)
+        .filter(|(_, o)| o.action != Action::NoOp && !looks_the_same(o))
         .map(|(n, o)| (&**n, o))
         .collect();
     if changes.is_empty() && outputs.is_empty() && plan.invocations.is_empty() {
@@ -88,6 +88,14 @@ fn with_actions(plan: &Plan, c: &ResourceChange, style: Style) -> String {
 
 fn is_shown(c: &ResourceChange) -> bool {
     c.action != Action::NoOp || c.previous_address.is_some() || c.importing.is_some()
+}
+
+/// Whether only the type of an output's value changes, or whether it may be shown: the
+/// values themselves are the same ones.
+fn looks_the_same(o: &OutputChange) -> bool {
+    let known = o.before.is_wholly_known() && o.after.is_wholly_known();
+    let plain = |v: &Value| json::value(&v.unmarked_deep());
+    o.action == Action::Update && known && plain(&o.before) == plain(&o.after)
 }
 
 /// That there is nothing to do; `told` if changes made outside are shown above.
@@ -401,17 +409,21 @@ fn drift(plan: &Plan, style: Style, out: &mut String) {
         "\nLoam found the following changes made outside of it since the last apply:"
     );
     for d in shown {
-        let verb = if d.action == Action::Delete {
-            "been deleted"
-        } else {
-            "changed"
+        let name = style.bold(&d.id.to_string());
+        let heading = match (d.action, &d.previous_address) {
+            (Action::Delete, _) => format!("{name} has been deleted"),
+            (Action::NoOp, Some(from)) => format!("{from} has moved to {name}"),
+            _ => format!("{name} has changed"),
         };
-        let _ = writeln!(out, "\n  # {} has {verb}", style.bold(&d.id.to_string()));
-        let (sign_text, inner) = if d.action == Action::Delete {
-            (sign(Action::Delete, style), Sign::Remove)
-        } else {
-            (sign(Action::Update, style), Sign::Change)
+        let _ = writeln!(out, "\n  # {heading}");
+        if let (Some(from), false) = (&d.previous_address, d.action == Action::NoOp) {
+            let _ = writeln!(out, "  # (moved from {from})");
+        }
+        let inner = match d.action {
+            Action::Delete => Sign::Remove,
+            _ => Sign::Change,
         };
+        let sign_text = sign(d.action, style);
         let _ = writeln!(
             out,
             "{sign_text} resource \"{}\" \"{}\" {{",

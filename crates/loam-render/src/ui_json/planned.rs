@@ -10,12 +10,12 @@ use crate::plan_json;
 /// The events of what was found to have changed outside.
 pub fn drift(plan: &Plan) -> impl Iterator<Item = Map<String, Json>> {
     plan.drift.iter().map(|c| {
-        let change = json!({ "resource": resource(&c.id), "action": word(c.action) });
+        let (change, action) = changed(c);
         event(
             "info",
-            format!("{}: Drift detected ({})", c.id, word(c.action)),
+            format!("{}: Drift detected ({action})", c.id),
             "resource_drift",
-            vec![("change", change)],
+            vec![("change", Json::Object(change))],
         )
     })
 }
@@ -100,6 +100,17 @@ fn planned_invocation(i: &Invocation) -> Json {
 }
 
 fn planned_change(c: &ResourceChange) -> Map<String, Json> {
+    let (change, action) = changed(c);
+    event(
+        "info",
+        format!("{}: Plan to {action}", c.id),
+        "planned_change",
+        vec![("change", Json::Object(change))],
+    )
+}
+
+/// What an event says of a change, and the word for its action.
+fn changed(c: &ResourceChange) -> (Map<String, Json>, &'static str) {
     let mut change = Map::new();
     change.insert("resource".into(), resource(&c.id));
     let action = match (c.action, &c.importing, &c.previous_address) {
@@ -123,12 +134,7 @@ fn planned_change(c: &ResourceChange) -> Map<String, Json> {
     if let Some(text) = &c.generated_config {
         change.insert("generated_config".into(), text.clone().into());
     }
-    event(
-        "info",
-        format!("{}: Plan to {action}", c.id),
-        "planned_change",
-        vec![("change", Json::Object(change))],
-    )
+    (change, action)
 }
 
 /// The word for the reason of an action in events.

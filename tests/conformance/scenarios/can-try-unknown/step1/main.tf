@@ -7,7 +7,7 @@ locals {
 output "x" {
   value = [
     can(local.o.b), try(local.o.b, "d"), can(terraform_data.u.id), try(tonumber(terraform_data.u.id), 0),
-    can(regex("a", terraform_data.u.id)), try(local.o.a, 1), can(tostring(local.o)), try({}.x, "z")
+    can(regex("-", terraform_data.u.id)), try(local.o.a, 1), can(tostring(local.o)), try({}.x, "z")
   ]
 }
 resource "terraform_data" "v" {

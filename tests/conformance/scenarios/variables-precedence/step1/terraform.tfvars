@@ -1,0 +1,4 @@
+a = "tfvars"
+b = "tfvars"
+c = "tfvars"
+l = [{ n = 1 }]
