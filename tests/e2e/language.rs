@@ -472,3 +472,22 @@ fn refresh_only_plans_tell_of_conditions_that_do_not_hold() {
         .fails()
         .says("Error: Resource postcondition failed");
 }
+
+#[test]
+fn an_object_does_not_become_one_of_another_type() {
+    let w = World::with_cloud("resource \"xessone_bucket\" \"a\" { name = \"media\" }\n");
+    w.apply();
+    let moved = "moved {\n  from = xessone_bucket.a\n  to   = terraform_data.b\n}\nresource \"terraform_data\" \"b\" {}\n";
+    w.write("main.tf", moved);
+    w.run("plan")
+        .fails()
+        .says("Unsupported `moved` across resource types")
+        .says("on main.tf line 1")
+        .says("xessone_bucket.a is of the type xessone_bucket");
+    w.run("apply -auto-approve").fails();
+    assert_eq!(w.run("state list").ok().out.trim(), "xessone_bucket.a");
+    let objects = w
+        .cloud()
+        .control("GET", "/_sandbox/objects?cloud=xessone", "");
+    assert!(objects.to_string().contains("media"), "{objects}");
+}

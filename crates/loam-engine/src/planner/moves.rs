@@ -35,6 +35,11 @@ pub(super) fn apply(
         // there: it does so after it was in the way.
         let mut stays = false;
         while let Some((statement, next)) = statements.step(&to) {
+            if next.resource.kind != to.resource.kind {
+                diagnostics.push(of_another_type(&to, &next).at(statement.span));
+                stays = true;
+                break;
+            }
             if occupied.hinders(statement, &next) || moved.contains_key(&next) {
                 diagnostics.push(hindered(from, &next));
                 stays = true;
@@ -122,6 +127,15 @@ fn declared(eval: &Evaluator<'_>, outer: &ModuleAddr, from: &Target) -> Option<S
         }
         _ => None,
     }
+}
+
+/// What an object of one type is cannot be told from one of another.
+fn of_another_type(from: &InstanceAddr, to: &InstanceAddr) -> Diagnostic {
+    let detail = format!(
+        "{from} is of the type {}, and an object of that type cannot become {to}. If the new resource stands for the same thing, import it there, and say with a removed block (destroy = false) that {from} is not managed any more.",
+        from.resource.kind
+    );
+    Diagnostic::error("Unsupported `moved` across resource types", detail)
 }
 
 fn hindered(from: &InstanceAddr, to: &InstanceAddr) -> Diagnostic {
