@@ -29,9 +29,15 @@ mod own_providers;
 mod polling;
 mod provisioners;
 mod refreshing;
+#[cfg(unix)]
+mod remote;
 mod requests;
 mod running;
 mod servers;
+// The server is that of the tests of `loam-provision`.
+#[cfg(unix)]
+#[path = "../../crates/loam-provision/tests/remote/server.rs"]
+mod ssh_server;
 mod state;
 mod things;
 mod transcripts;

@@ -14,7 +14,9 @@ use loam_provider::{ProvisionObserver, ProvisionRequest, Provisioner};
 use loam_provision::{RemoteExec, Upload};
 use loam_value::{Marks, Type, Value};
 use russh::keys::PrivateKey;
+use russh::keys::key::safe_rng;
 use russh::keys::ssh_key::LineEnding;
+use russh::keys::ssh_key::certificate::{Builder, CertType};
 use server::{PASSWORD, Server, USER, new_key};
 
 #[derive(Default)]
@@ -202,6 +204,54 @@ async fn a_key_lets_in_and_a_wrong_one_does_not() {
     let ran = exec(config(), &broken).await;
     let ran = ran.fails("\"private_key\" cannot be read");
     assert!(!ran.problems.contains("s3cr3t"));
+}
+
+#[tokio::test]
+async fn a_certificate_lets_in_who_is_named_in_it() {
+    let server = Server::start().await;
+    let (authority, key) = (new_key(), new_key());
+    server.allow(&authority);
+    let signed = |principal: &str| {
+        let public = key.public_key().clone();
+        let mut builder =
+            Builder::new_with_random_nonce(&mut safe_rng(), public, 0, u32::MAX.into()).unwrap();
+        builder.cert_type(CertType::User).unwrap();
+        builder.valid_principal(principal).unwrap();
+        let certificate = builder.sign(&authority).unwrap();
+        certificate.to_openssh().unwrap()
+    };
+    let with = |certificate: Option<String>| {
+        let pem = key.to_openssh(LineEnding::LF).unwrap();
+        let mut all = vec![
+            ("private_key", text(&*pem)),
+            ("password", Value::null(Type::String)),
+            ("timeout", text("1s")),
+        ];
+        all.extend(certificate.map(|c| ("certificate", text(c))));
+        connection(&server, all)
+    };
+    let config = || vec![("inline", list(&["true"]))];
+    exec(config(), &with(Some(signed(USER)))).await.ok();
+    for refused in [Some(signed("grace")), None] {
+        exec(config(), &with(refused))
+            .await
+            .fails("the machine does not let the user in (tried: the private key)");
+    }
+    exec(config(), &with(Some("no certificate".into())))
+        .await
+        .fails("\"certificate\" cannot be read");
+}
+
+#[tokio::test]
+async fn a_machine_that_asks_for_the_password_gets_it() {
+    let server = Server::start().await;
+    server.ask();
+    let config = || vec![("inline", list(&["true"]))];
+    exec(config(), &connection(&server, vec![])).await.ok();
+    let wrong = vec![("password", text("wr0ng")), ("timeout", text("1s"))];
+    exec(config(), &connection(&server, wrong))
+        .await
+        .fails("tried: the password");
 }
 
 #[tokio::test]

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use russh::keys::key::safe_rng;
-use russh::keys::{Algorithm, PrivateKey, PublicKey};
+use russh::keys::{Algorithm, Certificate, PrivateKey, PublicKey};
 use russh::server::{self, Auth, ChannelOpenHandle, Msg, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,6 +32,8 @@ pub struct Server {
 struct Shared {
     home: PathBuf,
     allowed: Mutex<Option<PublicKey>>,
+    /// Passwords are asked for by questions, and taken in no other way.
+    asks: AtomicBool,
     /// What has been asked for: commands, and where connections are passed on to.
     log: Mutex<Vec<String>>,
 }
@@ -58,6 +61,7 @@ impl Server {
         let shared = Arc::new(Shared {
             home: home.path().to_owned(),
             allowed: Mutex::default(),
+            asks: AtomicBool::new(false),
             log: Mutex::default(),
         });
         let port = listener.local_addr().expect("an address").port();
@@ -84,9 +88,14 @@ impl Server {
         }
     }
 
-    /// Lets in who has this key.
+    /// Lets in who has this key, or a certificate that is signed with it.
     pub fn allow(&self, key: &PrivateKey) {
         *self.shared.allowed.lock().expect("a lock") = Some(key.public_key().clone());
+    }
+
+    /// From now on asks for the password instead of taking it, as PAM does.
+    pub fn ask(&self) {
+        self.shared.asks.store(true, Ordering::SeqCst);
     }
 
     pub fn log(&self) -> Vec<String> {
@@ -110,9 +119,47 @@ impl server::Handler for Client {
     type Error = russh::Error;
 
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, russh::Error> {
+        let asks = self.shared.asks.load(Ordering::SeqCst);
         Ok(match (user, password) {
-            (USER, PASSWORD) => Auth::Accept,
+            (USER, PASSWORD) if !asks => Auth::Accept,
             _ => Auth::reject(),
+        })
+    }
+
+    async fn auth_keyboard_interactive<'a>(
+        &'a mut self,
+        user: &str,
+        _submethods: &str,
+        response: Option<server::Response<'a>>,
+    ) -> Result<Auth, russh::Error> {
+        if user != USER || !self.shared.asks.load(Ordering::SeqCst) {
+            return Ok(Auth::reject());
+        }
+        let Some(answers) = response else {
+            return Ok(Auth::Partial {
+                name: "".into(),
+                instructions: "".into(),
+                prompts: vec![("Password: ".into(), false)].into(),
+            });
+        };
+        let answers: Vec<_> = answers.collect();
+        Ok(match answers.as_slice() {
+            [answer] if *answer == PASSWORD.as_bytes() => Auth::Accept,
+            _ => Auth::reject(),
+        })
+    }
+
+    async fn auth_openssh_certificate(
+        &mut self,
+        user: &str,
+        certificate: &Certificate,
+    ) -> Result<Auth, russh::Error> {
+        let allowed = self.shared.allowed.lock().expect("a lock").clone();
+        let signed = allowed.is_some_and(|a| a.key_data() == certificate.signature_key());
+        let named = certificate.valid_principals().iter().any(|p| p == user);
+        Ok(match user == USER && signed && named {
+            true => Auth::Accept,
+            false => Auth::reject(),
         })
     }
 
