@@ -28,34 +28,28 @@ pub(super) fn apply(
     let occupied = Occupied::of(state);
     let mut moved = Moved::new();
     for from in &occupied.instances {
-        let mut to = from.clone();
+        // What adding or taking away `count` implies holds where nothing is said of the
+        // resource, and goes before the moves of the modules that it is in.
+        let mut to = (!statements.name(from))
+            .then(|| implied(config, from, &occupied.instances))
+            .flatten()
+            .unwrap_or_else(|| from.clone());
         let mut seen = BTreeSet::from([to.clone()]);
         // Chains: each statement's result may be the start of another. Where an object
         // already is, another cannot go, although the one that is there may go on from
         // there: it does so after it was in the way.
-        let mut stays = false;
         while let Some((statement, next)) = statements.step(&to) {
             if next.resource.kind != to.resource.kind {
                 diagnostics.push(of_another_type(&to, &next).at(statement.span));
-                stays = true;
                 break;
             }
             if occupied.hinders(statement, &next) || moved.contains_key(&next) {
                 diagnostics.push(hindered(from, &next));
-                stays = true;
                 break;
             }
             if !seen.insert(next.clone()) {
                 break;
             }
-            to = next;
-        }
-        // What adding or taking away `count` implies holds where nothing is said.
-        if !stays
-            && to == *from
-            && !statements.name(from)
-            && let Some(next) = implied(config, &to, &occupied.instances)
-        {
             to = next;
         }
         if to != *from {
