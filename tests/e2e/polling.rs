@@ -131,12 +131,14 @@ fn polling_yields_to_work_while_the_budget_is_short() {
         );
         std::thread::sleep(Duration::from_millis(50));
     }
+    let minutes = begun.elapsed().as_secs_f64() / 6.0;
     let log = w.cloud().log();
     let made = log.iter().rposition(|r| r.is("POST", "/vps/create"));
     let polls = made.expect("some") + 1 - 180;
     // One that has waited for two minutes counts as work, and while no create is at hand
-    // it does not wait.
-    assert!(polls <= 12, "{polls} polls went before creates");
+    // it does not wait: a third of them, also where a busy machine takes longer.
+    let allowed = 4.0 * minutes.max(3.0);
+    assert!(polls as f64 <= allowed, "{polls} polls went before creates");
     assert!(!log.iter().any(|r| r.status == Some(429)));
     child.kill().expect("killed");
     child.wait().expect("gone");

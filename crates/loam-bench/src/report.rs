@@ -50,6 +50,35 @@ pub struct Row {
 /// Below this a difference of processor time is noise, in seconds.
 const NOISE: f64 = 0.15;
 
+/// How much more is taken for twice the size.
+#[derive(Clone, Copy, Debug)]
+pub struct Growth {
+    /// Processor time, unless the difference is noise. The disk of a busy machine says
+    /// nothing about the engine.
+    time: Option<f64>,
+    memory: f64,
+}
+
+impl Growth {
+    /// From one size and its cost to another.
+    pub fn of((size, then): (usize, Cost), (larger, now): (usize, Cost)) -> Growth {
+        let doublings = (larger as f64 / size as f64).log2();
+        let per_doubling = |now: f64, then: f64| (now / then.max(1e-9)).powf(1.0 / doublings);
+        Growth {
+            time: (now.cpu - then.cpu > NOISE).then(|| per_doubling(now.cpu, then.cpu)),
+            memory: per_doubling(now.memory, then.memory),
+        }
+    }
+
+    /// What grows more than this, and how much.
+    pub fn beyond(&self, allowed: f64) -> impl Iterator<Item = (&'static str, f64)> {
+        let both = [("time", self.time), ("memory", Some(self.memory))];
+        both.into_iter()
+            .filter_map(|(what, factor)| Some((what, factor?)))
+            .filter(move |(_, factor)| *factor > allowed)
+    }
+}
+
 /// Prints rows as they come, and keeps what grew too fast.
 pub struct Report {
     /// How much more twice the size may take.
@@ -68,6 +97,11 @@ impl Report {
         }
     }
 
+    /// How much more twice the size may take.
+    pub fn allowed(&self) -> f64 {
+        self.allowed
+    }
+
     fn head(&mut self) {
         if !self.begun {
             self.begun = true;
@@ -81,33 +115,25 @@ impl Report {
     /// A row of the table.
     pub fn row(&mut self, row: Row) {
         self.head();
-        let growth = row.before.map(|(size, cost)| {
-            let doublings = (row.size as f64 / size as f64).log2();
-            let per_doubling = |now: f64, then: f64| (now / then.max(1e-9)).powf(1.0 / doublings);
-            let time = (row.cost.cpu - cost.cpu > NOISE).then(|| {
-                // Processor time: the disk of a busy machine says nothing about the engine.
-                per_doubling(row.cost.cpu, cost.cpu)
-            });
-            (time, per_doubling(row.cost.memory, cost.memory))
-        });
+        let growth = row
+            .before
+            .map(|before| Growth::of(before, (row.size, row.cost)));
         let told = match growth {
-            Some((Some(time), memory)) => format!("{time:.2} time, {memory:.2} memory"),
-            Some((None, memory)) => format!("{memory:.2} memory"),
+            Some(g) => match g.time {
+                Some(time) => format!("{time:.2} time, {:.2} memory", g.memory),
+                None => format!("{:.2} memory", g.memory),
+            },
             None => String::new(),
         };
         print(&line(row.shape, row.size, row.phase, row.cost, &told));
-        if let Some((time, memory)) = growth {
-            for (what, factor) in [("time", time), ("memory", Some(memory))] {
-                if let Some(factor) = factor.filter(|f| *f > self.allowed) {
-                    self.too_fast.push(format!(
-                        "{} of {} with {} instances: {what} grows by {factor:.2} for twice the size ({:.2} allowed)",
-                        row.phase.name(),
-                        row.shape.name(),
-                        row.size,
-                        self.allowed
-                    ));
-                }
-            }
+        for (what, factor) in growth.iter().flat_map(|g| g.beyond(self.allowed)) {
+            self.too_fast.push(format!(
+                "{} of {} with {} instances: {what} grows by {factor:.2} for twice the size ({:.2} allowed)",
+                row.phase.name(),
+                row.shape.name(),
+                row.size,
+                self.allowed
+            ));
         }
     }
 

@@ -5,6 +5,7 @@ mod args;
 mod backend;
 mod command;
 mod debug_log;
+mod memory;
 mod progress;
 mod registry;
 mod session;
@@ -17,16 +18,12 @@ use clap::{CommandFactory, FromArgMatches};
 
 use args::Cli;
 
-/// A configuration is many small values; planning ten thousand blocks takes a little more
-/// than half the time that it takes with the allocator of glibc.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Evaluation walks expressions and values recursively, as deep as the language's limits
 /// allow; with this much stack that fits whatever the system's default is.
 const STACK: usize = 256 << 20;
 
 fn main() -> ExitCode {
+    memory::keep();
     let command = Cli::command();
     let variable = |name: &str| std::env::var(name).ok();
     let args = match args::normalise(std::env::args_os(), &command, &variable) {

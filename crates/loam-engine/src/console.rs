@@ -1,6 +1,6 @@
 //! Evaluates single expressions against state and variables.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use loam_state::State;
 use loam_syntax::Ident;
 use loam_syntax::ast::Step;
 use loam_value::{Type, Value};
+use rustc_hash::FxHashMap;
 
 use crate::dependencies::{self, Node};
 use crate::evaluator::{Conditions, Evaluator};
@@ -64,7 +65,7 @@ impl<'a> Console<'a> {
             surroundings: inputs.surroundings,
             given: inputs.variables,
             values: Values::new(),
-            providers: HashMap::new(),
+            providers: FxHashMap::default(),
             checks: Default::default(),
             open_repetition: false,
             conditions: Conditions::Enforce,

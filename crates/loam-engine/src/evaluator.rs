@@ -2,7 +2,7 @@
 //! into instances. Planning and applying visit the same objects in the same way; only
 //! what is known differs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use loam_config::{Condition, Config, Module, ProvisionerWhen, Resource, Variable
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_provider::{Provider, Registry};
 use loam_value::{Marks, Value, convert};
+use rustc_hash::FxHashMap;
 
 use crate::conditions::{self, Checks, Outcome};
 use crate::dependencies::ProviderKey;
@@ -45,7 +46,7 @@ pub struct Evaluator<'a> {
     /// What has been evaluated so far.
     pub values: Values,
     /// Provider configurations in use.
-    pub providers: HashMap<(ProviderKey, InstanceKey), Arc<dyn Provider>>,
+    pub providers: FxHashMap<(ProviderKey, InstanceKey), Arc<dyn Provider>>,
     /// Results of checks.
     pub checks: Checks,
     /// Instance keys are not known: `each` and `count` are unknown wherever they are

@@ -1,7 +1,7 @@
 //! Checks a configuration without state and without speaking to any API: every
 //! expression is evaluated with what cannot be known yet unknown.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use loam_diag::Diagnostics;
 use loam_graph::Walk;
 use loam_provider::{Registry, Schema};
 use loam_value::Value;
+use rustc_hash::FxHashMap;
 
 use crate::dependencies::{self, Node, repetition};
 use crate::evaluator::{Conditions, Evaluator};
@@ -85,7 +86,7 @@ fn walk(inputs: &ValidateInputs<'_>) -> (Diagnostics, Diagnostics) {
         surroundings: inputs.surroundings,
         given: &unknown,
         values: Values::new(),
-        providers: HashMap::new(),
+        providers: FxHashMap::default(),
         checks: Default::default(),
         open_repetition: true,
         conditions: Conditions::Enforce,

@@ -1,10 +1,11 @@
 //! What has been evaluated so far: the values that references look up.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use loam_address::{ActionAddr, InstanceKey, ModuleAddr, ResourceAddr};
 use loam_value::{Type, Value, ValueMap};
+use rustc_hash::FxHashMap;
 
 /// The instances that a block with `count`, `for_each` or neither stands for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -139,23 +140,23 @@ impl Instances {
 #[derive(Debug, Default)]
 pub struct ModuleValues {
     /// Input variables.
-    pub variables: HashMap<Arc<str>, Value>,
+    pub variables: FxHashMap<Arc<str>, Value>,
     /// Local values.
-    pub locals: HashMap<Arc<str>, Value>,
+    pub locals: FxHashMap<Arc<str>, Value>,
     /// Output values.
     pub outputs: BTreeMap<Arc<str>, Value>,
     /// Resources, managed and data.
-    pub resources: HashMap<ResourceAddr, Instances>,
+    pub resources: FxHashMap<ResourceAddr, Instances>,
     /// Called modules' instances.
-    pub calls: HashMap<Arc<str>, Expansion>,
+    pub calls: FxHashMap<Arc<str>, Expansion>,
     /// Actions' instances.
-    pub actions: HashMap<ActionAddr, Expansion>,
+    pub actions: FxHashMap<ActionAddr, Expansion>,
 }
 
 /// All that has been evaluated so far.
 #[derive(Debug, Default)]
 pub struct Values {
-    modules: HashMap<ModuleAddr, ModuleValues>,
+    modules: FxHashMap<ModuleAddr, ModuleValues>,
     empty: ModuleValues,
 }
 

@@ -34,8 +34,8 @@ impl<N: Clone + Eq + Hash> Graph<N> {
         let Some(start) = group.iter().copied().min() else {
             return Cycle(Vec::new());
         };
-        let members: std::collections::HashSet<NodeIndex> = group.iter().copied().collect();
-        let mut came_from = std::collections::HashMap::new();
+        let members: rustc_hash::FxHashSet<NodeIndex> = group.iter().copied().collect();
+        let mut came_from = rustc_hash::FxHashMap::default();
         let mut queue = std::collections::VecDeque::from([start]);
         while let Some(at) = queue.pop_front() {
             let mut next: Vec<_> = self

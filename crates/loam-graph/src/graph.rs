@@ -1,10 +1,10 @@
 //! Nodes and what they need.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
+use rustc_hash::FxHashMap;
 
 /// Names a node of one graph; numbers count from 0 in the order of adding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,14 +21,14 @@ impl NodeId {
 #[derive(Clone, Debug)]
 pub struct Graph<N> {
     pub(crate) inner: DiGraph<N, ()>,
-    ids: HashMap<N, NodeId>,
+    ids: FxHashMap<N, NodeId>,
 }
 
 impl<N: Clone + Eq + Hash> Default for Graph<N> {
     fn default() -> Self {
         Graph {
             inner: DiGraph::new(),
-            ids: HashMap::new(),
+            ids: FxHashMap::default(),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Schemas made ready for compiling many blocks of one type.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use loam_provider::{Block, Nesting};
 use loam_syntax::ast::{AttributeSchema, BlockSchema, BodySchema};
+use rustc_hash::FxHashMap;
 
 /// A block's schema with what syntax needs to know of it.
 #[derive(Debug)]
@@ -90,7 +91,7 @@ impl Shape {
 
 /// Shapes by what they are for, each prepared once.
 #[derive(Debug, Default)]
-pub(crate) struct Shapes(Mutex<HashMap<ShapeKey, Arc<Shape>>>);
+pub(crate) struct Shapes(Mutex<FxHashMap<ShapeKey, Arc<Shape>>>);
 
 /// What a shape is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,13 +1,13 @@
 //! The blocks of a folder by type: repeated names refused, overrides put to what they
 //! change.
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use loam_address::is_identifier;
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_syntax::ast::BodySchema;
 use loam_syntax::{Attribute, Block, Body};
+use rustc_hash::FxHashMap;
 
 use super::open::{Layered, open, open_attributes, schema};
 
@@ -63,12 +63,12 @@ pub(crate) struct Gathered {
 }
 
 /// Where a block with a name was declared first.
-type Seen = HashMap<Vec<Arc<str>>, (usize, Span)>;
+type Seen = FxHashMap<Vec<Arc<str>>, (usize, Span)>;
 
 /// Sorts the blocks of a folder's files.
 pub(crate) fn gather(files: Vec<ParsedFile>, diags: &mut Diagnostics) -> Gathered {
     let mut out = Gathered::default();
-    let mut seen: HashMap<&'static str, Seen> = HashMap::new();
+    let mut seen: FxHashMap<&'static str, Seen> = FxHashMap::default();
     for file in files {
         let content = open(&file.body, &FILE, diags);
         for block in content.blocks {
@@ -86,7 +86,7 @@ impl Gathered {
     fn add(
         &mut self,
         block: Block,
-        seen: &mut HashMap<&'static str, Seen>,
+        seen: &mut FxHashMap<&'static str, Seen>,
         diags: &mut Diagnostics,
     ) {
         if !labels_are_names(&block, diags) {
@@ -178,7 +178,7 @@ impl Gathered {
     fn lay_over(
         &mut self,
         block: Block,
-        seen: &mut HashMap<&'static str, Seen>,
+        seen: &mut FxHashMap<&'static str, Seen>,
         diags: &mut Diagnostics,
     ) {
         let kind = block.kind.name.clone();

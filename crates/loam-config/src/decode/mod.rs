@@ -18,7 +18,7 @@ mod resource;
 mod settings;
 mod values;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -28,6 +28,7 @@ use loam_eval::FunctionTable;
 use loam_provider::Registry;
 use loam_syntax::Block;
 use loam_syntax::ast::BodySchema;
+use rustc_hash::FxHashMap;
 
 pub(crate) use call::{Called, Interface, Origin};
 pub(crate) use gather::{Gathered, ParsedFile, gather};
@@ -52,7 +53,7 @@ pub(crate) struct Env<'a> {
     pub shapes: Shapes,
     /// Resources whose blocks may lack what is required.
     pub incomplete: BTreeSet<ResourceAddr>,
-    metas: Mutex<HashMap<usize, Arc<BodySchema>>>,
+    metas: Mutex<FxHashMap<usize, Arc<BodySchema>>>,
 }
 
 impl<'a> Env<'a> {

@@ -5,7 +5,7 @@ mod calls;
 mod parse;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use loam_address::{ModulePath, ResourceAddr};
 use loam_diag::{Diagnostics, SourceMap};
 use loam_eval::FunctionTable;
 use loam_provider::Registry;
+use rustc_hash::FxHashMap;
 
 use crate::decode::{Called, Env, Interface, decode};
 use crate::source::{FileSource, Manifest, join};
@@ -111,14 +112,14 @@ fn decode_all(
     diags: &mut Diagnostics,
 ) -> BTreeMap<ModulePath, Arc<Module>> {
     let interfaces: Vec<Arc<Interface>> = folders.iter().map(|f| f.interface.clone()).collect();
-    let mut uses: HashMap<usize, Vec<FollowedCalls>> = HashMap::new();
+    let mut uses: FxHashMap<usize, Vec<FollowedCalls>> = FxHashMap::default();
     for node in nodes.values() {
         let variants = uses.entry(node.folder).or_default();
         if !variants.contains(&node.calls) {
             variants.push(node.calls.clone());
         }
     }
-    let mut decoded: HashMap<(usize, FollowedCalls), Module> = HashMap::new();
+    let mut decoded: FxHashMap<(usize, FollowedCalls), Module> = FxHashMap::default();
     for (index, folder) in folders.into_iter().enumerate() {
         let variants = uses.remove(&index).unwrap_or_default();
         // Nothing else holds the folder any more, unless it is to be decoded again.

@@ -1,7 +1,7 @@
 //! Finding the modules: folders read, calls followed.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use loam_address::ModulePath;
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_syntax::Attribute;
+use rustc_hash::FxHashMap;
 
 use super::Loader;
 use super::calls::{Fetched, FoundCall, OriginTexts};
@@ -86,7 +87,7 @@ pub(super) struct Tree<'a> {
     env: &'a Env<'a>,
     inputs: &'a Inputs,
     pub folders: Vec<Arc<Folder>>,
-    by_dir: HashMap<PathBuf, Option<usize>>,
+    by_dir: FxHashMap<PathBuf, Option<usize>>,
     pub nodes: BTreeMap<ModulePath, Node>,
     pub texts: BTreeMap<String, Arc<str>>,
     pub installed: Manifest,
@@ -104,7 +105,7 @@ impl<'a> Tree<'a> {
             env,
             inputs,
             folders: Vec::new(),
-            by_dir: HashMap::new(),
+            by_dir: FxHashMap::default(),
             nodes: BTreeMap::new(),
             texts: BTreeMap::new(),
             installed: Manifest::new(),

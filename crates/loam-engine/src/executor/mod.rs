@@ -13,7 +13,7 @@ mod provision;
 mod rows;
 mod slots;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +30,7 @@ use loam_graph::NodeId;
 use loam_provider::Registry;
 use loam_state::{DeposedKey, Instance, InstanceId, Run};
 use loam_value::Value;
+use rustc_hash::FxHashMap;
 
 use crate::dependencies::{self, Node};
 use crate::evaluator::{Conditions, Evaluator};
@@ -168,9 +169,9 @@ struct Executor<'a> {
     inputs: &'a ApplyInputs<'a>,
     order: Order,
     /// The change of each instance.
-    index: HashMap<InstanceAddr, usize>,
+    index: FxHashMap<InstanceAddr, usize>,
     /// Objects put aside by this apply, by change.
-    deposed: HashMap<usize, DeposedKey>,
+    deposed: FxHashMap<usize, DeposedKey>,
     summary: Summary,
     /// The state cannot be written any more.
     halted: bool,
@@ -216,7 +217,7 @@ pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
         surroundings: inputs.surroundings,
         given: inputs.variables,
         values: Values::new(),
-        providers: HashMap::new(),
+        providers: FxHashMap::default(),
         checks: Default::default(),
         open_repetition: false,
         conditions: Conditions::Enforce,
@@ -233,7 +234,7 @@ pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
         inputs,
         order,
         index,
-        deposed: HashMap::new(),
+        deposed: FxHashMap::default(),
         summary,
         halted: false,
         failed_outputs: false,

@@ -25,12 +25,13 @@
 //! grows with the number of instances, they meet in two nodes for each resource: "all
 //! made" and "nothing made from it is left".
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceAddr};
 use loam_config::Config;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::{Graph, NodeId, Walk};
+use rustc_hash::FxHashMap;
 
 use crate::dependencies::{Dependencies, Node, ProviderKey};
 use crate::plan::{Action, Mode, Plan, Reads, Trigger};
@@ -206,15 +207,15 @@ impl Builder<'_> {
     fn invocations(&mut self, polite: bool) {
         let plan = self.plan;
         let changes = plan.changes.iter().enumerate();
-        let index: HashMap<&InstanceAddr, usize> = changes
+        let index: FxHashMap<&InstanceAddr, usize> = changes
             .filter(|(_, c)| c.id.deposed.is_none())
             .map(|(i, c)| (&c.id.addr, i))
             .collect();
         let mut formed: BTreeSet<ConfigResourceAddr> = BTreeSet::new();
         // The last action before and after each change: they run one after the other.
-        let mut last: HashMap<(&InstanceAddr, bool), NodeId> = HashMap::new();
-        let mut holds: HashMap<(ConfigResourceAddr, usize, ConfigActionAddr), bool> =
-            HashMap::new();
+        let mut last: FxHashMap<(&InstanceAddr, bool), NodeId> = FxHashMap::default();
+        let mut holds: FxHashMap<(ConfigResourceAddr, usize, ConfigActionAddr), bool> =
+            FxHashMap::default();
         for (k, invocation) in plan.invocations.iter().enumerate() {
             let step = self.graph.add(Step::Invoke(k));
             let action = invocation.addr.config_action();

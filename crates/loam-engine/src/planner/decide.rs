@@ -1,11 +1,12 @@
 //! What follows for resources from what needs them: order of replacement, and which
 //! resources an object is made from.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use loam_address::{ConfigResourceAddr, Mode};
 use loam_graph::{Graph, NodeId, Walk};
+use rustc_hash::FxHashMap;
 
 use super::Planner;
 use crate::dependencies::Node;
@@ -65,10 +66,10 @@ pub(crate) fn nearest(
     graph: &Graph<Node>,
     order: &[NodeId],
     stand: &dyn Fn(&ConfigResourceAddr) -> Stand,
-) -> HashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>> {
+) -> FxHashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>> {
     let none: Arc<Vec<ConfigResourceAddr>> = Arc::default();
     let mut through: Vec<Arc<Vec<ConfigResourceAddr>>> = vec![none.clone(); graph.len()];
-    let mut out = HashMap::new();
+    let mut out = FxHashMap::default();
     for id in order {
         let needs = graph.needs(*id);
         let own = |n: &NodeId| match graph.node(*n) {

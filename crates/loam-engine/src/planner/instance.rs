@@ -1,6 +1,5 @@
 //! Planning one instance of a managed resource.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use loam_address::{ConfigResourceAddr, InstanceAddr};
@@ -9,6 +8,7 @@ use loam_diag::{Diagnostic, Diagnostics};
 use loam_provider::{PlanRequest, PlannedChange, Private, Schema};
 use loam_state::{Instance, InstanceId, Status};
 use loam_value::{Kind, PathStep, Type, Value, convert};
+use rustc_hash::FxHashSet;
 
 use super::Planner;
 use super::resource::InstanceProvider;
@@ -36,7 +36,7 @@ struct Want<'a> {
 /// what it is made from now.
 pub(super) fn wait_also_for(prior: &mut Instance, dependencies: &Arc<Vec<ConfigResourceAddr>>) {
     if prior.dependencies != *dependencies {
-        let new: HashSet<&ConfigResourceAddr> = dependencies.iter().collect();
+        let new: FxHashSet<&ConfigResourceAddr> = dependencies.iter().collect();
         let kept = prior.dependencies.iter().filter(|d| !new.contains(d));
         let both = dependencies.iter().chain(kept).cloned();
         prior.dependencies = Arc::new(both.collect());

@@ -32,7 +32,7 @@ mod triggers;
 pub(crate) use decide::{Stand, nearest, walk_order};
 pub use lookup::{Wish, look_up, missing_blocks};
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -48,6 +48,7 @@ use loam_graph::{NodeId, Walk};
 use loam_provider::{ReadDepth, Recovery, Registry};
 use loam_state::{Instance, InstanceId, OpenIntent, OpenInvocation, State};
 use loam_value::Value;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::dependencies::{self, Dependencies, Node, ProviderKey};
 use crate::evaluator::{Conditions, Evaluator};
@@ -159,16 +160,16 @@ struct Planner<'a> {
     claimed: BTreeSet<InstanceAddr>,
     changes: Vec<ResourceChange>,
     /// Where the change of an instance is in `changes`.
-    index: HashMap<InstanceAddr, usize>,
+    index: FxHashMap<InstanceAddr, usize>,
     drift: Vec<ResourceChange>,
     /// Data that goes from the state with what is destroyed.
     dropped: BTreeSet<InstanceId>,
     /// Resources with planned changes: what reads after them is read while applying.
     pending: BTreeSet<ConfigResourceAddr>,
     /// Create before destroy, as configured or forced by what needs the resource.
-    create_first: HashMap<ConfigResourceAddr, bool>,
+    create_first: FxHashMap<ConfigResourceAddr, bool>,
     /// The resources that a resource is made from, without detours.
-    nearest: HashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>>,
+    nearest: FxHashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>>,
     imports: BTreeMap<InstanceAddr, imports::Wanted>,
     invocations: Vec<Invocation>,
     triggers_visited: BTreeSet<(ConfigResourceAddr, usize)>,
@@ -177,9 +178,9 @@ struct Planner<'a> {
     recovered: Vec<(OpenIntent, Recovery)>,
     included: Option<Vec<bool>>,
     /// What is destroyed with the targets.
-    dragged: HashSet<ConfigResourceAddr>,
+    dragged: FxHashSet<ConfigResourceAddr>,
     /// Whether any instance of a resource changes, where that was asked for.
-    whole_triggers: HashMap<AbsResourceAddr, bool>,
+    whole_triggers: FxHashMap<AbsResourceAddr, bool>,
 }
 
 /// Makes a plan. The plan is there even with errors, as far as it came (then `errored`).
@@ -236,7 +237,7 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         surroundings: inputs.surroundings,
         given: inputs.variables,
         values: Values::new(),
-        providers: HashMap::new(),
+        providers: FxHashMap::default(),
         checks: Default::default(),
         open_repetition: false,
         conditions,
@@ -252,12 +253,12 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         moved,
         claimed: BTreeSet::new(),
         changes: Vec::new(),
-        index: HashMap::new(),
+        index: FxHashMap::default(),
         drift: Vec::new(),
         dropped: BTreeSet::new(),
         pending: BTreeSet::new(),
-        create_first: HashMap::new(),
-        nearest: HashMap::new(),
+        create_first: FxHashMap::default(),
+        nearest: FxHashMap::default(),
         imports: BTreeMap::new(),
         invocations: Vec::new(),
         triggers_visited: BTreeSet::new(),
@@ -265,8 +266,8 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         open_intents: inputs.open_intents,
         recovered: Vec::new(),
         included: None,
-        dragged: HashSet::new(),
-        whole_triggers: HashMap::new(),
+        dragged: FxHashSet::default(),
+        whole_triggers: FxHashMap::default(),
     };
     planner.prepare();
     planner.run(walk).await;

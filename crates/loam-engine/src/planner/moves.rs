@@ -1,6 +1,6 @@
 //! Objects whose address has changed: `moved` blocks, and `count` added or taken away.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use loam_address::{
@@ -10,6 +10,7 @@ use loam_address::{
 use loam_config::{Config, Module, Repetition};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_state::{Instance, InstanceId, State};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::evaluator::Evaluator;
 use crate::scope::module_instances;
@@ -142,8 +143,8 @@ fn hindered(from: &InstanceAddr, to: &InstanceAddr) -> Diagnostic {
 /// Where the state has objects before anything moves.
 struct Occupied {
     instances: BTreeSet<InstanceAddr>,
-    resources: HashSet<(ModuleAddr, ResourceAddr)>,
-    modules: HashSet<ModuleAddr>,
+    resources: FxHashSet<(ModuleAddr, ResourceAddr)>,
+    modules: FxHashSet<ModuleAddr>,
 }
 
 impl Occupied {
@@ -198,10 +199,10 @@ pub(super) fn check_targets(moved: &Moved, targets: &[Target], diagnostics: &mut
 /// The `moved` blocks of all modules in order, found by what they move.
 struct Statements<'c> {
     all: Vec<(&'c ModulePath, &'c loam_config::Moved)>,
-    of_modules: HashMap<ModulePath, Vec<usize>>,
-    of_resources: HashMap<ConfigResourceAddr, Vec<usize>>,
+    of_modules: FxHashMap<ModulePath, Vec<usize>>,
+    of_resources: FxHashMap<ConfigResourceAddr, Vec<usize>>,
     /// The resources that statements name at either end.
-    named: HashSet<ConfigResourceAddr>,
+    named: FxHashSet<ConfigResourceAddr>,
 }
 
 impl<'c> Statements<'c> {
@@ -210,9 +211,9 @@ impl<'c> Statements<'c> {
             |(path, m): (&'c ModulePath, &'c Arc<Module>)| m.moved.iter().map(move |s| (path, s));
         let mut statements = Statements {
             all: config.modules.iter().flat_map(of_module).collect(),
-            of_modules: HashMap::new(),
-            of_resources: HashMap::new(),
-            named: HashSet::new(),
+            of_modules: FxHashMap::default(),
+            of_resources: FxHashMap::default(),
+            named: FxHashSet::default(),
         };
         for (i, (path, s)) in statements.all.iter().enumerate() {
             let below = |m: &ModuleAddr| {

@@ -4,13 +4,14 @@
 //! Instances of one block share their arguments, so that following is done once for each
 //! block in each module instance, however many instances it has.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use loam_address::{InstanceAddr, InstanceKey, ModuleAddr, ResourceAddr};
 use loam_config::{Config, Module};
 use loam_eval::{Reference, ReferenceTarget};
 use loam_value::{Path, PathStep};
+use rustc_hash::FxHashSet;
 
 use super::Planner;
 use crate::plan::{Action, Mode, OutputChange};
@@ -32,7 +33,7 @@ enum Source {
 /// A walk backwards over a configuration.
 struct Trail<'c> {
     config: &'c Config,
-    visited: HashSet<(ModuleAddr, Source)>,
+    visited: FxHashSet<(ModuleAddr, Source)>,
     pending: Vec<(ModuleAddr, Source, Path)>,
     found: BTreeMap<(InstanceAddr, String), Path>,
 }
@@ -75,7 +76,7 @@ fn relevant<'p>(
 ) -> Vec<(InstanceAddr, Path)> {
     let mut trail = Trail {
         config,
-        visited: HashSet::new(),
+        visited: FxHashSet::default(),
         pending: Vec::new(),
         found: BTreeMap::new(),
     };

@@ -1,11 +1,12 @@
 //! Limiting a plan to some resources, or keeping some out of it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use loam_address::{
     ConfigActionAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath, Target,
 };
 use loam_graph::NodeId;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Planner;
 use super::invocations::included_triggers;
@@ -294,13 +295,14 @@ impl Planner<'_> {
 /// The resources that are destroyed with the targets because they were made from them, by
 /// the configuration or by the state. Found once, from the targets on: asking each object
 /// for its way to one would take time by the square of their number.
-pub(super) fn dragged(planner: &Planner<'_>) -> HashSet<ConfigResourceAddr> {
+pub(super) fn dragged(planner: &Planner<'_>) -> FxHashSet<ConfigResourceAddr> {
     let options = planner.options;
-    let mut dragged = HashSet::new();
+    let mut dragged = FxHashSet::default();
     if options.mode != Mode::Destroy || options.targets.is_empty() {
         return dragged;
     }
-    let mut made_from: HashMap<&ConfigResourceAddr, Vec<ConfigResourceAddr>> = HashMap::new();
+    let mut made_from: FxHashMap<&ConfigResourceAddr, Vec<ConfigResourceAddr>> =
+        FxHashMap::default();
     // In any order: what comes of it is a set.
     let configured = planner.nearest.iter();
     let configured = configured.flat_map(|(addr, needed)| needed.iter().map(move |n| (n, addr)));

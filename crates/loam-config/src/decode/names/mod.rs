@@ -2,7 +2,7 @@
 
 mod objects;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use loam_address::{ActionAddr, Mode, ResourceAddr};
@@ -10,6 +10,7 @@ use loam_diag::{Diagnostic, Span, nearest};
 use loam_eval::{Names, ReferenceTarget, Resolved};
 use loam_syntax::Ident;
 use loam_syntax::ast::Step;
+use rustc_hash::FxHashMap;
 
 use crate::block::Shape;
 use objects::check_part;
@@ -19,7 +20,7 @@ use objects::check_part;
 pub(crate) struct Declared {
     pub variables: BTreeSet<Arc<str>>,
     pub locals: BTreeSet<Arc<str>>,
-    pub resources: HashMap<ResourceAddr, DeclaredResource>,
+    pub resources: FxHashMap<ResourceAddr, DeclaredResource>,
     pub calls: BTreeMap<Arc<str>, DeclaredCall>,
     pub actions: BTreeSet<ActionAddr>,
     /// The providers that the module requires, by local name.
