@@ -171,6 +171,14 @@ pub(crate) fn open(path: &Path, access: Access, upgrade: bool) -> Result<Connect
     Ok(conn)
 }
 
+/// Memory that the writer may use for pages, in KiB, if a state is so large. Its tables are
+/// written all over; what does not fit would be read again for each row.
+const CACHE: i64 = 64 << 10;
+
+/// Pages (of 4 KiB) in the log before they are copied into the file. A row is on the disk
+/// with the log; copying more of them at once writes a page less often.
+const CHECKPOINT: i64 = 4000;
+
 fn writable(path: &Path) -> Result<Connection, StoreError> {
     private_file(OpenOptions::new().read(true).write(true), path)
         .map_err(|e| StoreError::io(path, "could not open", &e))?;
@@ -178,6 +186,10 @@ fn writable(path: &Path) -> Result<Connection, StoreError> {
     let db = |e| StoreError::sqlite(path, &e);
     conn.pragma_update(None, "foreign_keys", "ON").map_err(db)?;
     conn.pragma_update(None, "synchronous", "FULL")
+        .map_err(db)?;
+    conn.pragma_update(None, "cache_size", -CACHE)
+        .map_err(db)?;
+    conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)
         .map_err(db)?;
     Ok(conn)
 }
