@@ -187,8 +187,7 @@ fn writable(path: &Path) -> Result<Connection, StoreError> {
     conn.pragma_update(None, "foreign_keys", "ON").map_err(db)?;
     conn.pragma_update(None, "synchronous", "FULL")
         .map_err(db)?;
-    conn.pragma_update(None, "cache_size", -CACHE)
-        .map_err(db)?;
+    conn.pragma_update(None, "cache_size", -CACHE).map_err(db)?;
     conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)
         .map_err(db)?;
     Ok(conn)
