@@ -253,7 +253,9 @@ fn the_backend_can_be_told_on_the_command_line() {
         "terraform {{\n  backend \"local\" {{}}\n}}\n{CONFIG}"
     ));
     w.write("backend.tfbackend", "path = \"states/one.db\"\n");
-    w.run("init -backend-config=backend.tfbackend").ok();
+    w.run("init -backend-config=backend.tfbackend")
+        .ok()
+        .says("the state in states/one.db.");
     w.apply();
     assert!(w.path("states/one.db").exists() && !w.path("state/default.db").exists());
     // Later runs need not say it again, and not without a word another one.

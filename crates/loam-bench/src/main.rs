@@ -33,11 +33,12 @@ struct Args {
     /// Only these shapes.
     #[arg(long, value_delimiter = ',')]
     shapes: Vec<Shape>,
-    /// How often everything is measured; the table shows the best of each.
+    /// How often everything is measured; the table shows the best of each, and the median of
+    /// the rounds' growth.
     #[arg(long, default_value_t = 1)]
     runs: usize,
     /// How often a shape that seems to grow too fast is measured again: a machine that is
-    /// slow for a moment makes that so, an engine that is slow stays so.
+    /// slow for a moment makes it seem so, and the median shows what it is.
     #[arg(long, default_value_t = 4)]
     again: usize,
     /// A short run for continuous integration: small sizes.
@@ -110,59 +111,73 @@ fn run(args: &Args) -> Result<bool, Failure> {
             report.compare(shape, size, &ours, &theirs);
         }
         // All sizes in each round: a moment in which the machine is slow meets all alike.
-        let mut best: Vec<Vec<(Phase, Cost)>> = vec![Vec::new(); sizes.len()];
+        let mut rounds = Rounds::default();
         let least = args.runs.max(1);
         for round in 0..least + args.again {
-            if round >= least && !grows_too_fast(&sizes, &best, report.allowed()) {
+            if round >= least && !rounds.grow_beyond(&sizes, report.allowed()) {
                 break;
             }
-            for (size, best) in sizes.iter().zip(&mut best) {
-                cheapest(best, series(&bin, shape, *size, limit)?);
-            }
+            let costs = sizes.iter().map(|size| series(&bin, shape, *size, limit));
+            rounds.0.push(costs.collect::<Result<_, _>>()?);
         }
-        let mut before: Option<(usize, &[(Phase, Cost)])> = None;
-        for (size, costs) in sizes.iter().zip(&best) {
-            for (phase, cost) in costs {
+        for (at, size) in sizes.iter().enumerate() {
+            for phase in Phase::ALL {
+                let Some(cost) = rounds.best(at, phase) else {
+                    continue;
+                };
+                let growth = at
+                    .checked_sub(1)
+                    .and_then(|before| rounds.growth(&sizes, before, phase));
                 report.row(Row {
                     shape,
                     size: *size,
-                    phase: *phase,
-                    cost: *cost,
-                    before: before.and_then(|(size, all)| Some((size, of(all, *phase)?))),
+                    phase,
+                    cost,
+                    growth,
                 });
             }
-            before = Some((*size, costs));
         }
     }
     Ok(report.finish())
 }
 
-/// What this phase cost.
-fn of(costs: &[(Phase, Cost)], phase: Phase) -> Option<Cost> {
-    costs.iter().find(|(p, _)| *p == phase).map(|(_, c)| *c)
-}
+/// What was measured of a shape: in each round, for each size, what each phase cost.
+#[derive(Default)]
+struct Rounds(Vec<Vec<Vec<(Phase, Cost)>>>);
 
-/// True if any phase grows more than is allowed from a size to the next.
-fn grows_too_fast(sizes: &[usize], costs: &[Vec<(Phase, Cost)>], allowed: f64) -> bool {
-    let neighbours = sizes.windows(2).zip(costs.windows(2));
-    neighbours.into_iter().any(|(sizes, costs)| {
-        Phase::ALL.into_iter().any(|phase| {
-            let (Some(then), Some(now)) = (of(&costs[0], phase), of(&costs[1], phase)) else {
-                return false;
-            };
-            let growth = Growth::of((sizes[0], then), (sizes[1], now));
-            growth.beyond(allowed).next().is_some()
+impl Rounds {
+    /// What a phase cost with the size at this place, in each round.
+    fn costs(&self, at: usize, phase: Phase) -> impl Iterator<Item = Cost> {
+        let of_size = self.0.iter().filter_map(move |round| round.get(at));
+        of_size.filter_map(move |costs| {
+            let found = costs.iter().find(|(p, _)| *p == phase)?;
+            Some(found.1)
         })
-    })
-}
+    }
 
-/// Keeps the smaller cost of each phase.
-fn cheapest(best: &mut Vec<(Phase, Cost)>, now: Vec<(Phase, Cost)>) {
-    for (phase, cost) in now {
-        match best.iter_mut().find(|(p, _)| *p == phase) {
-            Some((_, known)) => *known = known.min(cost),
-            None => best.push((phase, cost)),
-        }
+    /// The smallest cost of all rounds.
+    fn best(&self, at: usize, phase: Phase) -> Option<Cost> {
+        self.costs(at, phase).reduce(Cost::min)
+    }
+
+    /// How much a phase grows from the size at this place to the next: the median of the
+    /// rounds, because a single one may have met a moment in which the machine was slow,
+    /// or one in which it was quick.
+    fn growth(&self, sizes: &[usize], before: usize, phase: Phase) -> Option<Growth> {
+        let (size, larger) = (*sizes.get(before)?, *sizes.get(before + 1)?);
+        let pairs = self.costs(before, phase).zip(self.costs(before + 1, phase));
+        let of_rounds = pairs.map(|(then, now)| Growth::of((size, then), (larger, now)));
+        Growth::median(of_rounds.collect())
+    }
+
+    /// True if any phase grows more than this from a size to the next.
+    fn grow_beyond(&self, sizes: &[usize], allowed: f64) -> bool {
+        (0..sizes.len()).any(|before| {
+            Phase::ALL.into_iter().any(|phase| {
+                let growth = self.growth(sizes, before, phase);
+                growth.is_some_and(|g| g.beyond(allowed).next().is_some())
+            })
+        })
     }
 }
 

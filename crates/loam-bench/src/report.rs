@@ -43,8 +43,8 @@ pub struct Row {
     pub size: usize,
     pub phase: Phase,
     pub cost: Cost,
-    /// The same with fewer instances.
-    pub before: Option<(usize, Cost)>,
+    /// How much more it is than with half as many instances.
+    pub growth: Option<Growth>,
 }
 
 /// Below this a difference of processor time is noise, in seconds.
@@ -68,6 +68,21 @@ impl Growth {
             time: (now.cpu - then.cpu > NOISE).then(|| per_doubling(now.cpu, then.cpu)),
             memory: per_doubling(now.memory, then.memory),
         }
+    }
+
+    /// The middle one, of time and of memory.
+    pub fn median(of: Vec<Growth>) -> Option<Growth> {
+        // Of an even number the larger one: a doubt is told.
+        let middle = |mut factors: Vec<f64>| {
+            factors.sort_by(f64::total_cmp);
+            factors.get(factors.len() / 2).copied()
+        };
+        // A difference that is noise in one round counts as the smallest.
+        let times = of.iter().map(|g| g.time.unwrap_or(0.0)).collect();
+        Some(Growth {
+            time: middle(times).filter(|f| *f > 0.0),
+            memory: middle(of.iter().map(|g| g.memory).collect())?,
+        })
     }
 
     /// What grows more than this, and how much.
@@ -115,10 +130,7 @@ impl Report {
     /// A row of the table.
     pub fn row(&mut self, row: Row) {
         self.head();
-        let growth = row
-            .before
-            .map(|before| Growth::of(before, (row.size, row.cost)));
-        let told = match growth {
+        let told = match row.growth {
             Some(g) => match g.time {
                 Some(time) => format!("{time:.2} time, {:.2} memory", g.memory),
                 None => format!("{:.2} memory", g.memory),
@@ -126,7 +138,7 @@ impl Report {
             None => String::new(),
         };
         print(&line(row.shape, row.size, row.phase, row.cost, &told));
-        for (what, factor) in growth.iter().flat_map(|g| g.beyond(self.allowed)) {
+        for (what, factor) in row.growth.iter().flat_map(|g| g.beyond(self.allowed)) {
             self.too_fast.push(format!(
                 "{} of {} with {} instances: {what} grows by {factor:.2} for twice the size ({:.2} allowed)",
                 row.phase.name(),

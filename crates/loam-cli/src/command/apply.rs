@@ -71,8 +71,8 @@ pub async fn run(session: &Session, args: &ApplyArgs, kind: Kind, view: &View) -
             let made = make(session, &args.planning, mode, &store, None, view).await?;
             match kind {
                 // It makes no plan that anybody could apply.
-                Kind::Refresh => show(&made, ui_json::drift(&made.plan), session, view),
-                _ => show(&made, ui_json::plan(&made.plan), session, view),
+                Kind::Refresh => show(&made, ui_json::drift, session, view),
+                _ => show(&made, ui_json::plan, session, view),
             }
             if args.auto_approve {
                 refuse_repetition(&made.plan, &store, lock.as_ref(), session, kind).await?;

@@ -82,8 +82,13 @@ pub async fn run(session: &Session, args: &InitArgs, view: &View) -> Outcome {
     let text = "Loam has been successfully initialized!";
     view.line(view.style.green(text));
     view.event(ui_json::init_output("output_init_success_message", text));
+    let state = match args.backend {
+        true => backend::state_file(session)?,
+        false => None,
+    };
+    let state = state.map_or_else(|| "state/".to_owned(), |p| p.display().to_string());
     let text = format!(
-        "Run \"loam plan\" to see what would change. Installed modules and caches are in {}/,\nthe state in state/. If you change a module's source or version, run \"loam init\" again;\nother commands will say so if you forget.",
+        "Run \"loam plan\" to see what would change. Installed modules and caches are in {}/,\nthe state in {state}. If you change a module's source or version, run \"loam init\" again;\nother commands will say so if you forget.",
         data_dir().display()
     );
     if !in_automation() {

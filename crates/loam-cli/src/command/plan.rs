@@ -46,7 +46,7 @@ pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
     }
     let store = session.store(&args.planning.state, OpenOptions::read())?;
     let made = make(session, &args.planning, None, &store, generate, view).await?;
-    show(&made, ui_json::plan(&made.plan), session, view);
+    show(&made, ui_json::plan, session, view);
     if let Some(generated) = &made.generated {
         view.line(generate::note(generated));
     }
@@ -134,15 +134,16 @@ fn stored_variables(made: &Made) -> BTreeMap<Arc<str>, Value> {
         .collect()
 }
 
-/// Prints a plan, with these events of it, and what there is to say about it.
-pub fn show(
-    made: &Made,
-    events: impl IntoIterator<Item = Map<String, Json>>,
+/// Prints a plan, with the events that are made of it if somebody wants them, and what
+/// there is to say about it.
+pub fn show<'m, E: IntoIterator<Item = Map<String, Json>>>(
+    made: &'m Made,
+    events: impl FnOnce(&'m Plan) -> E,
     session: &Session,
     view: &View,
 ) {
     if view.wants_events() {
-        events.into_iter().for_each(|e| view.event(e));
+        events(&made.plan).into_iter().for_each(|e| view.event(e));
     }
     if view.wants_text() {
         view.text(human::plan(&made.plan, view.style));
