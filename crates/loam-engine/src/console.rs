@@ -164,10 +164,7 @@ fn from_state(eval: &mut Evaluator<'_>, addr: &loam_address::ConfigResourceAddr,
             })
             .map(|(id, i)| (id.addr.key.clone(), i.value.clone()))
             .collect();
-        let repetition = eval
-            .module(&addr.module)
-            .and_then(|m| m.resources.get(&addr.resource))
-            .map(|r| r.repetition.clone());
+        let repetition = eval.resource(addr).map(|r| r.repetition.clone());
         let expansion = match repetition {
             Some(loam_config::Repetition::Count(_)) => {
                 let last = found

@@ -200,3 +200,10 @@ pub struct Summary {
     /// Requests sent, by provider type name.
     pub requests: std::collections::BTreeMap<Arc<str>, Taken>,
 }
+
+impl Summary {
+    /// Whether everything that was to be done has been done.
+    pub fn all_done(&self) -> bool {
+        self.failed + self.skipped + self.unknown == 0 && !self.interrupted
+    }
+}

@@ -1,7 +1,7 @@
 //! What `import` blocks say: the elements that they go through, and what each imports.
 
 use loam_address::{InstanceAddr, InstanceKey, ModuleAddr, ModulePath};
-use loam_config::{Config, Import, ImportTo, KeyPlace, Repetition};
+use loam_config::{Import, ImportTo, KeyPlace, Repetition};
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_eval::{CallContext, Expr, ReferenceTarget, Scope};
 use loam_value::{Kind, Type, Value, convert};
@@ -160,23 +160,19 @@ pub fn import_id(expr: &Expr, scope: &dyn Scope) -> Result<String, Diagnostics> 
 
 /// What shows to be wrong with the root module's blocks before anything is planned, where
 /// the elements are known.
-pub fn validate(config: &Config, eval: &Evaluator<'_>) -> Diagnostics {
+pub fn validate(eval: &Evaluator<'_>) -> Diagnostics {
     let mut problems = Diagnostics::new();
     let Some(root) = eval.module(&ModulePath::root()) else {
         return problems;
     };
     let here = ModuleAddr::root();
     let scope = eval.scope(root, &here);
-    for block in root.imports.iter().filter(|b| b.for_each.is_some()) {
+    for block in &root.imports {
         let known = block.for_each.as_ref().map(|e| e.eval(&scope));
         if !matches!(known, Some(Ok(v)) if v.is_wholly_known()) {
             continue;
         }
-        let to = block.to.pattern().config_resource();
-        let resource = config
-            .modules
-            .get(&to.module)
-            .and_then(|m| m.resources.get(&to.resource));
+        let resource = eval.resource(&block.to.pattern().config_resource());
         let repetition = resource.map(|r| &r.repetition);
         match elements(block, &scope) {
             Ok(elements) => {

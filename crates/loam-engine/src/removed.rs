@@ -3,24 +3,24 @@
 use loam_address::{InstanceAddr, ModuleAddr, ModulePath};
 use loam_config::{Config, Removed};
 
-/// The `removed` block that names an instance, with the module that holds it.
+/// The `removed` block that names an instance, with the module that holds it: one of those
+/// that the instance is in, the outermost first.
 pub(crate) fn removed_block<'c>(
     config: &'c Config,
     addr: &InstanceAddr,
 ) -> Option<(&'c ModulePath, &'c Removed)> {
-    config.modules.iter().find_map(|(path, module)| {
-        module.removed.iter().find_map(|r| {
-            let mut outer = addr.module.steps().to_vec();
-            if outer.len() < path.names().len() {
-                return None;
-            }
-            let inner = outer.split_off(path.names().len());
-            let same = outer.iter().zip(path.names()).all(|(s, n)| s.name == *n);
-            let relative = InstanceAddr {
-                module: ModuleAddr::from_steps(inner),
+    let mut within: Vec<ModulePath> =
+        std::iter::successors(Some(addr.module.path()), ModulePath::parent).collect();
+    within.reverse();
+    within.iter().find_map(|path| {
+        let (path, module) = config.modules.get_key_value(path)?;
+        let inner = || addr.module.steps().iter().skip(path.names().len()).cloned();
+        let named = |r: &&Removed| {
+            r.from.contains(&InstanceAddr {
+                module: ModuleAddr::from_steps(inner().collect()),
                 ..addr.clone()
-            };
-            (same && r.from.contains(&relative)).then_some((path, r))
-        })
+            })
+        };
+        Some((path, module.removed.iter().find(named)?))
     })
 }

@@ -147,7 +147,7 @@ fn walk(inputs: &ValidateInputs<'_>) -> (Diagnostics, Diagnostics) {
             }
         }
     }
-    let imports = import_blocks::validate(inputs.config, &eval);
+    let imports = import_blocks::validate(&eval);
     eval.diagnostics.append(imports);
     (eval.diagnostics, of_provisioners)
 }

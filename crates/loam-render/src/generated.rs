@@ -116,18 +116,19 @@ impl Writer<'_> {
         mut out: BlockBuilder,
         within: Option<&str>,
     ) -> BlockBuilder {
-        // What a meta-argument hides.
+        // What a meta-argument hides goes into a block of its own.
+        let is_hidden = |name: &str| within.is_none() && loam_config::is_meta_argument(name);
         let mut escaped: Option<BlockBuilder> = None;
+        let begun =
+            |block: &mut Option<BlockBuilder>| block.take().unwrap_or_else(|| labelled("_", &[]));
         for (argument, attribute) in &schema.attributes {
             if !attribute.settable() || attribute.deprecated.is_some() && !attribute.required {
                 continue;
             }
             let top = within.unwrap_or(argument);
             if let Some(a) = self.argument(argument, attribute, value.get(argument), top) {
-                match within.is_none() && loam_config::is_meta_argument(argument) {
-                    true => {
-                        escaped = Some(escaped.unwrap_or_else(|| labelled("_", &[])).attribute(a))
-                    }
+                match is_hidden(argument) {
+                    true => escaped = Some(begun(&mut escaped).attribute(a)),
                     false => out = out.attribute(a),
                 }
             }
@@ -143,10 +144,8 @@ impl Writer<'_> {
                 let inner = labelled(kind, &labels);
                 let mut inner = self.body(&nested.block, &object, inner, Some(top)).build();
                 inner.decor_mut().set_prefix("\n");
-                match within.is_none() && loam_config::is_meta_argument(kind) {
-                    true => {
-                        escaped = Some(escaped.unwrap_or_else(|| labelled("_", &[])).block(inner))
-                    }
+                match is_hidden(kind) {
+                    true => escaped = Some(begun(&mut escaped).block(inner)),
                     false => out = out.block(inner),
                 }
             }

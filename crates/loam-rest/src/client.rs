@@ -234,7 +234,7 @@ impl Client {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let sent = Instant::now();
         let lost = |e: &reqwest::Error| {
-            self.note(call, "no answer", sent, waited);
+            self.note(call, format_args!("no answer"), sent, waited);
             (self.transport(call, e), None)
         };
         let response = match self.http.execute(request).await {
@@ -252,14 +252,14 @@ impl Client {
             Ok(bytes) => bytes,
             Err(e) => return Err(lost(&e)),
         };
-        let outcome = format!("{status}, {} bytes", bytes.len());
-        self.note(call, &outcome, sent, waited);
+        let outcome = format_args!("{status}, {} bytes", bytes.len());
+        self.note(call, outcome, sent, waited);
         answer::read(self, call, status, headers, &bytes).map_err(|f| (f, after))
     }
 
     /// Tells the debug log of a try. What may be secret is not in it: neither bodies nor
     /// headers, and of the query only the names.
-    fn note(&self, call: &Call, outcome: &str, sent: Instant, waited: u64) {
+    fn note(&self, call: &Call, outcome: std::fmt::Arguments<'_>, sent: Instant, waited: u64) {
         log::debug!(
             "{}: {outcome} in {} ms, {waited} ms after it was wanted",
             self.told(call),

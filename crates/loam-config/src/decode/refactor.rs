@@ -145,6 +145,10 @@ fn still_there(target: &Target, declared: &Declared) -> bool {
 
 /// What `moved` blocks say of each other and of what is declared.
 pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diagnostics) {
+    let of_modules: Vec<&Moved> = moved
+        .iter()
+        .filter(|m| matches!(m.from, Target::Module(_)))
+        .collect();
     for (i, statement) in moved.iter().enumerate() {
         let single = match &statement.from {
             Target::Resource(r) => declared
@@ -198,7 +202,7 @@ pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diag
                 .at(statement.span),
             );
         }
-        if let Some(outer) = moved.iter().find(|outer| moves_with(statement, outer)) {
+        if let Some(outer) = of_modules.iter().find(|outer| moves_with(statement, outer)) {
             diags.push(
                 Diagnostic::error(
                     "Cyclic dependency in move statements",

@@ -57,13 +57,7 @@ impl<'a> Executor<'a> {
             return Err(Diagnostics::new());
         };
         let addr = &change.id.addr;
-        let config_addr = addr.config_resource();
-        let resource = self
-            .eval
-            .module(&config_addr.module)
-            .and_then(|m| m.resources.get(&config_addr.resource))
-            .cloned();
-        let Some(resource) = resource else {
+        let Some(resource) = self.eval.resource(&addr.config_resource()).cloned() else {
             return Err(Diagnostics::new());
         };
         let each = self.eval.each_value(addr);
@@ -73,7 +67,7 @@ impl<'a> Executor<'a> {
         {
             return Err(Diagnostics::new());
         }
-        let Some(module) = self.eval.module(&config_addr.module) else {
+        let Some(module) = self.eval.module(&addr.module.path()) else {
             return Err(Diagnostics::new());
         };
         let config = {

@@ -126,12 +126,7 @@ impl<'a> Executor<'a> {
         else {
             return Ok(true);
         };
-        let config = resource.config_resource();
-        let found = self
-            .eval
-            .module(&config.module)
-            .and_then(|m| m.resources.get(&config.resource))
-            .cloned();
+        let found = self.eval.resource(&resource.config_resource()).cloned();
         let Some(trigger) = found
             .as_ref()
             .and_then(|r| r.lifecycle.triggers.get(*block))

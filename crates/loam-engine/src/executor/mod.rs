@@ -492,12 +492,7 @@ impl<'a> Executor<'a> {
             self.eval.set_value(&change.id.addr, done.value.clone());
             if ok {
                 let config = change.id.addr.config_resource();
-                if let Some(resource) = self
-                    .eval
-                    .module(&config.module)
-                    .and_then(|m| m.resources.get(&config.resource))
-                    .cloned()
-                {
+                if let Some(resource) = self.eval.resource(&config).cloned() {
                     let each = self.eval.each_value(&change.id.addr);
                     ok = self.eval.resource_conditions(
                         &change.id.addr,
@@ -545,12 +540,9 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// Whether everything that was to be done has been done.
+    /// Whether everything that was to be done has been done, and nothing else was wrong.
     fn went_well(&self) -> bool {
-        let s = &self.summary;
-        s.failed + s.skipped + s.unknown == 0
-            && !s.interrupted
-            && !self.eval.diagnostics.has_errors()
+        self.summary.all_done() && !self.eval.diagnostics.has_errors()
     }
 
     async fn finish(mut self) -> (Summary, Diagnostics) {

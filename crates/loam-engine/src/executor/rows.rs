@@ -123,11 +123,10 @@ fn outputs(executor: &Executor<'_>) -> BTreeMap<Arc<str>, OutputValue> {
     let mut now: BTreeMap<Arc<str>, OutputValue> = plan.base.outputs.clone();
     let root = executor.eval.config.modules.get(&ModulePath::root());
     let values = executor.eval.values.module(&ModuleAddr::root());
+    let went_well = executor.went_well();
     for (name, change) in &plan.outputs {
         if change.action == Action::Delete {
-            let all_gone =
-                executor.summary.failed + executor.summary.skipped + executor.summary.unknown == 0;
-            if plan.mode != Mode::Destroy || all_gone && !executor.summary.interrupted {
+            if plan.mode != Mode::Destroy || executor.summary.all_done() {
                 now.remove(name);
             }
             continue;
@@ -135,7 +134,7 @@ fn outputs(executor: &Executor<'_>) -> BTreeMap<Arc<str>, OutputValue> {
         let found = values.outputs.get(name);
         let found = found.map(|v| v.unmarked_deep().stored());
         // Where all went well, what is still not known belongs to what was left out.
-        let found = match executor.went_well() {
+        let found = match went_well {
             true => found.map(|v| v.unknown_as_null()),
             false => found.filter(Value::is_wholly_known),
         };

@@ -399,11 +399,7 @@ impl Planner<'_> {
             if change.id.deposed.is_some() || due.is_empty() {
                 continue;
             }
-            let Some(resource) = self
-                .eval
-                .module(&own.module)
-                .and_then(|m| m.resources.get(&own.resource))
-            else {
+            let Some(resource) = self.eval.resource(&own) else {
                 continue;
             };
             for (i, t) in resource.lifecycle.triggers.iter().enumerate() {

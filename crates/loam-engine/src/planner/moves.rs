@@ -31,9 +31,8 @@ pub(super) fn apply(
     for from in &occupied.instances {
         // What adding or taking away `count` implies holds where nothing is said of the
         // resource, and goes before the moves of the modules that it is in.
-        let mut to = (!statements.name(from))
-            .then(|| implied(config, from, &occupied.instances))
-            .flatten()
+        let mut to = implied(config, from, &occupied.instances)
+            .filter(|_| !statements.name(from))
             .unwrap_or_else(|| from.clone());
         let mut seen = BTreeSet::from([to.clone()]);
         // Chains: each statement's result may be the start of another. Where an object
@@ -79,8 +78,11 @@ pub(super) fn apply(
 pub(super) fn still_declared(eval: &Evaluator<'_>) -> Diagnostics {
     let mut problems = Diagnostics::new();
     for (path, module) in &eval.config.modules {
+        if module.moved.is_empty() {
+            continue;
+        }
+        let outer = module_instances(&eval.values, path);
         for statement in &module.moved {
-            let outer = module_instances(&eval.values, path);
             if let Some(from) = outer
                 .iter()
                 .find_map(|m| declared(eval, m, &statement.from))

@@ -96,11 +96,7 @@ impl Planner<'_> {
         let (key, instance) = provider_address::parse(&prior.provider, self.eval.registry)?;
         let key = super::effective(key, self.eval.config);
         let config = id.addr.config_resource();
-        let resource = self
-            .eval
-            .module(&config.module)
-            .and_then(|m| m.resources.get(&config.resource))
-            .cloned();
+        let resource = self.eval.resource(&config).cloned();
         let mut action = Action::Delete;
         match removed_block(self.eval.config, &id.addr) {
             Some((_, removed)) if !removed.destroy => action = Action::Forget,

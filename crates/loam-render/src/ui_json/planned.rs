@@ -1,6 +1,6 @@
 //! What a plan tells: drift, planned changes and actions, the summary, outputs.
 
-use loam_engine::{Action, Invocation, OutputChange, Plan, ResourceChange, Trigger};
+use loam_engine::{Action, Invocation, Plan, ResourceChange, Trigger};
 use loam_state::InstanceId;
 use serde_json::{Map, Value as Json, json};
 
@@ -54,7 +54,7 @@ pub fn plan(plan: &Plan) -> Vec<Map<String, Json>> {
             .map(|(n, o)| {
                 (
                     n.to_string(),
-                    json!({ "sensitive": o.sensitive, "action": output_word(o) }),
+                    json!({ "sensitive": o.sensitive, "action": word(o.action) }),
                 )
             })
             .collect();
@@ -147,8 +147,4 @@ fn reason(c: &ResourceChange) -> Option<&'static str> {
         R::ReplaceByTriggers => "replace_triggered_by",
         other => other.name(),
     })
-}
-
-fn output_word(o: &OutputChange) -> &'static str {
-    word(o.action)
 }
