@@ -15,4 +15,4 @@ pub use action::{ActionAddr, ActionInstanceAddr, ConfigActionAddr};
 pub use instance::{InstanceAddr, InstanceKey};
 pub use module::{ModuleAddr, ModulePath, ModuleStep};
 pub use parse::{ParseAddressError, Target, is_identifier};
-pub use resource::{AbsResourceAddr, ConfigResourceAddr, Mode, ResourceAddr};
+pub use resource::{AbsResourceAddr, ConfigResourceAddr, Mode, ResourceAddr, ResourceName};

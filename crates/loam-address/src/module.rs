@@ -2,14 +2,22 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::InstanceKey;
 
 /// A module of the configuration: the names of the calls that lead to it. The root is
 /// empty. Cheap to clone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModulePath(Arc<Vec<Arc<str>>>);
+
+impl Default for ModulePath {
+    /// The root module; there is one of it in memory.
+    fn default() -> ModulePath {
+        static ROOT: LazyLock<ModulePath> = LazyLock::new(|| ModulePath(Arc::default()));
+        ROOT.clone()
+    }
+}
 
 impl ModulePath {
     /// The root module.
@@ -62,12 +70,23 @@ pub struct ModuleStep {
 }
 
 /// A module instance: `module.a["x"].module.b`. The root is empty. Cheap to clone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ModuleAddr(Arc<Vec<ModuleStep>>);
+
+impl Default for ModuleAddr {
+    /// The root module's only instance; there is one of it in memory.
+    fn default() -> ModuleAddr {
+        static ROOT: LazyLock<ModuleAddr> = LazyLock::new(|| ModuleAddr(Arc::default()));
+        ROOT.clone()
+    }
+}
 
 impl Ord for ModuleAddr {
     /// Outer modules come first, whatever their names, as in Terraform's documents.
     fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return Ordering::Equal;
+        }
         let depth = self.0.len().cmp(&other.0.len());
         depth.then_with(|| self.0.cmp(&other.0))
     }

@@ -184,11 +184,7 @@ fn parse(text: &str) -> Result<Target, String> {
             extra.name
         ));
     }
-    let resource = ResourceAddr {
-        mode,
-        kind: first.name,
-        name: name.name,
-    };
+    let resource = ResourceAddr::new(mode, first.name, name.name);
     Ok(match name.key {
         InstanceKey::None => Target::Resource(AbsResourceAddr { module, resource }),
         key => Target::Instance(InstanceAddr {

@@ -5,7 +5,7 @@
 //! a node is visited. Edges follow references. What a reference to a module output needs
 //! is that output and nothing else of the module.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use loam_address::{ConfigActionAddr, ConfigResourceAddr, Mode, ModulePath, ResourceAddr};
@@ -32,9 +32,9 @@ pub struct ProviderKey {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Node {
-    Provider(ProviderKey),
+    Provider(Arc<ProviderKey>),
     /// Reading all objects of a type that the state has from a provider configuration.
-    Refresh(ProviderKey, Arc<str>),
+    Refresh(Arc<ProviderKey>, Arc<str>),
     Variable(ModulePath, Arc<str>),
     Local(ModulePath, Arc<str>),
     /// Finding the instances of a module.
@@ -43,7 +43,7 @@ pub enum Node {
     Output(ModulePath, Arc<str>),
     Check(ModulePath, Arc<str>),
     /// Finding the instances of an action.
-    Action(ConfigActionAddr),
+    Action(Arc<ConfigActionAddr>),
     /// One of a resource's `action_trigger` blocks, by its place among them. Nothing
     /// needs it: so an action may be made from the resource that triggers it.
     Trigger(ConfigResourceAddr, usize),
@@ -91,8 +91,6 @@ impl std::fmt::Display for Node {
 pub struct Dependencies {
     /// The objects and their edges.
     pub graph: Graph<Node>,
-    /// The provider configuration of each resource (whose key may still be to find).
-    pub providers: BTreeMap<ConfigResourceAddr, ProviderKey>,
 }
 
 impl Dependencies {
@@ -104,7 +102,9 @@ impl Dependencies {
         trigger: Option<(&ConfigResourceAddr, usize)>,
     ) -> Vec<NodeId> {
         let block = trigger.map(|(r, i)| Node::Trigger(r.clone(), i));
-        let from = block.into_iter().chain([Node::Action(action.clone())]);
+        let from = block
+            .into_iter()
+            .chain([Node::Action(Arc::new(action.clone()))]);
         let mut out: Vec<NodeId> = from
             .filter_map(|n| self.graph.find(&n))
             .flat_map(|id| self.graph.needs(id))
@@ -247,19 +247,19 @@ fn builder<'c>(config: &'c Config, state_kinds: &BTreeSet<(ProviderKey, Arc<str>
     let mut b = Builder {
         config,
         graph: Graph::new(),
-        providers: BTreeMap::new(),
     };
     // Provider configurations first, so that reading starts as early as possible.
     for (path, module) in &config.modules {
         for p in module.providers.values() {
-            b.graph.add(Node::Provider(ProviderKey {
+            b.graph.add(Node::Provider(Arc::new(ProviderKey {
                 module: path.clone(),
                 kind: p.kind.clone(),
                 name: p.name.clone(),
-            }));
+            })));
         }
     }
     for (key, kind) in state_kinds {
+        let key = Arc::new(key.clone());
         let provider = b.graph.add(Node::Provider(key.clone()));
         let refresh = b.graph.add(Node::Refresh(key.clone(), kind.clone()));
         b.graph.need(refresh, provider);
@@ -283,15 +283,11 @@ impl IntoDiagnostics for Vec<Diagnostic> {
 struct Builder<'a> {
     config: &'a Config,
     graph: Graph<Node>,
-    providers: BTreeMap<ConfigResourceAddr, ProviderKey>,
 }
 
 impl Builder<'_> {
     fn done(self) -> Dependencies {
-        Dependencies {
-            graph: self.graph,
-            providers: self.providers,
-        }
+        Dependencies { graph: self.graph }
     }
 
     fn module(&mut self, path: &ModulePath, module: &Module) {
@@ -302,11 +298,11 @@ impl Builder<'_> {
             }
         };
         for (key, p) in &module.providers {
-            let node = Node::Provider(ProviderKey {
+            let node = Node::Provider(Arc::new(ProviderKey {
                 module: path.clone(),
                 kind: p.kind.clone(),
                 name: key.clone(),
-            });
+            }));
             let id = self.graph.add(node);
             self.needs_of(
                 id,
@@ -418,7 +414,7 @@ impl Builder<'_> {
 
     fn resource(&mut self, path: &ModulePath, resource: &Arc<Resource>) -> NodeId {
         let id = self.resource_node(path, &resource.addr);
-        let key = provider_key(self.config, path, &resource.provider);
+        let key = Arc::new(provider_key(self.config, path, &resource.provider));
         let provider = self.graph.add(Node::Provider(key.clone()));
         self.graph.need(id, provider);
         if resource.addr.mode == Mode::Managed {
@@ -430,13 +426,6 @@ impl Builder<'_> {
                 self.graph.need(id, refresh);
             }
         }
-        self.providers.insert(
-            ConfigResourceAddr {
-                module: path.clone(),
-                resource: resource.addr.clone(),
-            },
-            key,
-        );
         self.imports(id, path, resource);
         self.needs_of(id, path, resource.body.references());
         self.needs_of(
@@ -482,12 +471,12 @@ impl Builder<'_> {
     }
 
     fn action(&mut self, path: &ModulePath, action: &Action) -> NodeId {
-        let id = self.graph.add(Node::Action(ConfigActionAddr {
+        let id = self.graph.add(Node::Action(Arc::new(ConfigActionAddr {
             module: path.clone(),
             action: action.addr.clone(),
-        }));
+        })));
         let key = provider_key(self.config, path, &action.provider);
-        let provider = self.graph.add(Node::Provider(key));
+        let provider = self.graph.add(Node::Provider(Arc::new(key)));
         self.graph.need(id, provider);
         self.needs_of(id, path, action.references());
         self.depends_on(id, path, &action.depends_on);
@@ -506,10 +495,10 @@ impl Builder<'_> {
             self.graph.need(id, of);
             self.needs_of(id, path, trigger.references());
             for named in &trigger.actions {
-                let action = self.graph.add(Node::Action(ConfigActionAddr {
+                let action = self.graph.add(Node::Action(Arc::new(ConfigActionAddr {
                     module: path.clone(),
                     action: named.action.clone(),
-                }));
+                })));
                 self.graph.need(id, action);
             }
         }

@@ -525,7 +525,7 @@ impl<'a> Evaluator<'a> {
                 let expansion = match &block.for_each {
                     None => Expansion::Single,
                     Some(e) => match for_each(e, &scope) {
-                        Ok(keys) => Expansion::Keys(Arc::new(keys)),
+                        Ok(keys) => Expansion::Keys(keys),
                         Err(d) => {
                             self.diagnostics.append(d);
                             return false;
@@ -625,6 +625,11 @@ impl<'a> Evaluator<'a> {
                 .record(object.clone(), display, &outcomes, false);
             for (c, o) in check.asserts.iter().zip(&mut outcomes) {
                 self.diagnostics.append(std::mem::take(&mut o.diagnostics));
+                if o.status == CheckStatus::Unknown {
+                    let detail = "The condition depends on values that only applying tells. It is evaluated then.";
+                    let d = Diagnostic::warning("Check block assertion known after apply", detail);
+                    self.diagnostics.push(d.at(c.condition.span()));
+                }
                 if o.status == CheckStatus::Fail {
                     let message = o.message.clone().unwrap_or_default();
                     let mut d = Diagnostic::warning("Check block assertion failed", message)

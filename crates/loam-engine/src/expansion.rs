@@ -1,12 +1,11 @@
 //! How many instances a block stands for: `count`, `for_each`, `enabled`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use loam_config::Repetition;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{Expr, Scope};
-use loam_value::{Kind, Type, Value, convert};
+use loam_value::{Kind, Type, ValueMap, convert};
 
 use crate::values::Expansion;
 
@@ -15,7 +14,7 @@ pub fn expansion(repetition: &Repetition, scope: &dyn Scope) -> Result<Expansion
     match repetition {
         Repetition::Single => Ok(Expansion::Single),
         Repetition::Count(e) => count(e, scope).map(Expansion::Count),
-        Repetition::ForEach(e) => for_each(e, scope).map(|k| Expansion::Keys(Arc::new(k))),
+        Repetition::ForEach(e) => for_each(e, scope).map(Expansion::Keys),
         Repetition::Enabled(e) => enabled(e, scope).map(|on| {
             if on {
                 Expansion::Single
@@ -116,7 +115,7 @@ fn enabled(expr: &Expr, scope: &dyn Scope) -> Result<bool, Diagnostics> {
 }
 
 /// Keys and values of a `for_each`: of a map, an object, or a set of strings.
-pub fn for_each(expr: &Expr, scope: &dyn Scope) -> Result<BTreeMap<Arc<str>, Value>, Diagnostics> {
+pub fn for_each(expr: &Expr, scope: &dyn Scope) -> Result<Arc<ValueMap>, Diagnostics> {
     let summary = "Invalid for_each argument";
     let value = expr.eval(scope)?;
     if value.marks().is_sensitive() {
@@ -148,7 +147,7 @@ pub fn for_each(expr: &Expr, scope: &dyn Scope) -> Result<BTreeMap<Arc<str>, Val
             }
             other => refuse(summary, unsuitable(other), expr),
         },
-        Kind::Map(_, entries) | Kind::Object(entries) => Ok(entries.as_ref().clone()),
+        Kind::Map(_, entries) | Kind::Object(entries) => Ok(entries.clone()),
         Kind::Set(element, items) => {
             if !items.is_empty() && *element != Type::String {
                 let detail = format!(
@@ -157,7 +156,7 @@ pub fn for_each(expr: &Expr, scope: &dyn Scope) -> Result<BTreeMap<Arc<str>, Val
                 );
                 return refuse(summary, detail, expr);
             }
-            let mut keys = BTreeMap::new();
+            let mut keys = ValueMap::new();
             for item in items.iter() {
                 match item.kind() {
                     Kind::String(s) => {
@@ -175,7 +174,7 @@ pub fn for_each(expr: &Expr, scope: &dyn Scope) -> Result<BTreeMap<Arc<str>, Val
                     }
                 }
             }
-            Ok(keys)
+            Ok(Arc::new(keys))
         }
         _ => refuse(summary, unsuitable(&value.ty()), expr),
     }

@@ -163,8 +163,7 @@ impl ModuleScope<'_> {
             return Err(error("Invalid index", detail, span));
         }
         let value = instances
-            .values
-            .get(&instance)
+            .value(&instance)
             .cloned()
             .unwrap_or_else(Value::dynamic);
         Ok(value.with_marks(key.marks()))

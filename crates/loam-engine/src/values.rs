@@ -18,7 +18,7 @@ pub enum Expansion {
     /// As many as `count` says.
     Count(u64),
     /// One for each key, with its `each.value`.
-    Keys(Arc<BTreeMap<Arc<str>, Value>>),
+    Keys(Arc<ValueMap>),
 }
 
 impl Expansion {
@@ -56,8 +56,16 @@ impl Expansion {
 pub struct Instances {
     /// What the block expands to.
     pub expansion: Expansion,
+    /// The value of the only instance of a block that is not repeated.
+    single: Option<Value>,
+    repeated: Option<Box<Repeated>>,
+}
+
+/// What is known of the instances of a block that has several, or one that is left out.
+#[derive(Debug, Default)]
+struct Repeated {
     /// The values of instances evaluated so far.
-    pub values: BTreeMap<InstanceKey, Value>,
+    values: FxHashMap<InstanceKey, Value>,
     /// Instances that are left out of this run and do not exist yet.
     absent: BTreeSet<InstanceKey>,
     whole: OnceLock<Value>,
@@ -68,71 +76,98 @@ impl Instances {
     pub fn new(expansion: Expansion) -> Instances {
         Instances {
             expansion,
-            values: BTreeMap::new(),
-            absent: BTreeSet::new(),
-            whole: OnceLock::new(),
+            single: None,
+            repeated: None,
         }
+    }
+
+    /// The value of an instance, if it has been evaluated.
+    pub fn value(&self, key: &InstanceKey) -> Option<&Value> {
+        match key {
+            InstanceKey::None => self.single.as_ref(),
+            key => self.repeated.as_ref()?.values.get(key),
+        }
+    }
+
+    fn is_absent(&self, key: &InstanceKey) -> bool {
+        let repeated = self.repeated.as_ref();
+        repeated.is_some_and(|r| r.absent.contains(key))
     }
 
     /// The block as a whole: the instance, a tuple, or an object by key. Instances that
     /// have no value (yet) are unknown; those that are absent are not in it, except where
     /// another follows in a tuple. Made once, however often it is asked for.
     pub fn whole(&self) -> Value {
-        self.whole
-            .get_or_init(|| {
-                let value =
-                    |k: &InstanceKey| self.values.get(k).cloned().unwrap_or_else(Value::dynamic);
-                match &self.expansion {
-                    Expansion::Single => value(&InstanceKey::None),
-                    Expansion::Disabled => Value::null(Type::Dynamic),
-                    Expansion::Count(n) => {
-                        let there = |i: &u64| !self.absent.contains(&InstanceKey::Int(*i));
-                        let end = (0..*n).rev().find(there).map_or(0, |last| last + 1);
-                        Value::tuple((0..end).map(|i| value(&InstanceKey::Int(i))).collect())
-                    }
-                    Expansion::Keys(keys) => {
-                        let entries: ValueMap = keys
-                            .keys()
-                            .map(|k| (k, InstanceKey::Str(k.clone())))
-                            .filter(|(_, key)| !self.absent.contains(key))
-                            .map(|(k, key)| (k.clone(), value(&key)))
-                            .collect();
-                        Value::object(entries)
-                    }
-                }
-            })
-            .clone()
+        let value = |k: &InstanceKey| self.value(k).cloned().unwrap_or_else(Value::dynamic);
+        let make = || match &self.expansion {
+            Expansion::Single => value(&InstanceKey::None),
+            Expansion::Disabled => Value::null(Type::Dynamic),
+            Expansion::Count(n) => {
+                let there = |i: &u64| !self.is_absent(&InstanceKey::Int(*i));
+                let end = (0..*n).rev().find(there).map_or(0, |last| last + 1);
+                Value::tuple((0..end).map(|i| value(&InstanceKey::Int(i))).collect())
+            }
+            Expansion::Keys(keys) => {
+                let entries: ValueMap = keys
+                    .keys()
+                    .map(|k| (k, InstanceKey::Str(k.clone())))
+                    .filter(|(_, key)| !self.is_absent(key))
+                    .map(|(k, key)| (k.clone(), value(&key)))
+                    .collect();
+                Value::object(entries)
+            }
+        };
+        match &self.repeated {
+            Some(repeated) => repeated.whole.get_or_init(make).clone(),
+            None => make(),
+        }
     }
 
     /// Records an instance's value. What was made as a whole before is forgotten.
     pub fn set(&mut self, key: InstanceKey, value: Value) {
-        self.whole = OnceLock::new();
-        self.values.insert(key, value);
+        if let Some(changed) = self.changed(&key) {
+            changed.values.insert(key, value);
+        } else {
+            self.single = Some(value);
+        }
     }
 
     /// Says that an instance is left out of this run and does not exist. What was made as
     /// a whole before is forgotten.
     pub fn set_absent(&mut self, key: InstanceKey) {
-        self.whole = OnceLock::new();
-        self.absent.insert(key);
+        let repeated = self.repeated.get_or_insert_default();
+        repeated.whole = OnceLock::new();
+        repeated.absent.insert(key);
     }
 
     /// Whether an instance is neither in the block as a whole nor about to be.
     pub fn is_missing(&self, key: &InstanceKey) -> bool {
-        let there = |other: &InstanceKey| !self.absent.contains(other);
         match (&self.expansion, key) {
             // Before another one there is a gap, which is not known yet.
             (Expansion::Count(n), InstanceKey::Int(i)) => {
-                !there(key) && !(i + 1..*n).any(|later| there(&InstanceKey::Int(later)))
+                let there = |later| !self.is_absent(&InstanceKey::Int(later));
+                self.is_absent(key) && !(i + 1..*n).any(there)
             }
-            _ => !there(key),
+            _ => self.is_absent(key),
         }
     }
 
     /// Takes an instance's value back: it is unknown again.
     pub fn unset(&mut self, key: &InstanceKey) {
-        self.whole = OnceLock::new();
-        self.values.remove(key);
+        if let Some(changed) = self.changed(key) {
+            changed.values.remove(key);
+        } else {
+            self.single = None;
+        }
+    }
+
+    /// Where the value of an instance with a key stands, to be changed. What was made as a
+    /// whole before is forgotten.
+    fn changed(&mut self, key: &InstanceKey) -> Option<&mut Repeated> {
+        if let Some(repeated) = &mut self.repeated {
+            repeated.whole = OnceLock::new();
+        }
+        (*key != InstanceKey::None).then(|| &mut **self.repeated.get_or_insert_default())
     }
 }
 

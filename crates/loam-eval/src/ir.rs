@@ -17,8 +17,8 @@ pub struct Expr(Arc<Resolved>);
 #[derive(Debug)]
 struct Resolved {
     root: Node,
-    references: Vec<Reference>,
-    calls: Vec<Arc<str>>,
+    references: Box<[Reference]>,
+    calls: Box<[Arc<str>]>,
     written: Option<Box<Value>>,
 }
 
@@ -26,8 +26,8 @@ impl Expr {
     pub(crate) fn new(root: Node, references: Vec<Reference>, calls: Vec<Arc<str>>) -> Expr {
         Expr(Arc::new(Resolved {
             root,
-            references,
-            calls,
+            references: references.into(),
+            calls: calls.into(),
             written: None,
         }))
     }

@@ -467,7 +467,7 @@ fn template_not_a_reference(call: &ast::Call) -> Option<Diagnostic> {
 /// The steps that are written as constants, up to the first that is not, and where the
 /// last of them is written.
 fn constant_path(steps: &[ast::Step]) -> (Path, Option<Span>) {
-    let mut path = Path::root();
+    let mut path = Path(Vec::with_capacity(steps.len()));
     let mut end = None;
     for step in steps {
         let constant = match step {

@@ -244,8 +244,11 @@ fn constraints() {
         "list(object({ a = optional(string, \"x\"), b = object({ c = optional(bool, true) }) }))";
     let (_, defaults) = type_constraint(&parsed(text)).unwrap();
     let element = &defaults.children[""];
-    assert_eq!(element.values["a"], Value::string("x"));
-    assert_eq!(element.children["b"].values["c"], Value::bool(true));
+    assert_eq!(element.values.get("a"), Some(&Value::string("x")));
+    assert_eq!(
+        element.children["b"].values.get("c"),
+        Some(&Value::bool(true))
+    );
     assert_eq!(
         type_constraint(&parsed("object({})")).unwrap().0,
         Type::object::<&str>([])

@@ -10,7 +10,7 @@ use loam_engine::{
     ResourceChange, Trigger,
 };
 use loam_provider::Registry;
-use loam_state::{InstanceId, OutputValue, State};
+use loam_state::{InstanceId, OutputValue};
 use loam_value::{Type, Value};
 use serde_json::{Map, Value as Json, json};
 
@@ -59,11 +59,8 @@ pub fn plan(plan: &Plan, config: &Config, registry: &Registry) -> Json {
         let mut prior = Map::new();
         prior.insert("format_version".into(), "1.0".into());
         prior.insert("terraform_version".into(), LANGUAGE_VERSION.into());
-        let state = State {
-            outputs: known,
-            ..State::clone(&plan.prior)
-        };
-        prior.insert("values".into(), state_json::values(&state));
+        let values = state_json::values(&plan.prior.instances, &known);
+        prior.insert("values".into(), values);
         out.insert("prior_state".into(), Json::Object(prior));
     }
     out.insert(

@@ -21,7 +21,7 @@ pub fn state(state: &State) -> Json {
         return Json::Object(out);
     }
     out.insert("terraform_version".into(), LANGUAGE_VERSION.into());
-    out.insert("values".into(), values(state));
+    out.insert("values".into(), values(&state.instances, &state.outputs));
     let checks = loam_engine::check_results(state.checks.as_deref().unwrap_or_default());
     if !checks.is_empty() {
         out.insert("checks".into(), plan_json::checks(&checks));
@@ -30,12 +30,15 @@ pub fn state(state: &State) -> Json {
 }
 
 /// `values` of a state: outputs and the tree of modules.
-pub fn values(state: &State) -> Json {
+pub fn values(
+    instances: &BTreeMap<InstanceId, Instance>,
+    of_outputs: &BTreeMap<Arc<str>, OutputValue>,
+) -> Json {
     let mut out = Map::new();
-    if !state.outputs.is_empty() {
-        out.insert("outputs".into(), outputs(&state.outputs));
+    if !of_outputs.is_empty() {
+        out.insert("outputs".into(), outputs(of_outputs));
     }
-    out.insert("root_module".into(), modules(&state.instances));
+    out.insert("root_module".into(), modules(instances));
     Json::Object(out)
 }
 

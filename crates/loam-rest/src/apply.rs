@@ -333,7 +333,7 @@ impl<'a> Applier<'a> {
         let reader = self.reader();
         let now = reader.read_back(self.request.address, &state, &run.memory);
         if let ReadOutcome::Present { state, private } = now.await {
-            for (name, value) in &mut run.object.values {
+            for (name, value) in run.object.values.iter_mut() {
                 if !value.is_wholly_known()
                     && let Some(told) = state.get(name)
                 {

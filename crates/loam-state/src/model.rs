@@ -119,6 +119,18 @@ impl State {
         self.instances.is_empty() && self.outputs.is_empty()
     }
 
+    /// The same with these objects instead.
+    #[must_use]
+    pub fn with(&self, instances: BTreeMap<InstanceId, Instance>) -> State {
+        State {
+            lineage: self.lineage.clone(),
+            serial: self.serial,
+            instances,
+            outputs: self.outputs.clone(),
+            checks: self.checks.clone(),
+        }
+    }
+
     /// The current object of an instance.
     pub fn get(&self, addr: &InstanceAddr) -> Option<&Instance> {
         self.instances.get(&InstanceId::from(addr.clone()))

@@ -1,6 +1,6 @@
 //! Rows of objects, outputs and providers: to and from the model.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use loam_provider::Private;
 use loam_value::{Value, codec};
 use rusqlite::types::Type as Column;
 use rusqlite::{Connection, Row, params};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::writer::Tx;
 use crate::{DeposedKey, Instance, InstanceId, OutputValue, State, Status, StoreError};
@@ -201,10 +202,10 @@ pub(crate) fn dependencies_text(deps: &[ConfigResourceAddr]) -> String {
 /// Reads rows; what is the same in many of them is held in memory once.
 #[derive(Default)]
 pub(crate) struct RowReader {
-    modules: HashSet<ModuleAddr>,
-    resources: HashSet<ResourceAddr>,
-    dependencies: HashMap<String, Arc<Vec<ConfigResourceAddr>>>,
-    providers: HashMap<i64, Arc<str>>,
+    modules: FxHashSet<ModuleAddr>,
+    resources: FxHashSet<ResourceAddr>,
+    dependencies: FxHashMap<String, Arc<Vec<ConfigResourceAddr>>>,
+    providers: FxHashMap<i64, Arc<str>>,
 }
 
 /// A row does not hold what it should; says what.
@@ -284,7 +285,7 @@ impl RowReader {
 const INSTANCE_COLUMNS: &str = "address, deposed, provider, schema_version, status, value, \
                                 private, dependencies, create_before_destroy";
 
-fn shared<T: Clone + Eq + std::hash::Hash>(all: &mut HashSet<T>, one: T) -> T {
+fn shared<T: Clone + Eq + std::hash::Hash>(all: &mut FxHashSet<T>, one: T) -> T {
     if let Some(found) = all.get(&one) {
         return found.clone();
     }

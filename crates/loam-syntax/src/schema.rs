@@ -1,8 +1,7 @@
 //! Bodies opened with a schema: [`Body::content`] and its relatives.
 
-use std::collections::HashMap;
-
 use loam_diag::{Diagnostic, Diagnostics, Span, nearest};
+use rustc_hash::FxHashMap;
 
 use crate::ast::{
     Attribute, AttributeSchema, Block, BlockSchema, Body, BodySchema, Content, NativeBody,
@@ -88,8 +87,8 @@ pub(crate) struct Opened {
 /// A schema by name.
 pub(crate) struct SchemaIndex<'a> {
     schema: &'a BodySchema,
-    attributes: HashMap<&'a str, &'a AttributeSchema>,
-    blocks: HashMap<&'a str, &'a BlockSchema>,
+    attributes: FxHashMap<&'a str, &'a AttributeSchema>,
+    blocks: FxHashMap<&'a str, &'a BlockSchema>,
 }
 
 impl<'a> SchemaIndex<'a> {
@@ -141,7 +140,7 @@ impl NativeBody {
             span: self.span,
             end: self.end,
         };
-        let mut seen: HashMap<&str, Span> = HashMap::new();
+        let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
         for attribute in &self.attributes {
             let name = &*attribute.name.name;
             if let Some(first) = seen.get(name) {
@@ -179,7 +178,7 @@ impl NativeBody {
     fn just_attributes(&self) -> (Vec<Attribute>, Diagnostics) {
         let mut attributes = Vec::with_capacity(self.attributes.len());
         let mut diags = Diagnostics::new();
-        let mut seen: HashMap<&str, Span> = HashMap::new();
+        let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
         for attribute in &self.attributes {
             let (name, span) = (&*attribute.name.name, attribute.name.span);
             match seen.get(name) {

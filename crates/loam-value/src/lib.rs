@@ -25,6 +25,7 @@ pub mod testing;
 mod ty;
 pub mod unify;
 mod value;
+mod value_map;
 
 pub use marks::{Marks, apply_marks, mark_paths, sensitive_paths};
 pub use number::{Number, NumberFormat, ParseNumberError};
@@ -32,4 +33,5 @@ pub use path::{Path, PathStep};
 pub use refine::{Bound, Range, Refinements, safe_prefix};
 pub use set::SetIndex;
 pub use ty::{Defaults, ObjectType, Type};
-pub use value::{Kind, Unknown, Value, ValueMap};
+pub use value::{Kind, Unknown, Value};
+pub use value_map::ValueMap;

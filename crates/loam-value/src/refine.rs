@@ -61,12 +61,25 @@ pub struct Refinements {
 const MAX_UNKNOWN_ELEMENTS: u64 = 10_000;
 
 impl Refinements {
+    /// Nothing is known.
+    pub const NONE: Refinements = Refinements {
+        not_null: false,
+        string_prefix: None,
+        number_lower: None,
+        number_upper: None,
+        length_lower: None,
+        length_upper: None,
+    };
+
+    /// Only that the value will not be null.
+    pub const NOT_NULL: Refinements = Refinements {
+        not_null: true,
+        ..Refinements::NONE
+    };
+
     /// Only that the value will not be null.
     pub fn not_null() -> Refinements {
-        Refinements {
-            not_null: true,
-            ..Refinements::default()
-        }
+        Refinements::NOT_NULL
     }
 
     /// Not null, and with as many elements as this.
@@ -80,7 +93,7 @@ impl Refinements {
 
     /// True if nothing is known.
     pub fn is_empty(&self) -> bool {
-        *self == Refinements::default()
+        *self == Refinements::NONE
     }
 
     /// These facts, and that the string starts with `prefix`, or as much of it as cannot
@@ -166,7 +179,7 @@ impl Value {
         if unknown.ty == Type::Dynamic {
             return self;
         }
-        let facts = unknown.refinements.and(facts).for_type(&unknown.ty);
+        let facts = unknown.refinements().and(facts).for_type(&unknown.ty);
         let marks = self.marks();
         let refined = match facts.only_value(&unknown.ty) {
             Some(known) => known,
@@ -179,7 +192,7 @@ impl Value {
     #[must_use]
     pub fn refine_not_null(self) -> Value {
         match self.kind() {
-            Kind::Unknown(u) if !u.refinements.not_null => self.refine(&Refinements::not_null()),
+            Kind::Unknown(u) if !u.refinements().not_null => self.refine(&Refinements::not_null()),
             _ => self,
         }
     }
@@ -225,7 +238,7 @@ pub struct Range<'a>(&'a Value);
 impl Range<'_> {
     fn refinements(&self) -> Option<&Refinements> {
         match self.0.kind() {
-            Kind::Unknown(u) => Some(&u.refinements),
+            Kind::Unknown(u) => Some(u.refinements()),
             _ => None,
         }
     }
@@ -233,7 +246,7 @@ impl Range<'_> {
     /// True unless the value is sure not to be null.
     pub fn could_be_null(&self) -> bool {
         match self.0.kind() {
-            Kind::Unknown(u) => !u.refinements.not_null,
+            Kind::Unknown(u) => !u.refinements().not_null,
             Kind::Null(_) => true,
             _ => false,
         }
@@ -248,7 +261,7 @@ impl Range<'_> {
     pub fn string_prefix(&self) -> &str {
         match self.0.kind() {
             Kind::String(s) => s,
-            Kind::Unknown(u) => u.refinements.string_prefix.as_deref().unwrap_or(""),
+            Kind::Unknown(u) => u.refinements().string_prefix.as_deref().unwrap_or(""),
             _ => "",
         }
     }

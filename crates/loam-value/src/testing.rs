@@ -142,7 +142,7 @@ pub fn value_of(ty: &Type, shape: Shape) -> BoxedStrategy<Value> {
         Type::Map(e) => {
             let e = (**e).clone();
             btree_map(name(), value_of(&e, shape), 0..4)
-                .prop_map(move |vs| Value::map(e.clone(), vs))
+                .prop_map(move |vs| Value::map(e.clone(), vs.into_iter().collect()))
                 .boxed()
         }
         Type::Tuple(ts) => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::Value;
+use crate::ValueMap;
 
 /// A type. Sixteen bytes, cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ pub struct ObjectType {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Defaults {
     /// Defaults of the optional attributes of an object type, by attribute.
-    pub values: BTreeMap<Arc<str>, Value>,
+    pub values: ValueMap,
     /// Defaults further in: of an object's attributes by name, of a tuple's elements by
     /// index in decimal, of a collection's elements under the empty string.
     pub children: BTreeMap<Arc<str>, Defaults>,

@@ -1,23 +1,46 @@
 //! Values.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::{Marks, Number, ObjectType, Refinements, Type};
-
-/// Elements of a map or attributes of an object, in the order of their names.
-pub type ValueMap = BTreeMap<Arc<str>, Value>;
+use crate::{Marks, Number, ObjectType, Refinements, Type, ValueMap};
 
 /// An unknown value: its type, and what is known of it nevertheless.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unknown {
     /// The type that it will have; [`Type::Dynamic`] if even that is not known.
     pub ty: Type,
+    facts: Facts,
+}
+
+/// A plan has very many unknown values, and little is known of nearly all of them.
+#[derive(Clone, Debug, PartialEq)]
+enum Facts {
+    None,
+    NotNull,
+    More(Box<Refinements>),
+}
+
+impl Unknown {
+    fn new(ty: Type, refinements: Refinements) -> Unknown {
+        let facts = match refinements {
+            r if r.is_empty() => Facts::None,
+            r if r == Refinements::NOT_NULL => Facts::NotNull,
+            r => Facts::More(Box::new(r)),
+        };
+        Unknown { ty, facts }
+    }
+
     /// Facts that will hold of it.
-    pub refinements: Refinements,
+    pub fn refinements(&self) -> &Refinements {
+        match &self.facts {
+            Facts::None => &Refinements::NONE,
+            Facts::NotNull => &Refinements::NOT_NULL,
+            Facts::More(refinements) => refinements,
+        }
+    }
 }
 
 /// What a value is.
@@ -104,7 +127,7 @@ impl Value {
 
     /// Unknown of a type, with what is known of it nevertheless.
     pub fn refined(ty: Type, refinements: Refinements) -> Value {
-        Kind::Unknown(Arc::new(Unknown { ty, refinements })).into()
+        Kind::Unknown(Arc::new(Unknown::new(ty, refinements))).into()
     }
 
     /// Unknown of an unknown type.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use loam_address::{ActionInstanceAddr, InstanceAddr, Target};
 use loam_config::Config;
 use loam_diag::{Diagnostic, Diagnostics};
-use loam_engine::{Inputs, Mode, Options, Plan, PlanFile, encode_plan, plan};
+use loam_engine::{Action, Inputs, Mode, Options, Plan, PlanFile, encode_plan, plan};
 use loam_provider::ReadDepth;
 use loam_render::{human, ui_json};
 use loam_state::{OpenOptions, Store};
@@ -215,6 +215,7 @@ pub async fn make(
     diagnostics.extend(partial(&options));
     if let Some(plan) = &plan {
         diagnostics.extend(without_key(plan, &options));
+        diagnostics.extend(forgotten(plan));
     }
     match plan {
         Some(mut plan) if !diagnostics.has_errors() => {
@@ -258,6 +259,25 @@ fn partial(options: &Options) -> Option<Diagnostic> {
         "Resource targeting is in effect",
         detail,
     ))
+}
+
+/// Says which objects the state is to lose although they go on to exist.
+fn forgotten(plan: &Plan) -> Option<Diagnostic> {
+    let forgets = |c: &&loam_engine::ResourceChange| {
+        matches!(c.action, Action::Forget | Action::CreateThenForget)
+    };
+    let all: Vec<String> = plan
+        .changes
+        .iter()
+        .filter(forgets)
+        .map(|c| c.id.to_string())
+        .collect();
+    let detail = format!(
+        "Applying this plan takes the following objects out of the state without destroying them:\n  - {}\n\nLoam will not know of them any more. To manage one again, import it.",
+        all.join("\n  - ")
+    );
+    (!all.is_empty())
+        .then(|| Diagnostic::warning("Some objects will no longer be managed by Loam", detail))
 }
 
 /// Says which wishes for a replacement name no instance, for want of a key.

@@ -69,11 +69,7 @@ pub(crate) fn open_resource(
         "data" => Mode::Data,
         _ => Mode::Managed,
     };
-    let addr = ResourceAddr {
-        mode,
-        kind: kind.name.clone(),
-        name: name.name.clone(),
-    };
+    let addr = ResourceAddr::new(mode, kind.name.clone(), name.name.clone());
     let Some(provider) = resource_provider(layered, &addr, env, local_names, diags) else {
         return (Some(addr), None);
     };

@@ -142,7 +142,7 @@ impl<'a> Executor<'a> {
             let resources = &self.eval.values.module(&resource.module).resources;
             resources
                 .get(&resource.resource)
-                .and_then(|i| i.values.get(&resource.key))
+                .and_then(|i| i.value(&resource.key))
                 .cloned()
         };
         let value = if event.is_before() { planned } else { made() };

@@ -190,10 +190,8 @@ pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
     // Objects that only the state knows have providers, too.
     for change in &inputs.plan.changes {
         if let Some((key, _)) = provider_address::parse(&change.provider, inputs.registry) {
-            deps.graph.add(Node::Provider(crate::planner::effective(
-                key,
-                inputs.config,
-            )));
+            let key = crate::planner::effective(key, inputs.config);
+            deps.graph.add(Node::Provider(Arc::new(key)));
         }
     }
     let order = match order(inputs.plan, inputs.config, &deps, inputs.registry) {

@@ -26,6 +26,7 @@
 //! made" and "nothing made from it is left".
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceAddr};
 use loam_config::Config;
@@ -181,9 +182,9 @@ impl Builder<'_> {
             let unused = self.graph.add(Step::Unused(of.clone()));
             self.graph.need(destroy, unused);
             if let Some((key, _)) = provider_address::parse(&change.provider, self.registry) {
-                let provider = self
-                    .graph
-                    .add(Step::Evaluate(Node::Provider(self.effective(key))));
+                let provider = self.graph.add(Step::Evaluate(Node::Provider(Arc::new(
+                    self.effective(key),
+                ))));
                 self.graph.need(destroy, provider);
             }
             match change.action {
@@ -348,7 +349,7 @@ impl Builder<'_> {
                 .plan
                 .invocations
                 .iter()
-                .any(|i| i.addr.config_action() == *a)),
+                .any(|i| i.addr.config_action() == **a)),
         };
         let mut wanted = vec![false; graph.len()];
         let mut open: Vec<NodeId> = graph.ids().filter(|id| starts(graph.node(*id))).collect();

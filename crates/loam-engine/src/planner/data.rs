@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
-use loam_address::{ConfigResourceAddr, InstanceAddr};
+use loam_address::{ConfigResourceAddr, InstanceAddr, ModulePath};
 use loam_config::Resource;
 use loam_diag::Diagnostics;
 use loam_eval::ReferenceTarget;
@@ -138,14 +138,24 @@ impl Planner<'_> {
         own || self.module_waits(&addr.module)
     }
 
-    fn module_changes(&self, path: &loam_address::ModulePath) -> bool {
-        self.pending
-            .iter()
-            .any(|r| r.module.names().starts_with(path.names()))
+    fn module_changes(&self, path: &ModulePath) -> bool {
+        self.pending_modules.contains(path)
+    }
+
+    /// Notes that a resource has a planned change.
+    pub(super) fn will_change(&mut self, addr: ConfigResourceAddr) {
+        let mut module = Some(addr.module.clone());
+        self.pending.insert(addr);
+        while let Some(at) = module {
+            module = at.parent();
+            if !self.pending_modules.insert(at) {
+                break;
+            }
+        }
     }
 
     /// The same for `depends_on` of the calls that lead to a module.
-    fn module_waits(&self, path: &loam_address::ModulePath) -> bool {
+    fn module_waits(&self, path: &ModulePath) -> bool {
         let (Some(parent), Some(name)) = (path.parent(), path.names().last()) else {
             return false;
         };
@@ -243,7 +253,7 @@ impl Planner<'_> {
         if self.options.mode == Mode::RefreshOnly {
             return;
         }
-        self.pending.insert(addr.config_resource());
+        self.will_change(addr.config_resource());
         self.plan_read(addr, after, schema, provider, reason);
     }
 
@@ -258,16 +268,15 @@ impl Planner<'_> {
     ) {
         let of = provider_address::parse(&provider, self.eval.registry);
         let of = of.map(|(key, i)| (super::effective(key, self.eval.config), i));
+        let provider_type = of
+            .as_ref()
+            .map_or_else(|| "".into(), |(key, _)| key.kind.clone());
         let of = of.and_then(|of| self.eval.providers.get(&of));
         let requests = u64::from(of.is_none_or(|p| p.is_external()));
         self.changes.push(ResourceChange {
             id: InstanceId::from(addr.clone()),
             previous_address: None,
-            provider_type: self
-                .deps
-                .providers
-                .get(&addr.config_resource())
-                .map_or_else(|| "".into(), |k| k.kind.clone()),
+            provider_type,
             provider,
             schema,
             action: Action::Read,

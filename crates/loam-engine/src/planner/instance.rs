@@ -67,7 +67,7 @@ impl Planner<'_> {
         let after = change.after.clone();
         self.eval.set_value(&addr, after.clone());
         if change.action != Action::NoOp {
-            self.pending.insert(addr.config_resource());
+            self.will_change(addr.config_resource());
         }
         self.index.insert(addr.clone(), self.changes.len());
         self.changes.push(change);
@@ -170,8 +170,17 @@ impl Planner<'_> {
         (!failed).then_some(answer)
     }
 
+    /// Where there is no object: null of its type.
+    fn null_of(&mut self, schema: &Arc<Schema>) -> Value {
+        let ty = self
+            .types
+            .entry(Arc::as_ptr(schema) as usize)
+            .or_insert_with(|| schema.block.implied_type());
+        Value::null(ty.clone())
+    }
+
     async fn decide(&mut self, want: Want<'_>) -> Option<ResourceChange> {
-        let null = Value::null(want.schema.block.implied_type());
+        let null = self.null_of(&want.schema);
         let create_first = self
             .create_first
             .get(&want.addr.config_resource())

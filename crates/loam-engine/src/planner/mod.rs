@@ -40,14 +40,15 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use loam_address::{
-    AbsResourceAddr, ActionInstanceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, Target,
+    AbsResourceAddr, ActionInstanceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, ModulePath,
+    Target,
 };
 use loam_config::{Config, ProviderConfigName};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::{NodeId, Walk};
 use loam_provider::{ReadDepth, Recovery, Registry};
 use loam_state::{Instance, InstanceId, OpenIntent, OpenInvocation, State};
-use loam_value::Value;
+use loam_value::{Type, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::dependencies::{self, Dependencies, Node, ProviderKey};
@@ -157,7 +158,7 @@ struct Planner<'a> {
     /// New address → address in the state.
     moved: BTreeMap<InstanceAddr, InstanceAddr>,
     /// Objects that the configuration accounts for.
-    claimed: BTreeSet<InstanceAddr>,
+    claimed: FxHashSet<InstanceAddr>,
     changes: Vec<ResourceChange>,
     /// Where the change of an instance is in `changes`.
     index: FxHashMap<InstanceAddr, usize>,
@@ -165,7 +166,9 @@ struct Planner<'a> {
     /// Data that goes from the state with what is destroyed.
     dropped: BTreeSet<InstanceId>,
     /// Resources with planned changes: what reads after them is read while applying.
-    pending: BTreeSet<ConfigResourceAddr>,
+    pending: FxHashSet<ConfigResourceAddr>,
+    /// The modules that these are in, and those around them.
+    pending_modules: FxHashSet<ModulePath>,
     /// Create before destroy, as configured or forced by what needs the resource.
     create_first: FxHashMap<ConfigResourceAddr, bool>,
     /// The resources that a resource is made from, without detours.
@@ -181,6 +184,9 @@ struct Planner<'a> {
     dragged: FxHashSet<ConfigResourceAddr>,
     /// Whether any instance of a resource changes, where that was asked for.
     whole_triggers: FxHashMap<AbsResourceAddr, bool>,
+    /// The types of objects, by where in memory stands what describes them, which stays
+    /// there as long as the providers do.
+    types: FxHashMap<usize, Type>,
 }
 
 /// Makes a plan. The plan is there even with errors, as far as it came (then `errored`).
@@ -251,12 +257,13 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         base: inputs.state,
         prior,
         moved,
-        claimed: BTreeSet::new(),
+        claimed: FxHashSet::default(),
         changes: Vec::new(),
         index: FxHashMap::default(),
         drift: Vec::new(),
         dropped: BTreeSet::new(),
-        pending: BTreeSet::new(),
+        pending: FxHashSet::default(),
+        pending_modules: FxHashSet::default(),
         create_first: FxHashMap::default(),
         nearest: FxHashMap::default(),
         imports: BTreeMap::new(),
@@ -268,6 +275,7 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         included: None,
         dragged: FxHashSet::default(),
         whole_triggers: FxHashMap::default(),
+        types: FxHashMap::default(),
     };
     planner.prepare();
     planner.run(walk).await;
@@ -461,10 +469,7 @@ impl<'a> Planner<'a> {
         }
         requests.retain(|_, r| *r != RequestCount::default());
         let errored = self.eval.diagnostics.has_errors();
-        let prior = State {
-            instances: self.prior,
-            ..State::clone(&self.base)
-        };
+        let prior = self.base.with(self.prior);
         let root = self.eval.values.module(&loam_address::ModuleAddr::root());
         let declared = self.eval.module(&loam_address::ModulePath::root());
         // What a plan of some resources has not looked at has its value nevertheless.

@@ -82,12 +82,11 @@ fn relevant<'p>(
     };
     for addr in changed {
         trail.arguments(addr.module.clone(), addr.resource.clone(), Path::root());
+        trail.follow_all();
     }
     for (module, name) in outputs {
         trail.visit(module, Source::Output(Some(name)), Path::root());
-    }
-    while let Some((module, source, path)) = trail.pending.pop() {
-        trail.follow(&module, &source, &path);
+        trail.follow_all();
     }
     let found = trail.found.into_iter();
     found.map(|((addr, _), path)| (addr, path)).collect()
@@ -102,6 +101,12 @@ impl Trail<'_> {
     fn visit(&mut self, module: ModuleAddr, source: Source, path: Path) {
         if self.visited.insert((module.clone(), source.clone())) {
             self.pending.push((module, source, path));
+        }
+    }
+
+    fn follow_all(&mut self) {
+        while let Some((module, source, path)) = self.pending.pop() {
+            self.follow(&module, &source, &path);
         }
     }
 

@@ -1,7 +1,6 @@
 //! Object constructors and `for` expressions.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use loam_diag::Diagnostic;
@@ -136,11 +135,10 @@ impl Env<'_> {
                 return Round::Unknown;
             };
             let value = env.eval(&f.value);
-            match values.entry(name) {
-                Entry::Vacant(place) => {
-                    place.insert(value);
-                }
-                Entry::Occupied(first) => env.duplicate_key(first.key(), *marks, key, node),
+            if values.contains_key(&name) {
+                env.duplicate_key(&name, *marks, key, node);
+            } else {
+                values.insert(name, value);
             }
             Round::Next
         });

@@ -33,7 +33,7 @@ impl Env<'_> {
             }
             Kind::Null(_) => Value::tuple(Vec::new()).with_marks(marks),
             Kind::Unknown(u) => {
-                let (ty, refinements) = (u.ty.clone(), u.refinements.clone());
+                let (ty, refinements) = (u.ty.clone(), u.refinements().clone());
                 self.splat_unknown(source, &ty, refinements, each, node)
                     .with_marks(marks)
             }

@@ -192,7 +192,7 @@ pub(crate) fn index(collection: &Value, key: &Value) -> Result<Value, Diagnostic
             let Some(name) = attribute_key(key)? else {
                 return Ok(Value::dynamic().with_marks(marks | key.marks()));
             };
-            let found = items.get(&*name).cloned();
+            let found = items.get(&name).cloned();
             let secret = (marks | key.marks()).is_sensitive();
             let found = found.ok_or_else(|| missing_attribute(key, &name, known(), secret))?;
             Ok(found.with_marks(marks | key.marks()))

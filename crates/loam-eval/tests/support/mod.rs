@@ -155,7 +155,7 @@ impl Scope for World {
         };
         let instance = |i: &str| Value::object_of([("id", Value::string(i))]);
         match target {
-            ReferenceTarget::Variable(name) => Ok(self.variables[name].clone()),
+            ReferenceTarget::Variable(name) => Ok(self.variables.get(name).cloned().unwrap()),
             ReferenceTarget::Resource(r) if &*r.name == "web" => match key {
                 None => Ok(Value::tuple(vec![instance("web-0"), instance("web-1")])),
                 Some(key) => match InstanceKey::from_value(key) {

@@ -287,7 +287,7 @@ fn block(r: &Json) -> Part<(ModuleAddr, ResourceAddr)> {
         }
     };
     let (kind, name) = (name("type")?, name("name")?);
-    Ok((module, ResourceAddr { mode, kind, name }))
+    Ok((module, ResourceAddr::new(mode, kind, name)))
 }
 
 fn id(module: &ModuleAddr, resource: &ResourceAddr, i: &Json) -> Part<InstanceId> {

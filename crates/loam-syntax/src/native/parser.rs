@@ -1,9 +1,9 @@
 //! The token stream as the grammar sees it, positions, and errors.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use loam_diag::{Diagnostic, Diagnostics, FileId, Span};
+use rustc_hash::FxHashMap;
 
 use super::lexer::{Kind, Token};
 use crate::ast::Ident;
@@ -28,7 +28,7 @@ pub(crate) enum Origin<'a> {
 
 /// Names that a file repeats, each stored once.
 #[derive(Default)]
-pub(crate) struct Interner<'a>(HashMap<&'a str, Arc<str>>);
+pub(crate) struct Interner<'a>(FxHashMap<&'a str, Arc<str>>);
 
 impl<'a> Interner<'a> {
     pub(crate) fn get(&mut self, name: &'a str) -> Arc<str> {

@@ -80,7 +80,7 @@ fn write_value(value: &Value, out: &mut String) {
             out.push_str("[\"?\",");
             ty::encode_into(&u.ty, out);
             out.push(',');
-            write_refinements(&u.refinements, out);
+            write_refinements(u.refinements(), out);
             out.push(']');
         }
     }

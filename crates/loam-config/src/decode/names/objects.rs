@@ -70,11 +70,7 @@ impl BlockNames<'_> {
             return Err(self.incomplete(mode, root, prefixed));
         };
         let at = root.span.to(name.span);
-        let addr = ResourceAddr {
-            mode,
-            kind: kind.name.clone(),
-            name: name.name.clone(),
-        };
+        let addr = ResourceAddr::new(mode, kind.name.clone(), name.name.clone());
         let Some((known, resource)) = self.declared.resources.get_key_value(&addr) else {
             return Err(self.undeclared_resource(&addr, root, prefixed, at));
         };
@@ -195,10 +191,7 @@ impl BlockNames<'_> {
             ),
             at,
         );
-        let data = ResourceAddr {
-            mode: Mode::Data,
-            ..addr.clone()
-        };
+        let data = ResourceAddr::data(addr.kind.clone(), addr.name.clone());
         if addr.mode == Mode::Managed && self.declared.resources.contains_key(&data) {
             return problem.hint(format!("Did you mean the data resource {data}?"));
         }
