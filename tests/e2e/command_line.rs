@@ -455,3 +455,33 @@ fn an_instance_can_be_left_out() {
         .ok();
     assert_eq!(w.run("state list").ok().out, "terraform_data.c[0]\n");
 }
+
+#[test]
+fn what_an_excluded_object_was_made_from_is_not_destroyed() {
+    let w = World::new(
+        r#"
+resource "terraform_data" "net" {}
+locals { net = terraform_data.net.id }
+resource "terraform_data" "disk" { input = local.net }
+resource "terraform_data" "server" { input = terraform_data.disk.id }
+resource "terraform_data" "record" { input = terraform_data.server.id }
+resource "terraform_data" "other" {}
+"#,
+    );
+    w.apply();
+    w.run("destroy -auto-approve -exclude=terraform_data.server")
+        .ok();
+    let left = "terraform_data.disk\nterraform_data.net\nterraform_data.server\n";
+    assert_eq!(w.run("state list").ok().out, left);
+    // Also where the configuration has nothing of it any more.
+    w.write("main.tf", "");
+    w.run("apply -auto-approve -exclude=terraform_data.server")
+        .ok();
+    assert_eq!(w.run("state list").ok().out, left);
+    w.run("apply -auto-approve -exclude=terraform_data.disk")
+        .ok();
+    assert_eq!(
+        w.run("state list").ok().out,
+        "terraform_data.disk\nterraform_data.net\n"
+    );
+}

@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use loam_address::{ConfigActionAddr, ConfigResourceAddr, Mode, ModulePath, ResourceAddr};
-use loam_config::{
-    Action, Config, Dependency, Module, ProviderConfigName, ProviderRef, Repetition, Resource,
-};
+use loam_config::{Action, Config, Dependency, Module, ProviderConfigName, Repetition, Resource};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{Expr, Reference, ReferenceTarget};
 use loam_graph::{Cycle, Graph, NodeId};
 use loam_value::PathStep;
+
+use crate::provider_choice::provider_key;
 
 /// A provider configuration: where it is written, and what it configures.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -136,87 +136,6 @@ impl Dependencies {
         }
         false
     }
-}
-
-/// The provider configuration that a reference means.
-#[derive(Debug)]
-pub struct FoundProvider<'c> {
-    /// Which configuration.
-    pub key: ProviderKey,
-    /// What chooses one of its instances, if it has several.
-    pub choice: Option<ProviderChoice<'c>>,
-}
-
-/// The index of a reference to a provider configuration with `for_each`.
-#[derive(Debug)]
-pub struct ProviderChoice<'c> {
-    /// The index.
-    pub index: &'c Expr,
-    /// The module whose call has the reference in its `providers`; none if the reference is
-    /// that of the block itself.
-    pub passed_to: Option<ModulePath>,
-}
-
-/// Finds the provider configuration that a reference in a module means: here, or passed
-/// in by the calls that lead here, or the default one of the root.
-pub fn provider_key(config: &Config, module: &ModulePath, reference: &ProviderRef) -> ProviderKey {
-    find_provider(config, module, reference).key
-}
-
-/// The same with what chooses an instance of it.
-pub fn find_provider<'c>(
-    config: &'c Config,
-    module: &ModulePath,
-    reference: &'c ProviderRef,
-) -> FoundProvider<'c> {
-    let mut at = module.clone();
-    let mut name = reference.config.clone();
-    let mut choice = reference.key.as_ref().map(|index| ProviderChoice {
-        index,
-        passed_to: None,
-    });
-    let kind = reference.kind.clone();
-    loop {
-        if let Some(m) = config.modules.get(&at)
-            && m.providers.contains_key(&name)
-        {
-            let module = at;
-            let key = ProviderKey { module, kind, name };
-            return FoundProvider { key, choice };
-        }
-        let (Some(parent), Some(call_name)) = (at.parent(), at.names().last()) else {
-            name.name = local_name(config, &at, &kind);
-            let module = at;
-            let key = ProviderKey { module, kind, name };
-            return FoundProvider { key, choice };
-        };
-        let call = config.modules.get(&parent);
-        let call = call.and_then(|m| m.calls.get(call_name));
-        match call.and_then(|c| c.providers.get(&name)) {
-            Some(passed) => {
-                name = passed.config.clone();
-                choice = match &passed.key {
-                    Some(index) => Some(ProviderChoice {
-                        index,
-                        passed_to: Some(at),
-                    }),
-                    None => choice,
-                };
-            }
-            // A default configuration is that of the same provider, whatever its local name.
-            None => name.name = local_name(config, &parent, &kind),
-        }
-        at = parent;
-    }
-}
-
-/// The name that a module has for a provider: its own if it has chosen one.
-pub(crate) fn local_name(config: &Config, module: &ModulePath, kind: &Arc<str>) -> Arc<str> {
-    let required = config.modules.get(module).map(|m| &m.settings);
-    let required = required.into_iter().flat_map(|s| &s.required_providers);
-    let mut chosen = required.filter(|(_, r)| r.kind == *kind);
-    let chosen = chosen.next().map(|(name, _)| name.clone());
-    chosen.unwrap_or_else(|| kind.clone())
 }
 
 /// Builds the graph. `state_kinds` are the resource types that the state has objects of,

@@ -1,18 +1,104 @@
-//! Which instance of a provider configuration an instance of a block uses. Its key may be
-//! written in the block itself or in a `providers` argument on the way to it.
+//! Which provider configuration a block means, and which instance of it an instance of the
+//! block uses. Its key may be written in the block itself or in a `providers` argument on
+//! the way to it.
 
 use std::sync::Arc;
 
 use loam_address::{InstanceKey, ModuleAddr, ModulePath};
-use loam_config::ProviderRef;
+use loam_config::{Config, ProviderRef};
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_eval::Expr;
 use loam_provider::Provider;
 use loam_value::Value;
 
-use crate::dependencies::{self, ProviderKey};
+use crate::dependencies::ProviderKey;
 use crate::evaluator::Evaluator;
 use crate::scope::ModuleScope;
+
+/// The provider configuration that a reference means.
+#[derive(Debug)]
+struct FoundProvider<'c> {
+    /// Which configuration.
+    pub key: ProviderKey,
+    /// What chooses one of its instances, if it has several.
+    pub choice: Option<ProviderChoice<'c>>,
+}
+
+/// The index of a reference to a provider configuration with `for_each`.
+#[derive(Debug)]
+struct ProviderChoice<'c> {
+    /// The index.
+    pub index: &'c Expr,
+    /// The module whose call has the reference in its `providers`; none if the reference is
+    /// that of the block itself.
+    pub passed_to: Option<ModulePath>,
+}
+
+/// Finds the provider configuration that a reference in a module means: here, or passed
+/// in by the calls that lead here, or the default one of the root.
+pub(crate) fn provider_key(
+    config: &Config,
+    module: &ModulePath,
+    reference: &ProviderRef,
+) -> ProviderKey {
+    find_provider(config, module, reference).key
+}
+
+/// The same with what chooses an instance of it.
+fn find_provider<'c>(
+    config: &'c Config,
+    module: &ModulePath,
+    reference: &'c ProviderRef,
+) -> FoundProvider<'c> {
+    let mut at = module.clone();
+    let mut name = reference.config.clone();
+    let mut choice = reference.key.as_ref().map(|index| ProviderChoice {
+        index,
+        passed_to: None,
+    });
+    let kind = reference.kind.clone();
+    loop {
+        if let Some(m) = config.modules.get(&at)
+            && m.providers.contains_key(&name)
+        {
+            let module = at;
+            let key = ProviderKey { module, kind, name };
+            return FoundProvider { key, choice };
+        }
+        let (Some(parent), Some(call_name)) = (at.parent(), at.names().last()) else {
+            name.name = local_name(config, &at, &kind);
+            let module = at;
+            let key = ProviderKey { module, kind, name };
+            return FoundProvider { key, choice };
+        };
+        let call = config.modules.get(&parent);
+        let call = call.and_then(|m| m.calls.get(call_name));
+        match call.and_then(|c| c.providers.get(&name)) {
+            Some(passed) => {
+                name = passed.config.clone();
+                choice = match &passed.key {
+                    Some(index) => Some(ProviderChoice {
+                        index,
+                        passed_to: Some(at),
+                    }),
+                    None => choice,
+                };
+            }
+            // A default configuration is that of the same provider, whatever its local name.
+            None => name.name = local_name(config, &parent, &kind),
+        }
+        at = parent;
+    }
+}
+
+/// The name that a module has for a provider: its own if it has chosen one.
+pub(crate) fn local_name(config: &Config, module: &ModulePath, kind: &Arc<str>) -> Arc<str> {
+    let required = config.modules.get(module).map(|m| &m.settings);
+    let required = required.into_iter().flat_map(|s| &s.required_providers);
+    let mut chosen = required.filter(|(_, r)| r.kind == *kind);
+    let chosen = chosen.next().map(|(name, _)| name.clone());
+    chosen.unwrap_or_else(|| kind.clone())
+}
 
 impl Evaluator<'_> {
     /// The configured provider that a reference in a block of a module means, for an instance
@@ -25,7 +111,7 @@ impl Evaluator<'_> {
         (key, each): (&InstanceKey, Option<Value>),
         place: Span,
     ) -> Result<(ProviderKey, InstanceKey, Arc<dyn Provider>), Diagnostics> {
-        let found = dependencies::find_provider(self.config, &module.path(), reference);
+        let found = find_provider(self.config, &module.path(), reference);
         let instance = match &found.choice {
             None => InstanceKey::None,
             Some(choice) => {

@@ -103,7 +103,8 @@ pub struct PlanningArgs {
     /// Limit the plan to an address and what it needs (repeatable)
     #[arg(long, value_name = "ADDRESS", action = clap::ArgAction::Append)]
     pub target: Vec<String>,
-    /// Leave an address and what needs it out of the plan (repeatable)
+    /// Leave an address and what needs it out of the plan, and destroy nothing that it was made
+    /// from (repeatable)
     #[arg(long, value_name = "ADDRESS", action = clap::ArgAction::Append)]
     pub exclude: Vec<String>,
     /// Replace an instance even without a change (repeatable)

@@ -249,7 +249,10 @@ fn partial(options: &Options) -> Option<Diagnostic> {
             "-target",
             "shows only changes of what is targeted and of what that needs",
         ),
-        (true, false) => ("-exclude", "leaves out what is excluded and what needs it"),
+        (true, false) => (
+            "-exclude",
+            "leaves out what is excluded and what needs it, and destroys nothing that it was made from",
+        ),
         (true, true) => return None,
     };
     let detail = format!(

@@ -3,21 +3,21 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime};
 
-use async_trait::async_trait;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use loam_config::Resource;
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_provider::{
-    ApplyObserver, ApplyOutcome, ApplyRequest, IntentAction, PlanRequest, Private, Provider, Schema,
+    ApplyOutcome, ApplyRequest, IntentAction, PlanRequest, Private, Provider, Schema,
 };
 use loam_state::{
     ChangeKind, DeposedKey, Finish, Instance, InstanceId, IntentId, IntentRecord, Outcome, Record,
-    RowChange, Run, Status, StoreError,
+    RowChange, Run, Status,
 };
 use loam_value::{Kind, Value};
 
 use super::slots::Slots;
+use super::watch::Watch;
 use super::{Done, Executor, Stop, store_error};
 use crate::event::{Event, Observer};
 use crate::plan::{Action, ResourceChange};
@@ -334,14 +334,14 @@ impl<'a> Job<'a> {
     }
 
     /// The condition of an object that is not ready yet.
-    fn waited_for(&self) -> Status {
+    pub(super) fn waited_for(&self) -> Status {
         match self.provisions {
             true => Status::Unprovisioned,
             false => Status::Pending,
         }
     }
 
-    fn instance(&self, state: &Value, private: &Private, status: Status) -> Instance {
+    pub(super) fn instance(&self, state: &Value, private: &Private, status: Status) -> Instance {
         stored(
             self.change,
             &self.change.schema,
@@ -477,66 +477,6 @@ pub(super) fn error_text(diagnostics: &Diagnostics) -> Option<String> {
         .map(|d| d.summary.as_str())
         .collect();
     (!errors.is_empty()).then(|| errors.join("; "))
-}
-
-/// Stores what the provider reveals and passes on what it tells.
-pub(super) struct Watch<'j, 'a> {
-    pub job: &'j Job<'a>,
-    pub action: Action,
-    pub intent: Option<IntentId>,
-    pub failure: Mutex<Option<Diagnostic>>,
-}
-
-impl Watch<'_, '_> {
-    /// Keeps the failure to write for the end of the change.
-    fn not_stored(&self, error: &StoreError) -> Diagnostic {
-        let d = store_error(error);
-        *self.failure.lock().unwrap_or_else(|e| e.into_inner()) = Some(d.clone());
-        d
-    }
-}
-
-#[async_trait]
-impl ApplyObserver for Watch<'_, '_> {
-    async fn noted(&self, private: &Private) -> Result<(), Diagnostic> {
-        let Some(intent) = self.intent else {
-            return Ok(());
-        };
-        let written = self.job.run.note(intent, private).await;
-        written.map_err(|e| self.not_stored(&e))
-    }
-
-    async fn revealed(&self, state: &Value, private: &Private) -> Result<(), Diagnostic> {
-        let Some(intent) = self.intent else {
-            return Ok(());
-        };
-        // Until the wait is over the next run goes on with it.
-        let status = self.job.waited_for();
-        let instance = self.job.instance(state, private, status);
-        let written = self.job.run.reveal(intent, &instance).await;
-        written.map_err(|e| self.not_stored(&e))
-    }
-
-    fn progress(&self, message: &str) {
-        let id = self.job.change.id.clone();
-        self.job.observer.event(Event::ApplyProgress {
-            id,
-            action: self.action,
-            message: message.to_owned(),
-        });
-    }
-
-    fn waiting(&self) {
-        self.job.slots.pause();
-    }
-
-    async fn waited(&self) {
-        self.job.slots.go_on(self.job.stop.is_wished()).await;
-    }
-
-    fn stopping(&self) -> bool {
-        self.job.stop.is_wished()
-    }
 }
 
 /// Reads a data resource. One that is nested in a check may fail: then the state says that

@@ -10,7 +10,8 @@ use loam_provider::{ApplyRequest, IntentAction, Private};
 use loam_state::{ChangeKind, Finish, Instance, InstanceId, Outcome, Record, Status};
 use loam_value::Value;
 
-use super::change::{Job, Watch, error_text};
+use super::change::{Job, error_text};
+use super::watch::Watch;
 use super::{Done, Executor, store_error};
 use crate::event::Event;
 use crate::plan::Action;

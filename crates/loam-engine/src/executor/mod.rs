@@ -12,6 +12,7 @@ mod order;
 mod provision;
 mod rows;
 mod slots;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;

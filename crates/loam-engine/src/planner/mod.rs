@@ -56,6 +56,7 @@ use crate::evaluator::{Conditions, Evaluator};
 use crate::event::Observer;
 use crate::plan::{Invocation, Mode, Plan, RequestCount, ResourceChange};
 use crate::provider_address;
+use crate::provider_choice::local_name;
 use crate::scope::Surroundings;
 use crate::validate::{self, ValidateInputs};
 use crate::values::Values;
@@ -182,6 +183,8 @@ struct Planner<'a> {
     included: Option<Vec<bool>>,
     /// What is destroyed with the targets.
     dragged: FxHashSet<ConfigResourceAddr>,
+    /// What is not destroyed because something excluded was made from it.
+    kept: FxHashSet<ConfigResourceAddr>,
     /// Whether any instance of a resource changes, where that was asked for.
     whole_triggers: FxHashMap<AbsResourceAddr, bool>,
     /// The types of objects, by where in memory stands what describes them, which stays
@@ -274,6 +277,7 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         recovered: Vec::new(),
         included: None,
         dragged: FxHashSet::default(),
+        kept: FxHashSet::default(),
         whole_triggers: FxHashMap::default(),
         types: FxHashMap::default(),
     };
@@ -326,7 +330,7 @@ pub(crate) fn effective(key: ProviderKey, config: &Config) -> ProviderKey {
             .map(|p| p.name.clone())
     });
     let name = found.unwrap_or_else(|| ProviderConfigName {
-        name: dependencies::local_name(config, &key.module, &key.kind),
+        name: local_name(config, &key.module, &key.kind),
         alias: key.name.alias.clone(),
     });
     ProviderKey { name, ..key }
@@ -339,6 +343,7 @@ impl<'a> Planner<'a> {
         decide::create_before_destroy(self);
         self.included = select::included(self);
         self.dragged = select::dragged(self);
+        self.kept = select::kept(self);
     }
 
     async fn run(&mut self, mut walk: Walk) {

@@ -25,6 +25,9 @@ impl Planner<'_> {
             if !orphan || !self.decided(id) || !self.selected(&id.addr) {
                 continue;
             }
+            if !self.kept.is_empty() && self.kept.contains(&id.addr.config_resource()) {
+                continue;
+            }
             if id.addr.resource.mode == Mode::Data {
                 forgotten_data.push(id.clone());
             } else {

@@ -331,3 +331,35 @@ pub(super) fn dragged(planner: &Planner<'_>) -> FxHashSet<ConfigResourceAddr> {
     }
     dragged
 }
+
+/// The resources that excluded objects were made from, by the configuration or by the state,
+/// however far back: while those stay, none of these is destroyed.
+pub(super) fn kept(planner: &Planner<'_>) -> FxHashSet<ConfigResourceAddr> {
+    let options = planner.options;
+    let mut kept = FxHashSet::default();
+    if options.excludes.is_empty() {
+        return kept;
+    }
+    let mut made_from: FxHashMap<ConfigResourceAddr, Vec<&[ConfigResourceAddr]>> =
+        FxHashMap::default();
+    let mut open: Vec<&[ConfigResourceAddr]> = Vec::new();
+    for (id, instance) in &planner.prior {
+        let addr = id.addr.config_resource();
+        let configured = planner.nearest.get(&addr).map(|needed| needed.as_slice());
+        let needed = configured
+            .into_iter()
+            .chain([instance.dependencies.as_slice()]);
+        if options.excludes.iter().any(|t| t.contains(&id.addr)) {
+            open.extend(needed.clone());
+        }
+        made_from.entry(addr).or_default().extend(needed);
+    }
+    while let Some(needed) = open.pop() {
+        for addr in needed {
+            if kept.insert(addr.clone()) {
+                open.extend(made_from.get(addr).into_iter().flatten());
+            }
+        }
+    }
+    kept
+}
