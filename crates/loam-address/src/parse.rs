@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What an address on the command line can mean.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Target {
     /// A module instance, or (without keys) all instances of a call.
     Module(ModuleAddr),

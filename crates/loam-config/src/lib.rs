@@ -38,7 +38,7 @@ pub use model::{
 };
 pub use provider::{ProviderConfig, ProviderConfigName, ProviderRef};
 pub use provisioner::{OnFailure, Provisioner, ProvisionerWhen};
-pub use refactor::{Import, ImportTo, KeyPlace, Moved, Removed};
+pub use refactor::{Import, ImportBlocks, ImportTo, KeyPlace, Moved, Removed, RemovedBlocks};
 pub use resource::{
     Action, ActionRef, ActionTrigger, IgnoreChanges, Lifecycle, Resource, TriggerEvent,
 };

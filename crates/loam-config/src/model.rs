@@ -11,8 +11,8 @@ use loam_syntax::Body;
 use loam_value::{Defaults, Type, Value};
 
 use crate::{
-    Action, Check, Condition, Dependency, Import, Manifest, Moved, ProviderConfig,
-    ProviderConfigName, ProviderRef, Removed, Repetition, Resource,
+    Action, Check, Condition, Dependency, ImportBlocks, Manifest, Moved, ProviderConfig,
+    ProviderConfigName, ProviderRef, RemovedBlocks, Repetition, Resource,
 };
 
 /// A configuration: every module that the root leads to. Modules that are called several
@@ -80,9 +80,9 @@ pub struct Module {
     /// `moved` blocks in source order.
     pub moved: Vec<Moved>,
     /// `removed` blocks in source order.
-    pub removed: Vec<Removed>,
+    pub removed: RemovedBlocks,
     /// `import` blocks in source order; only the root module has any.
-    pub imports: Vec<Import>,
+    pub imports: ImportBlocks,
     /// Actions.
     pub actions: BTreeMap<ActionAddr, Arc<Action>>,
 }

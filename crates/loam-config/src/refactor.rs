@@ -1,8 +1,13 @@
 //! Blocks that tie objects to the configuration: `moved`, `removed`, `import`.
 
-use loam_address::{InstanceAddr, InstanceKey, ModuleAddr, Target};
+use std::slice;
+
+use loam_address::{
+    ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath, ResourceAddr, Target,
+};
 use loam_diag::Span;
 use loam_eval::{Expr, Reference};
+use rustc_hash::FxHashMap;
 
 use crate::{ProviderRef, Provisioner};
 
@@ -28,6 +33,71 @@ pub struct Removed {
     pub provisioners: Vec<Provisioner>,
     /// The header.
     pub span: Span,
+}
+
+/// The `removed` blocks of a module in source order, found by what they name.
+#[derive(Clone, Debug, Default)]
+pub struct RemovedBlocks {
+    all: Vec<Removed>,
+    /// The first block about a resource, or without one about all of a module.
+    first: FxHashMap<(ModulePath, Option<ResourceAddr>), usize>,
+}
+
+impl RemovedBlocks {
+    /// Adds a block behind the others.
+    pub fn push(&mut self, block: Removed) {
+        let named = match &block.from {
+            Target::Module(m) => (m.path(), None),
+            Target::Resource(r) => (r.module.path(), Some(r.resource.clone())),
+            Target::Instance(i) => (i.module.path(), Some(i.resource.clone())),
+        };
+        self.first.entry(named).or_insert(self.all.len());
+        self.all.push(block);
+    }
+
+    /// The blocks in source order.
+    pub fn iter(&self) -> slice::Iter<'_, Removed> {
+        self.all.iter()
+    }
+
+    /// The first block that names a resource in a module below this one, or a module that it
+    /// is in.
+    pub fn find(&self, module: ModulePath, resource: &ResourceAddr) -> Option<&Removed> {
+        if self.all.is_empty() {
+            return None;
+        }
+        let within = std::iter::successors(Some(module.clone()), ModulePath::parent);
+        let of_modules = within.filter_map(|m| self.first.get(&(m, None)));
+        let of_resource = self.first.get(&(module, Some(resource.clone())));
+        self.all.get(*of_modules.chain(of_resource).min()?)
+    }
+}
+
+/// The `import` blocks of a module in source order, found by the resource that they import to.
+#[derive(Clone, Debug, Default)]
+pub struct ImportBlocks {
+    all: Vec<Import>,
+    of: FxHashMap<ConfigResourceAddr, Vec<usize>>,
+}
+
+impl ImportBlocks {
+    /// Adds a block behind the others.
+    pub fn push(&mut self, block: Import) {
+        let of = block.to.pattern().config_resource();
+        self.of.entry(of).or_default().push(self.all.len());
+        self.all.push(block);
+    }
+
+    /// The blocks in source order.
+    pub fn iter(&self) -> slice::Iter<'_, Import> {
+        self.all.iter()
+    }
+
+    /// Those that import to instances of a resource, in source order.
+    pub fn of(&self, resource: &ConfigResourceAddr) -> impl Iterator<Item = &Import> {
+        let found = self.of.get(resource).into_iter().flatten();
+        found.filter_map(|i| self.all.get(*i))
+    }
 }
 
 /// `import { to = … id = … }`.

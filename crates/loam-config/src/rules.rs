@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use loam_address::{InstanceKey, ModulePath, ModuleStep, Target};
+use loam_address::{InstanceAddr, InstanceKey, ModulePath, ModuleStep, Target};
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_eval::ReferenceTarget;
 use loam_value::{PathStep, Type, convert};
+use rustc_hash::FxHashMap;
 
 use crate::{
     Import, KeyPlace, Module, ModuleCall, ProviderConfig, ProviderConfigName, ProviderRef,
@@ -167,12 +168,15 @@ fn moved_in_called_modules(
 
 /// What can be said of `import` blocks without evaluating anything.
 fn imports(modules: &BTreeMap<ModulePath, Arc<Module>>, root: &Module, diags: &mut Diagnostics) {
-    for (i, import) in root.imports.iter().enumerate() {
+    let mut earlier: FxHashMap<&InstanceAddr, &Import> = FxHashMap::default();
+    for import in root.imports.iter() {
         let to = import.to.pattern();
-        let same = |other: &&Import| {
-            other.to.pattern() == to && other.to.keys().is_empty() && import.to.keys().is_empty()
+        let first = match import.to.keys() {
+            [] => *earlier.entry(to).or_insert(import),
+            _ => import,
         };
-        if let Some(other) = root.imports.iter().take(i).find(same) {
+        if !std::ptr::eq(first, import) {
+            let other = first;
             diags.push(
                 Diagnostic::error(
                     format!("Duplicate import configuration for \"{to}\""),
@@ -263,7 +267,7 @@ fn import_key(import: &Import, repetition: &Repetition) -> Option<&'static str> 
 }
 
 fn imports_in_root_only(path: &ModulePath, module: &Module, diags: &mut Diagnostics) {
-    for import in &module.imports {
+    for import in module.imports.iter() {
         diags.push(
             Diagnostic::error(
                 "Invalid import configuration",

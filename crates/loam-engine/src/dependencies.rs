@@ -428,11 +428,12 @@ impl Builder<'_> {
         let Some(root) = self.config.root().cloned() else {
             return;
         };
-        for import in &root.imports {
-            let to = import.to.pattern();
-            if to.module.path() == *path && to.resource == resource.addr {
-                self.needs_of(id, &ModulePath::root(), import.references());
-            }
+        let resource = ConfigResourceAddr {
+            module: path.clone(),
+            resource: resource.addr.clone(),
+        };
+        for import in root.imports.of(&resource) {
+            self.needs_of(id, &ModulePath::root(), import.references());
         }
     }
 

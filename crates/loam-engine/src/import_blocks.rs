@@ -167,7 +167,7 @@ pub fn validate(eval: &Evaluator<'_>) -> Diagnostics {
     };
     let here = ModuleAddr::root();
     let scope = eval.scope(root, &here);
-    for block in &root.imports {
+    for block in root.imports.iter() {
         let known = block.for_each.as_ref().map(|e| e.eval(&scope));
         if !matches!(known, Some(Ok(v)) if v.is_wholly_known()) {
             continue;

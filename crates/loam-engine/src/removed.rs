@@ -1,6 +1,6 @@
 //! Which `removed` block is about an object.
 
-use loam_address::{InstanceAddr, ModuleAddr, ModulePath};
+use loam_address::{InstanceAddr, ModulePath};
 use loam_config::{Config, Removed};
 
 /// The `removed` block that names an instance, with the module that holds it: one of those
@@ -9,18 +9,14 @@ pub(crate) fn removed_block<'c>(
     config: &'c Config,
     addr: &InstanceAddr,
 ) -> Option<(&'c ModulePath, &'c Removed)> {
+    let full = addr.module.path();
     let mut within: Vec<ModulePath> =
-        std::iter::successors(Some(addr.module.path()), ModulePath::parent).collect();
+        std::iter::successors(Some(full.clone()), ModulePath::parent).collect();
     within.reverse();
     within.iter().find_map(|path| {
         let (path, module) = config.modules.get_key_value(path)?;
-        let inner = || addr.module.steps().iter().skip(path.names().len()).cloned();
-        let named = |r: &&Removed| {
-            r.from.contains(&InstanceAddr {
-                module: ModuleAddr::from_steps(inner().collect()),
-                ..addr.clone()
-            })
-        };
-        Some((path, module.removed.iter().find(named)?))
+        let below = full.names().iter().skip(path.names().len()).cloned();
+        let below = below.fold(ModulePath::root(), |p, name| p.child(name));
+        Some((path, module.removed.find(below, &addr.resource)?))
     })
 }

@@ -136,7 +136,7 @@ fn walk(inputs: &ValidateInputs<'_>) -> (Diagnostics, Diagnostics) {
         }
     }
     for (path, module) in &inputs.config.modules {
-        for removed in &module.removed {
+        for removed in module.removed.iter() {
             for p in &removed.provisioners {
                 let here = instance_of(path);
                 let scope = ModuleScope {

@@ -221,12 +221,15 @@ pub(crate) fn decode(
     }
     refactor::check_moved(&module.moved, &declared, &mut diags);
     for block in &gathered.removed {
-        let removed = refactor::removed(block, &declared, env, &mut diags);
-        module.removed.extend(removed);
+        if let Some(removed) = refactor::removed(block, &declared, env, &mut diags) {
+            module.removed.push(removed);
+        }
     }
     for block in &gathered.imports {
         let import = refactor::import(block, &declared, env, &mut local_names, &mut diags);
-        module.imports.extend(import);
+        if let Some(import) = import {
+            module.imports.push(import);
+        }
     }
     for (resource, problems) in resources(opened, &declared, env) {
         diags.append(problems);

@@ -1,13 +1,17 @@
 //! `moved`, `removed` and `import` blocks.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use loam_address::{AbsResourceAddr, InstanceAddr, InstanceKey, Mode, ModuleAddr, Target};
+use loam_address::{
+    AbsResourceAddr, InstanceAddr, InstanceKey, Mode, ModuleAddr, ModuleStep, Target,
+};
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_eval::static_traversal;
 use loam_syntax::ast::{BodySchema, Expr, ExprKind, Step};
 use loam_syntax::{Attribute, Block};
 use loam_value::Value;
+use rustc_hash::FxHashMap;
 
 use super::Env;
 use super::names::{BlockNames, Declared, Repeated};
@@ -145,10 +149,8 @@ fn still_there(target: &Target, declared: &Declared) -> bool {
 
 /// What `moved` blocks say of each other and of what is declared.
 pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diagnostics) {
-    let of_modules: Vec<&Moved> = moved
-        .iter()
-        .filter(|m| matches!(m.from, Target::Module(_)))
-        .collect();
+    let ends = Ends::of(moved);
+    let mut cyclic = false;
     for (i, statement) in moved.iter().enumerate() {
         let single = match &statement.from {
             Target::Resource(r) => declared
@@ -187,8 +189,8 @@ pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diag
                 .at(statement.span),
             );
         }
-        let earlier = moved.get(..i).unwrap_or_default();
-        if in_cycle(statement, moved) && !earlier.iter().any(|other| in_cycle(other, moved)) {
+        if ends.in_cycle(statement) && !cyclic {
+            cyclic = true;
             diags.push(
                 Diagnostic::error(
                     "Cyclic dependency in move statements",
@@ -202,7 +204,7 @@ pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diag
                 .at(statement.span),
             );
         }
-        if let Some(outer) = of_modules.iter().find(|outer| moves_with(statement, outer)) {
+        if let Some(outer) = ends.around(statement) {
             diags.push(
                 Diagnostic::error(
                     "Cyclic dependency in move statements",
@@ -219,7 +221,7 @@ pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diag
                 .label(outer.span, "the module moves here"),
             );
         }
-        for other in earlier {
+        for other in ends.earlier(i, statement) {
             let (same_from, same_to) = (other.from == statement.from, other.to == statement.to);
             if same_from == same_to {
                 continue;
@@ -249,37 +251,78 @@ pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diag
     }
 }
 
-/// Whether a statement starts in a module that another moves, and ends in the module that
-/// the other makes of it.
-fn moves_with(statement: &Moved, outer: &Moved) -> bool {
-    let within = |target: &Target, module: &Target| {
-        let Target::Module(module) = module else {
-            return false;
-        };
-        match target {
-            Target::Module(m) => {
-                m.steps().len() > module.steps().len() && m.steps().starts_with(module.steps())
-            }
-            Target::Resource(r) => r.module.steps().starts_with(module.steps()),
-            Target::Instance(i) => i.module.steps().starts_with(module.steps()),
-        }
-    };
-    within(&statement.from, &outer.from) && within(&statement.to, &outer.to)
+/// `moved` blocks by the addresses at their ends.
+struct Ends<'m> {
+    all: &'m [Moved],
+    from: FxHashMap<&'m Target, Vec<usize>>,
+    to: FxHashMap<&'m Target, Vec<usize>>,
 }
 
-/// Whether following the moves from a statement's end leads back to its start.
-pub(crate) fn in_cycle(statement: &Moved, moved: &[Moved]) -> bool {
-    let mut at = &statement.to;
-    for _ in moved {
-        if *at == statement.from {
-            return true;
+impl<'m> Ends<'m> {
+    fn of(all: &'m [Moved]) -> Ends<'m> {
+        let mut ends = Ends {
+            all,
+            from: FxHashMap::default(),
+            to: FxHashMap::default(),
+        };
+        for (i, statement) in all.iter().enumerate() {
+            ends.from.entry(&statement.from).or_default().push(i);
+            ends.to.entry(&statement.to).or_default().push(i);
         }
-        match moved.iter().find(|next| next.from == *at) {
-            Some(next) => at = &next.to,
-            None => return false,
-        }
+        ends
     }
-    *at == statement.from
+
+    /// The first statement that moves something away from an address.
+    fn next(&self, at: &Target) -> Option<&'m Moved> {
+        self.all.get(*self.from.get(at)?.first()?)
+    }
+
+    /// Whether following the moves from a statement's end leads back to its start.
+    fn in_cycle(&self, statement: &Moved) -> bool {
+        let mut at = &statement.to;
+        for _ in self.all {
+            if *at == statement.from {
+                return true;
+            }
+            match self.next(at) {
+                Some(next) => at = &next.to,
+                None => return false,
+            }
+        }
+        *at == statement.from
+    }
+
+    /// The first statement that moves a module in which another starts, to the module in which
+    /// that ends: it moves within the module and with it.
+    fn around(&self, statement: &Moved) -> Option<&'m Moved> {
+        let steps = within_steps(&statement.from);
+        let ends_in = |outer: &Moved| match &outer.to {
+            Target::Module(m) => within_steps(&statement.to).starts_with(m.steps()),
+            _ => false,
+        };
+        let modules = (1..=steps.len()).filter_map(|depth| steps.get(..depth));
+        let modules = modules.map(|m| Target::Module(ModuleAddr::from_steps(m.to_vec())));
+        let found = modules.filter_map(|m| self.from.get(&m)).flatten();
+        let found = found.filter(|i| self.all.get(**i).is_some_and(ends_in));
+        self.all.get(*found.min()?)
+    }
+
+    /// The statements before one that have an end in common with it, in source order.
+    fn earlier(&self, before: usize, statement: &Moved) -> impl Iterator<Item = &'m Moved> {
+        let from = self.from.get(&statement.from).into_iter().flatten();
+        let to = self.to.get(&statement.to).into_iter().flatten();
+        let earlier: BTreeSet<usize> = from.chain(to).copied().filter(|i| *i < before).collect();
+        earlier.into_iter().filter_map(|i| self.all.get(i))
+    }
+}
+
+/// The steps to the module that an address is in; a module is not in itself.
+fn within_steps(target: &Target) -> &[ModuleStep] {
+    match target {
+        Target::Module(m) => m.steps().split_last().map_or(&[], |(_, outer)| outer),
+        Target::Resource(r) => r.module.steps(),
+        Target::Instance(i) => i.module.steps(),
+    }
 }
 
 pub(crate) fn shown(target: &Target) -> String {

@@ -247,7 +247,7 @@ pub fn dump(m: &Module) -> String {
     for x in &m.removed {
         let _ = writeln!(o, "removed {} destroy={}", target(&x.from), x.destroy);
     }
-    for x in &m.imports {
+    for x in m.imports.iter() {
         let mut to = x.to.pattern().to_string();
         for (place, key) in x.to.keys() {
             let _ = write!(to, " {place:?}={}", expr(key));

@@ -9,6 +9,7 @@ use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_provider::{ReadDepth, ReadOutcome, ReadRequest, Schema};
 use loam_state::{Instance, InstanceId, Status};
 use loam_value::Value;
+use rustc_hash::FxHashSet;
 
 use super::{Completion, Planner, Visit};
 use crate::import_blocks;
@@ -54,7 +55,7 @@ impl Planner<'_> {
         }
         let mut reads = Vec::new();
         for instance in instances {
-            let Some(wanted) = self.imports.get(&instance).cloned() else {
+            let Some(wanted) = self.wanted(&instance).cloned() else {
                 continue;
             };
             if let Some(found) = self.options.found.get(&instance) {
@@ -94,16 +95,26 @@ impl Planner<'_> {
         ))
     }
 
+    /// The import to an instance.
+    pub(super) fn wanted(&self, addr: &InstanceAddr) -> Option<&Wanted> {
+        if self.imports.is_empty() {
+            return None;
+        }
+        self.imports.get(&addr.config_resource())?.get(addr)
+    }
+
     /// Drops what the state has already. False if one of the others is not among the
     /// instances of its resource.
     fn fit(&mut self, addr: &ConfigResourceAddr, instances: &[InstanceAddr]) -> bool {
         let prior = &self.prior;
-        self.imports.retain(|to, _| {
-            to.config_resource() != *addr || !prior.contains_key(&InstanceId::from(to.clone()))
-        });
+        let Some(imports) = self.imports.get_mut(addr) else {
+            return true;
+        };
+        imports.retain(|to, _| !prior.contains_key(&InstanceId::from(to.clone())));
+        let there: FxHashSet<&InstanceAddr> = instances.iter().collect();
         let mut ok = true;
-        for (to, wanted) in &self.imports {
-            if to.config_resource() != *addr || instances.contains(to) {
+        for (to, wanted) in imports {
+            if there.contains(to) {
                 continue;
             }
             let mut problem = Diagnostic::error(
@@ -161,7 +172,9 @@ impl Planner<'_> {
                     self.prior.insert(InstanceId::from(addr), instance);
                 }
                 Err(diagnostics) => {
-                    self.imports.remove(&addr);
+                    if let Some(imports) = self.imports.get_mut(&addr.config_resource()) {
+                        imports.remove(&addr);
+                    }
                     let address = addr.to_string();
                     self.eval.diagnostics.extend(
                         diagnostics
@@ -177,7 +190,7 @@ impl Planner<'_> {
     fn find_imports(&mut self, addr: &ConfigResourceAddr) -> bool {
         for (to, id) in &self.options.imports {
             if to.config_resource() == *addr {
-                self.imports.insert(
+                self.imports.entry(addr.clone()).or_default().insert(
                     to.clone(),
                     Wanted {
                         id: id.clone(),
@@ -190,10 +203,7 @@ impl Planner<'_> {
             return true;
         };
         let mut ok = true;
-        for block in &root.imports {
-            if block.to.pattern().config_resource() != *addr {
-                continue;
-            }
+        for block in root.imports.of(addr) {
             let here = ModuleAddr::root();
             let scope = self.eval.scope(&root, &here);
             let resource = self.eval.resource(addr).map(|r| &r.repetition);
@@ -217,7 +227,7 @@ impl Planner<'_> {
             match found {
                 Ok(list) => {
                     for (to, id) in list {
-                        self.imports.insert(
+                        self.imports.entry(addr.clone()).or_default().insert(
                             to,
                             Wanted {
                                 id,

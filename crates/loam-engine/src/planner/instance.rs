@@ -278,7 +278,7 @@ impl Planner<'_> {
             after,
             requires_replace,
             write_only_changes,
-            importing: self.imports.get(want.addr).map(|w| w.id.clone()),
+            importing: self.wanted(want.addr).map(|w| w.id.clone()),
             generated_config: None,
             private: answer.private,
             pending: want

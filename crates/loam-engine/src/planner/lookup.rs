@@ -66,7 +66,7 @@ pub async fn look_up(
     let mut found = BTreeMap::new();
     for wish in wishes {
         let object = walked.prior.remove(&InstanceId::from(wish.address.clone()));
-        match (object, walked.imports.get(&wish.address)) {
+        match (object, walked.wanted(&wish.address)) {
             (Some(object), Some(wanted)) => {
                 found.insert(wish.address.clone(), (object, wanted.id.clone()));
             }

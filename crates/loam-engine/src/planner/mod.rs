@@ -174,7 +174,7 @@ struct Planner<'a> {
     create_first: FxHashMap<ConfigResourceAddr, bool>,
     /// The resources that a resource is made from, without detours.
     nearest: FxHashMap<ConfigResourceAddr, Arc<Vec<ConfigResourceAddr>>>,
-    imports: BTreeMap<InstanceAddr, imports::Wanted>,
+    imports: FxHashMap<ConfigResourceAddr, BTreeMap<InstanceAddr, imports::Wanted>>,
     invocations: Vec<Invocation>,
     triggers_visited: BTreeSet<(ConfigResourceAddr, usize)>,
     open_invocations: Vec<OpenInvocation>,
@@ -269,7 +269,7 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         pending_modules: FxHashSet::default(),
         create_first: FxHashMap::default(),
         nearest: FxHashMap::default(),
-        imports: BTreeMap::new(),
+        imports: FxHashMap::default(),
         invocations: Vec::new(),
         triggers_visited: BTreeSet::new(),
         open_invocations: inputs.open_invocations,
