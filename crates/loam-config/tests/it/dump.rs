@@ -244,7 +244,7 @@ pub fn dump(m: &Module) -> String {
     for x in &m.moved {
         let _ = writeln!(o, "moved {} -> {}", target(&x.from), target(&x.to));
     }
-    for x in &m.removed {
+    for x in m.removed.iter() {
         let _ = writeln!(o, "removed {} destroy={}", target(&x.from), x.destroy);
     }
     for x in m.imports.iter() {
