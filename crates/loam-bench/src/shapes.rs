@@ -19,16 +19,20 @@ pub enum Shape {
     Linked,
     /// A module of three resources with `for_each`.
     Modules,
+    /// One block for each instance, each with a block that imports it and one that says that
+    /// it has moved.
+    Adopted,
 }
 
 /// All shapes.
-pub const ALL: [Shape; 6] = [
+pub const ALL: [Shape; 7] = [
     Shape::Count,
     Shape::Tree,
     Shape::Chain,
     Shape::Fan,
     Shape::Linked,
     Shape::Modules,
+    Shape::Adopted,
 ];
 
 impl Shape {
@@ -41,6 +45,7 @@ impl Shape {
             Shape::Fan => "fan of blocks",
             Shape::Linked => "linked for_each",
             Shape::Modules => "modules in for_each",
+            Shape::Adopted => "imported and moved blocks",
         }
     }
 
@@ -67,6 +72,16 @@ impl Shape {
                      output \"names\" {{\n  value = length([for u in module.unit : u.name])\n}}\n",
                     keys(size / 3)
                 )
+            }
+            Shape::Adopted => {
+                let one = |i| {
+                    format!(
+                        "resource \"terraform_data\" \"r{i}\" {{\n  input = {i}\n}}\n\n\
+                         import {{\n  to = terraform_data.r{i}\n  id = \"i{i}\"\n}}\n\n\
+                         moved {{\n  from = terraform_data.old{i}\n  to   = terraform_data.r{i}\n}}\n\n"
+                    )
+                };
+                (0..size).map(one).collect()
             }
         };
         std::fs::write(dir.join("main.tf"), text)
