@@ -485,3 +485,33 @@ resource "terraform_data" "other" {}
         "terraform_data.disk\nterraform_data.net\n"
     );
 }
+
+#[test]
+fn plans_warn_of_what_only_applying_tells_and_of_what_is_forgotten() {
+    let unknown = "Warning: Check block assertion known after apply";
+    let forgotten = "Warning: Some objects will no longer be managed by Loam";
+    let w = World::new(
+        r#"
+resource "terraform_data" "a" {}
+check "id" {
+  assert {
+    condition     = length(terraform_data.a.id) > 0
+    error_message = "no id"
+  }
+}
+"#,
+    );
+    w.run("plan").ok().says(unknown).never_says(forgotten);
+    w.apply();
+    w.run("plan").ok().never_says(unknown);
+    w.write(
+        "main.tf",
+        "removed {\n  from = terraform_data.a\n  lifecycle {\n    destroy = false\n  }\n}\n",
+    );
+    w.run("plan")
+        .ok()
+        .says(forgotten)
+        .says("  - terraform_data.a\n");
+    w.run("apply -auto-approve").ok().says(forgotten);
+    assert_eq!(w.run("state list").ok().out, "");
+}

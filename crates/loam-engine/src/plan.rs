@@ -523,9 +523,16 @@ impl Plan {
         self.changes.iter().any(|c| {
             c.action != Action::NoOp || c.importing.is_some() || c.previous_address.is_some()
         }) || !self.invocations.is_empty()
-            || self.outputs.values().any(|o| o.action != Action::NoOp)
+            || self.outputs.values().any(|o| self.settles(o))
             || !self.dropped.is_empty()
             || (self.mode == Mode::RefreshOnly && self.refreshes())
+    }
+
+    /// Whether applying changes an output. Where nothing but what is already there is looked
+    /// at, one that is made from something else keeps the value that it has.
+    pub fn settles(&self, output: &OutputChange) -> bool {
+        let known = self.mode != Mode::RefreshOnly || output.after.is_wholly_known();
+        output.action != Action::NoOp && known
     }
 
     /// Whether refreshing has found any object other than the state has it. That it has

@@ -127,79 +127,106 @@ pub fn ignoring(block: &Block, ignore: &IgnoreChanges, prior: &Value, config: &V
             });
             Value::object(kept.collect()).with_marks(config.marks())
         }
-        IgnoreChanges::Paths(paths) => paths.iter().fold(config.clone(), |config, (path, _)| {
-            take_from(&path.0, prior, &config)
-        }),
+        IgnoreChanges::Paths(paths) => {
+            let ignored = paths
+                .iter()
+                .filter_map(|(path, _)| Ignored::of(path, prior, config));
+            let ignored: Vec<Ignored<'_>> = ignored.collect();
+            let whole = config.clone();
+            ignored.iter().fold(whole, |v, i| i.put(i.path, &v))
+        }
     }
 }
 
-/// `config` with the part at `path` taken from `prior`; a part that the prior object
-/// does not have is taken out of a map, and left as it is elsewhere.
-fn take_from(path: &[PathStep], prior: &Value, config: &Value) -> Value {
-    let Some((step, rest)) = path.split_first() else {
-        // What is ignored is not looked at: whether it would have become a secret neither.
-        return prior.clone();
-    };
-    match (step, config.kind()) {
-        (PathStep::Attribute(_) | PathStep::Index(_), Kind::Object(_) | Kind::Map(..)) => {
-            let name: Arc<str> = match step {
-                // Where the type says that it is a map, the step is an index already.
-                PathStep::Attribute(_) if matches!(config.kind(), Kind::Map(..)) => {
-                    return config.clone();
-                }
-                PathStep::Attribute(n) => n.clone(),
-                // As in Terraform, an index by a string leads through maps only. As the last
-                // step into an object it means the whole of it.
-                PathStep::Index(k) => match (k.kind(), config.kind()) {
-                    (Kind::String(_), Kind::Object(_)) if rest.is_empty() => {
-                        return prior.clone().with_marks(config.marks());
-                    }
-                    (Kind::String(_), Kind::Object(_)) => return config.clone(),
-                    (Kind::String(s), _) => s.clone(),
-                    _ => return config.clone(),
-                },
-            };
-            let mut entries = config.entries().cloned().unwrap_or_default();
-            match (prior.get(&name), entries.get(&name)) {
-                (Some(before), now) => {
-                    let null = Value::null(Type::Dynamic);
-                    let taken = take_from(rest, &before, now.unwrap_or(&null));
-                    entries.insert(name, taken);
-                }
-                (None, Some(_)) if rest.is_empty() && matches!(config.kind(), Kind::Map(..)) => {
-                    entries.remove(&name);
-                }
-                (None, _) => return config.clone(),
+/// A part that keeps what it was before: of a map, where a key is given, that element.
+struct Ignored<'p> {
+    path: &'p [PathStep],
+    key: Option<&'p Arc<str>>,
+    before: Value,
+}
+
+impl<'p> Ignored<'p> {
+    /// `None` if there is no such part before or now, or it is the same.
+    fn of(path: &'p Path, prior: &Value, config: &Value) -> Option<Ignored<'p>> {
+        let (path, key) = match path.0.split_last() {
+            Some((PathStep::Index(last), outer)) => match last.kind() {
+                Kind::String(key) => (outer, Some(key)),
+                _ => (path.0.as_slice(), None),
+            },
+            _ => (path.0.as_slice(), None),
+        };
+        let (before, now) = (Path::part(path, prior)?, Path::part(path, config)?);
+        (before != now).then_some(Ignored { path, key, before })
+    }
+
+    /// `config` with what was before at the end of the path.
+    fn put(&self, path: &[PathStep], config: &Value) -> Value {
+        let Some((step, rest)) = path.split_first() else {
+            return self.instead_of(config);
+        };
+        let inner = |entries: &ValueMap, name: &Arc<str>| {
+            let mut entries = entries.clone();
+            if let Some(v) = entries.get_mut(name) {
+                *v = self.put(rest, v);
             }
-            let v = match config.kind() {
-                Kind::Map(ty, _) => Value::map(ty.clone(), entries),
-                _ => Value::object(entries),
-            };
-            v.with_marks(config.marks())
+            entries
+        };
+        let changed = match (step, config.kind()) {
+            (PathStep::Attribute(name), Kind::Object(entries)) => {
+                Value::object(inner(entries, name))
+            }
+            (PathStep::Index(key), kind) => match (key.kind(), kind) {
+                (Kind::String(name), Kind::Map(ty, entries)) => {
+                    Value::map(ty.clone(), inner(entries, name))
+                }
+                (Kind::Number(n), Kind::List(..) | Kind::Tuple(_)) => {
+                    let wanted = n.to_i64().and_then(|i| usize::try_from(i).ok());
+                    let mut at = 0;
+                    return config.map_children(|c| {
+                        let here = wanted == Some(at);
+                        at += 1;
+                        if here { self.put(rest, c) } else { c.clone() }
+                    });
+                }
+                _ => return config.clone(),
+            },
+            _ => return config.clone(),
+        };
+        changed.with_marks(config.marks())
+    }
+
+    /// What was before, in place of what is configured. Only in a map elements can be told
+    /// apart: of anything else the whole is ignored with one of them, as in Terraform.
+    fn instead_of(&self, now: &Value) -> Value {
+        let element = match now.kind() {
+            Kind::Map(element, _) => element,
+            Kind::Null(Type::Map(element)) => &**element,
+            // What is ignored is not looked at: whether it would have become a secret neither.
+            _ => return self.before.clone(),
+        };
+        let Some(key) = self.key else {
+            return self.before.clone();
+        };
+        let mut entries = now.entries().cloned().unwrap_or_default();
+        match self.before.entries().and_then(|before| before.get(key)) {
+            Some(v) if v.ty() == *element || v.is_null() || entries.is_empty() => {
+                entries.insert(key.clone(), v.clone());
+            }
+            // An element of another type has no place among these.
+            Some(_) => return now.clone(),
+            None => {
+                entries.remove(key);
+            }
         }
-        (PathStep::Index(key), Kind::List(..) | Kind::Tuple(_)) => {
-            let Some(i) = key
-                .as_number()
-                .and_then(|n| n.to_i64())
-                .and_then(|i| usize::try_from(i).ok())
-            else {
-                return config.clone();
-            };
-            let Some(before) = prior.elements().and_then(|e| e.get(i)) else {
-                return config.clone();
-            };
-            let mut at = 0;
-            config.map_children(|c| {
-                let v = if at == i {
-                    take_from(rest, before, c)
-                } else {
-                    c.clone()
-                };
-                at += 1;
-                v
-            })
+        if entries.is_empty() && now.is_null() {
+            return now.clone();
         }
-        _ => config.clone(),
+        let first = entries.values().next().map(Value::ty);
+        let element = match now.is_null() {
+            true => first.unwrap_or_else(|| element.clone()),
+            false => element.clone(),
+        };
+        Value::map(element, entries).with_marks(now.marks())
     }
 }
 

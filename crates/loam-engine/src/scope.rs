@@ -155,7 +155,7 @@ impl ModuleScope<'_> {
             });
         }
         let what = addr.to_string();
-        let instance = self.key_of(&what, &instances.expansion, key, span)?;
+        let instance = self.key_of(&what, instances.there(), key, span)?;
         if instances.is_missing(&instance) {
             let detail = format!(
                 "{what}{instance} does not exist yet, and it is not among what this run is limited to."

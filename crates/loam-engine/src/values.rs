@@ -68,6 +68,8 @@ struct Repeated {
     values: FxHashMap<InstanceKey, Value>,
     /// Instances that are left out of this run and do not exist yet.
     absent: BTreeSet<InstanceKey>,
+    /// What there is of a block that is not planned, where that is not what it expands to.
+    there: Option<Expansion>,
     whole: OnceLock<Value>,
 }
 
@@ -89,6 +91,39 @@ impl Instances {
         }
     }
 
+    /// The instances that a reference can mean: those that the block expands to, or of one
+    /// that is not planned those that there are.
+    pub fn there(&self) -> &Expansion {
+        let repeated = self.repeated.as_ref();
+        let there = repeated.and_then(|r| r.there.as_ref());
+        there.unwrap_or(&self.expansion)
+    }
+
+    /// Says which instances there are of a block that is not planned. Their values are set
+    /// besides.
+    pub fn set_there<'k>(&mut self, keys: impl Iterator<Item = &'k InstanceKey>) {
+        let there = match &self.expansion {
+            Expansion::Single | Expansion::Disabled => return,
+            Expansion::Count(_) => {
+                let numbers = keys.filter_map(|k| match k {
+                    InstanceKey::Int(i) => Some(i + 1),
+                    _ => None,
+                });
+                Expansion::Count(numbers.max().unwrap_or(0))
+            }
+            Expansion::Keys(_) => {
+                let names = keys.filter_map(|k| match k {
+                    InstanceKey::Str(s) => Some((s.clone(), Value::dynamic())),
+                    _ => None,
+                });
+                Expansion::Keys(Arc::new(names.collect()))
+            }
+        };
+        let repeated = self.repeated.get_or_insert_default();
+        repeated.whole = OnceLock::new();
+        repeated.there = (there != self.expansion).then_some(there);
+    }
+
     fn is_absent(&self, key: &InstanceKey) -> bool {
         let repeated = self.repeated.as_ref();
         repeated.is_some_and(|r| r.absent.contains(key))
@@ -99,7 +134,7 @@ impl Instances {
     /// another follows in a tuple. Made once, however often it is asked for.
     pub fn whole(&self) -> Value {
         let value = |k: &InstanceKey| self.value(k).cloned().unwrap_or_else(Value::dynamic);
-        let make = || match &self.expansion {
+        let make = || match self.there() {
             Expansion::Single => value(&InstanceKey::None),
             Expansion::Disabled => Value::null(Type::Dynamic),
             Expansion::Count(n) => {

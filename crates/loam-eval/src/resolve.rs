@@ -225,7 +225,11 @@ impl Resolver<'_> {
                 steps: self.steps(steps),
             };
         }
-        let resolved = match self.names.resolve(root, steps) {
+        let resolved = match self.tolerant {
+            0 => self.names.resolve(root, steps),
+            _ => self.names.resolve_leniently(root, steps),
+        };
+        let resolved = match resolved {
             Ok(resolved) => resolved,
             Err(problem) => {
                 // The steps may hold further references, whose errors are wanted, too.

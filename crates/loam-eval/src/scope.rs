@@ -25,6 +25,12 @@ pub trait Names {
     /// The error says what is unknown and suggests the nearest name.
     fn resolve(&self, root: &Ident, steps: &[Step]) -> Result<Resolved, Diagnostic>;
 
+    /// The same inside of `try` and `can`, which have an answer where a part of a value is
+    /// missing: what evaluation will find out, too, is left to it.
+    fn resolve_leniently(&self, root: &Ident, steps: &[Step]) -> Result<Resolved, Diagnostic> {
+        self.resolve(root, steps)
+    }
+
     /// The provider whose functions are called by a local name; `None` if the name means
     /// none. Where nothing gives providers other names, each has its own.
     fn provider(&self, local: &str) -> Option<Arc<str>> {

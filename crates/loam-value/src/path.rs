@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Kind, Value};
+use crate::{Kind, Type, Value};
 
 /// One step of a [`Path`].
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,44 @@ impl Path {
         let mut steps = self.0.clone();
         steps.push(PathStep::Index(key));
         Path(steps)
+    }
+
+    /// The part of a value that steps lead to, strictly by types: an attribute only of an
+    /// object, a string index only of a map, a number only of a list or tuple. `None` if a
+    /// step does not fit or there is nothing.
+    pub fn part(steps: &[PathStep], value: &Value) -> Option<Value> {
+        steps.iter().try_fold(value.clone(), |v, step| {
+            let marks = v.marks();
+            let part = match (step, v.kind()) {
+                (PathStep::Attribute(name), Kind::Object(entries)) => entries.get(name).cloned(),
+                (PathStep::Attribute(name), Kind::Unknown(u)) => match &u.ty {
+                    Type::Object(o) => o.attributes.get(name).cloned().map(Value::unknown),
+                    _ => None,
+                },
+                (PathStep::Attribute(_), _) => None,
+                (PathStep::Index(key), kind) => match (key.kind(), kind) {
+                    (Kind::String(name), Kind::Map(_, entries)) => entries.get(name).cloned(),
+                    (Kind::Number(n), Kind::List(_, items) | Kind::Tuple(items)) => {
+                        let at = usize::try_from(n.to_i64()?).ok()?;
+                        items.get(at).cloned()
+                    }
+                    (Kind::String(_), Kind::Unknown(u)) => match &u.ty {
+                        Type::Map(element) => Some(Value::unknown((**element).clone())),
+                        _ => None,
+                    },
+                    (Kind::Number(n), Kind::Unknown(u)) => match &u.ty {
+                        Type::List(element) => Some(Value::unknown((**element).clone())),
+                        Type::Tuple(types) => {
+                            let at = usize::try_from(n.to_i64()?).ok()?;
+                            types.get(at).cloned().map(Value::unknown)
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                },
+            };
+            part.map(|p| p.with_marks(marks))
+        })
     }
 
     /// True if `self` is `prefix` or lies below it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use loam_config::{Config, Manifest, MemoryFiles};
 use loam_diag::{Diagnostic, Diagnostics};
-use loam_engine::{ApplyInputs, Mode, Plan, Stop, Summary, apply, decode_plan};
+use loam_engine::{Action, ApplyInputs, Mode, Plan, Stop, Summary, apply, decode_plan};
 use loam_render::{human, ui_json};
 use loam_state::{LockGuard, OpenOptions, RunOutcome, Store};
 use loam_value::Value;
@@ -183,6 +183,7 @@ fn from_file(
     store
         .check_current(&file.plan.base.identity())
         .map_err(|e| e.diagnostic())?;
+    refuse_unsettled(&file.plan)?;
     let manifest = Manifest::parse(&file.manifest).unwrap_or_default();
     let files = MemoryFiles::new(file.sources);
     let inputs = given_again(&file.variables);
@@ -202,6 +203,22 @@ fn from_file(
         generated: None,
         warnings: Diagnostics::new(),
     })
+}
+
+/// A plan that refreshes, and finds nothing but outputs that are made from what is not there
+/// yet, has nothing to apply.
+fn refuse_unsettled(plan: &Plan) -> Result<(), Diagnostics> {
+    let open = plan.outputs.iter().filter(|(_, o)| !plan.settles(o));
+    let open = open.filter(|(_, o)| o.action != Action::NoOp);
+    let names: Vec<&str> = open.map(|(name, _)| &**name).collect();
+    if plan.mode != Mode::RefreshOnly || plan.has_changes() || names.is_empty() {
+        return Ok(());
+    }
+    let detail = format!(
+        "The objects are as the state has them, and only applying the configuration can tell the values of these outputs: {}. Nothing was changed. Make a plan without -refresh-only.",
+        names.join(", ")
+    );
+    Err(usage("Cannot apply non-applyable plan", detail))
 }
 
 /// A plan is applied with the values that it was made with: giving the same again is

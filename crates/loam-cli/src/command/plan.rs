@@ -251,7 +251,7 @@ fn partial(options: &Options) -> Option<Diagnostic> {
         ),
         (true, false) => (
             "-exclude",
-            "leaves out what is excluded and what needs it, and destroys nothing that it was made from",
+            "leaves out what is excluded and what needs it, and destroys nothing that it was made from but to replace it",
         ),
         (true, true) => return None,
     };

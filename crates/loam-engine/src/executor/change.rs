@@ -20,7 +20,7 @@ use super::slots::Slots;
 use super::watch::Watch;
 use super::{Done, Executor, Stop, store_error};
 use crate::event::{Event, Observer};
-use crate::plan::{Action, ResourceChange};
+use crate::plan::{Action, ActionReason, ResourceChange};
 use crate::propose::{
     copy_marks, ignoring, mark_by_schema, proposed, unstorable, without_write_only,
 };
@@ -479,8 +479,8 @@ pub(super) fn error_text(diagnostics: &Diagnostics) -> Option<String> {
     (!errors.is_empty()).then(|| errors.join("; "))
 }
 
-/// Reads a data resource. One that is nested in a check may fail: then the state says that
-/// there is nothing, and the diagnostics why.
+/// Reads a data resource. One that is nested in a check may fail: then the state has nothing
+/// in it, or nothing of it, and the diagnostics say why.
 async fn read<'a>(
     index: usize,
     change: &'a ResourceChange,
@@ -501,6 +501,8 @@ async fn read<'a>(
     let mut done = Done::begun_not(index, action);
     let kind = &id.addr.resource.kind;
     let mut came = provider.read_data(kind, &config.unmarked_deep()).await;
+    // As in Terraform: what could have been read while planning is noted as empty.
+    let unread = came.is_err() && change.reason != Some(ActionReason::ReadBecauseCheckNested);
     if let (Err(problems), true) = (&mut came, nested) {
         done.diagnostics = std::mem::take(problems);
         came = Ok(config.unmarked_deep());
@@ -516,7 +518,10 @@ async fn read<'a>(
                 Status::Ready,
             );
             done.value = instance.value.clone();
-            let finish = Finish::present(instance);
+            let finish = match unread {
+                true => Finish::absent(),
+                false => Finish::present(instance),
+            };
             match run
                 .record(&Record {
                     id: id.clone(),

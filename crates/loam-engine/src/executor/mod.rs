@@ -416,6 +416,11 @@ impl<'a> Executor<'a> {
                 self.eval.set_value(&instance, value.clone());
                 ok &= self.check_unchanged(&resource, &instance, value);
             }
+            if matches!(self.inputs.plan.mode, Mode::RefreshOnly | Mode::Destroy) {
+                let of = addr.resource.in_module(module);
+                self.eval
+                    .take_stored(&of, &self.inputs.plan.prior.instances);
+            }
         }
         ok
     }

@@ -32,10 +32,10 @@ use loam_address::{ConfigActionAddr, ConfigResourceAddr, InstanceAddr};
 use loam_config::Config;
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::{Graph, NodeId, Walk};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::dependencies::{Dependencies, Node, ProviderKey};
-use crate::plan::{Action, Mode, Plan, Reads, Trigger};
+use crate::plan::{Action, CheckObject, Mode, Plan, Reads, Trigger};
 use crate::provider_address;
 
 /// One step of applying.
@@ -338,12 +338,13 @@ impl Builder<'_> {
     }
 
     /// The nodes that have to be evaluated: all, except that destroying everything takes
-    /// no more than provider configurations and what they are made from, and running
-    /// actions what those are made from.
+    /// no more than provider configurations and what they are made from, running actions
+    /// what those are made from, and a part what the plan has of it.
     fn wanted(&self) -> Vec<bool> {
         let graph = &self.deps.graph;
+        let part = (!self.plan.targets.is_empty()).then(|| Part::of(self));
         let starts = |node: &Node| match self.plan.mode {
-            Mode::Normal | Mode::RefreshOnly => true,
+            Mode::Normal | Mode::RefreshOnly => part.as_ref().is_none_or(|p| p.has(node)),
             Mode::Destroy => matches!(node, Node::Provider(_)),
             Mode::Invoke => matches!(node, Node::Action(a) if self
                 .plan
@@ -437,5 +438,49 @@ impl Builder<'_> {
             }
         }
         out
+    }
+}
+
+/// What a plan of a part has looked at. The rest may well be impossible to evaluate as long as
+/// it is not there: that is what parts are for.
+struct Part<'p> {
+    plan: &'p Plan,
+    resources: FxHashSet<ConfigResourceAddr>,
+    providers: FxHashSet<ProviderKey>,
+    actions: FxHashSet<ConfigActionAddr>,
+}
+
+impl<'p> Part<'p> {
+    fn of(builder: &Builder<'p>) -> Part<'p> {
+        let plan = builder.plan;
+        let made = plan.changes.iter().filter(|c| makes(c.action));
+        let providers = plan.changes.iter().map(|c| &c.provider);
+        let providers = providers.collect::<FxHashSet<_>>().into_iter();
+        let providers = providers.filter_map(|p| provider_address::parse(p, builder.registry));
+        Part {
+            plan,
+            resources: made.map(|c| c.id.addr.config_resource()).collect(),
+            providers: providers.map(|(key, _)| builder.effective(key)).collect(),
+            actions: plan
+                .invocations
+                .iter()
+                .map(|i| i.addr.config_action())
+                .collect(),
+        }
+    }
+
+    fn has(&self, node: &Node) -> bool {
+        match node {
+            Node::Resource(r) | Node::Trigger(r, _) => self.resources.contains(r),
+            Node::Provider(key) => self.providers.contains(&**key),
+            Node::Action(a) => self.actions.contains(&**a),
+            Node::Output(path, name) => path.is_root() && self.plan.outputs.contains_key(name),
+            Node::Check(path, name) => {
+                let object = CheckObject::Check(path.clone(), name.clone());
+                let result = self.plan.checks.get(&object);
+                result.is_some_and(|r| !r.instances.is_empty())
+            }
+            Node::Variable(..) | Node::Local(..) | Node::Module(_) | Node::Refresh(..) => false,
+        }
     }
 }

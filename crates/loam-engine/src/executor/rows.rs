@@ -126,9 +126,10 @@ fn outputs(executor: &Executor<'_>) -> BTreeMap<Arc<str>, OutputValue> {
     let went_well = executor.went_well();
     for (name, change) in &plan.outputs {
         if change.action == Action::Delete {
-            if plan.mode != Mode::Destroy || executor.summary.all_done() {
-                now.remove(name);
-            }
+            now.remove(name);
+            continue;
+        }
+        if plan.mode == Mode::RefreshOnly && !plan.has_changes() {
             continue;
         }
         let found = values.outputs.get(name);

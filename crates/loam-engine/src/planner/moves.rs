@@ -255,22 +255,37 @@ impl<'c> Statements<'c> {
     /// their module before the module does, and modules before those that they are in.
     fn step(&self, addr: &InstanceAddr) -> Option<(&'c loam_config::Moved, InstanceAddr)> {
         let of_resource = self.of_resources.get(&addr.config_resource());
-        let mut concerned: Vec<usize> = of_resource.into_iter().flatten().copied().collect();
         let mut module = Some(addr.module.path());
-        while let Some(path) = module {
-            concerned.extend(self.of_modules.get(&path).into_iter().flatten());
+        let of_modules = std::iter::from_fn(|| {
+            let path = module.take()?;
             module = path.parent();
-        }
-        let statements = concerned.into_iter().filter_map(|i| self.all.get(i));
-        statements
-            .filter_map(|(module, s)| Some((*s, step(module, &s.from, &s.to, addr)?)))
-            .next()
+            Some(self.of_modules.get(&path))
+        });
+        let mut concerned = std::iter::once(of_resource).chain(of_modules).flatten();
+        concerned.find_map(|statements| {
+            let of = |one: bool| {
+                let statements = statements.iter().filter_map(|i| self.all.get(*i));
+                statements.filter(move |(_, s)| is_about_one(&s.from) == one)
+            };
+            // What is said of one instance goes before what is said of all, whatever is first.
+            let mut all = of(true).chain(of(false));
+            all.find_map(|(module, s)| Some((*s, step(module, &s.from, &s.to, addr)?)))
+        })
     }
 
     /// Whether one of the statements is about the resource of an address or about one of
     /// its instances, as what moves or as what it becomes.
     fn name(&self, addr: &InstanceAddr) -> bool {
         self.named.contains(&addr.config_resource())
+    }
+}
+
+/// Whether an address is that of one instance of the block that it names.
+fn is_about_one(target: &Target) -> bool {
+    match target {
+        Target::Instance(_) => true,
+        Target::Resource(_) => false,
+        Target::Module(m) => m.steps().last().is_some_and(|s| s.key != InstanceKey::None),
     }
 }
 

@@ -159,20 +159,19 @@ impl Planner<'_> {
 
     fn why_gone(&self, addr: &InstanceAddr) -> Option<ActionReason> {
         let config = addr.config_resource();
+        let not_configured = || match self.moved.contains_key(addr) {
+            true => ActionReason::DeleteBecauseNoMoveTarget,
+            false => ActionReason::DeleteBecauseNoResourceConfig,
+        };
         let Some(module) = self.eval.config.modules.get(&config.module) else {
-            return Some(ActionReason::DeleteBecauseNoResourceConfig);
+            return Some(not_configured());
+        };
+        let Some(resource) = module.resources.get(&config.resource) else {
+            return Some(not_configured());
         };
         if self.missing_module(&addr.module).is_some() {
             return Some(ActionReason::DeleteBecauseNoModule);
         }
-        let Some(resource) = module.resources.get(&config.resource) else {
-            let moved_here = self.moved.contains_key(addr);
-            return Some(if moved_here {
-                ActionReason::DeleteBecauseNoMoveTarget
-            } else {
-                ActionReason::DeleteBecauseNoResourceConfig
-            });
-        };
         Some(match (&resource.repetition, &addr.key) {
             (Repetition::Enabled(_), _) => ActionReason::DeleteBecauseEnabledFalse,
             (Repetition::Count(_), InstanceKey::Int(_)) => ActionReason::DeleteBecauseCountIndex,

@@ -112,6 +112,12 @@ impl Planner<'_> {
             self.claimed.insert(instance.clone());
             self.eval.set_value(&instance, value);
         }
+        if matches!(self.options.mode, PlanMode::RefreshOnly | PlanMode::Destroy) {
+            for module in module_instances(&self.eval.values, &addr.module) {
+                let of = addr.resource.in_module(module);
+                self.eval.take_stored(&of, &self.prior);
+            }
+        }
     }
 
     /// Refreshing also brings up to date what objects have to wait for.

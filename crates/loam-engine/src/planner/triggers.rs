@@ -5,10 +5,9 @@ use loam_config::{Dependency, Resource};
 use loam_diag::Diagnostic;
 use loam_eval::ReferenceTarget;
 use loam_state::InstanceId;
-use loam_value::{PathStep, Value};
+use loam_value::{Path, PathStep, Value};
 
 use super::Planner;
-use super::instance::at;
 use crate::scope::ModuleScope;
 
 impl Planner<'_> {
@@ -61,7 +60,7 @@ impl Planner<'_> {
             return (there || !self.selected(addr)).then_some(false);
         };
         let changes = change.action == crate::plan::Action::Update || change.action.is_replace();
-        let part = |v: &Value| at(v, steps);
+        let part = |v: &Value| Path::part(steps, v);
         Some(changes && (steps.is_empty() || part(&change.before) != part(&change.after)))
     }
 

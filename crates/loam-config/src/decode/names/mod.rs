@@ -73,6 +73,8 @@ pub(crate) struct BlockNames<'a> {
     pub iterators: Vec<Arc<str>>,
     /// Whole objects are named, as in `depends_on`: instance keys may be left out.
     pub whole: bool,
+    /// What is missing in a value is for evaluation to find out.
+    pub lenient: bool,
 }
 
 impl<'a> BlockNames<'a> {
@@ -86,6 +88,7 @@ impl<'a> BlockNames<'a> {
             check: None,
             iterators: Vec::new(),
             whole: false,
+            lenient: false,
         }
     }
 
@@ -131,6 +134,14 @@ fn did_you_mean<'n>(
 impl Names for BlockNames<'_> {
     fn provider(&self, local: &str) -> Option<Arc<str>> {
         self.declared.providers.get(local).cloned()
+    }
+
+    fn resolve_leniently(&self, root: &Ident, steps: &[Step]) -> Result<Resolved, Diagnostic> {
+        let lenient = BlockNames {
+            lenient: true,
+            ..self.clone()
+        };
+        lenient.resolve(root, steps)
     }
 
     fn resolve(&self, root: &Ident, steps: &[Step]) -> Result<Resolved, Diagnostic> {

@@ -40,6 +40,7 @@ impl BlockNames<'_> {
             check_key(&what, "module", call.repeated, rest, at)?;
         }
         if let (Some(outputs), Some(output)) = (&call.outputs, part(rest))
+            && !self.lenient
             && !outputs.contains(&output.name)
         {
             return Err(did_you_mean(
