@@ -365,6 +365,9 @@ fn warnings_can_be_short() {
         "warnings_short",
         "apply -auto-approve -compact-warnings -target=terraform_data.a",
     );
+    w.run("apply -auto-approve -compact-warnings")
+        .ok()
+        .says("- Check block assertion failed\n  on main.tf line 6\n");
     // Beside an error they are whole.
     w.write(
         "bad.tf",

@@ -8,13 +8,10 @@ use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-use loam_address::{
-    AbsResourceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath,
-};
+use loam_address::{ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, ModulePath};
 use loam_config::{Config, Module, ProvisionerWhen, Resource, Variable};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_provider::{Provider, Registry};
-use loam_state::{Instance, InstanceId};
 use loam_value::{Marks, Value, convert};
 use rustc_hash::FxHashMap;
 
@@ -100,24 +97,6 @@ impl<'a> Evaluator<'a> {
         let module = self.values.module_mut(&addr.module);
         if let Some(instances) = module.resources.get_mut(&addr.resource) {
             instances.set(addr.key.clone(), value);
-        }
-    }
-
-    /// Takes a resource in a module instance as it is among these objects, whatever the
-    /// configuration asks for.
-    pub fn take_stored(&mut self, of: &AbsResourceAddr, objects: &BTreeMap<InstanceId, Instance>) {
-        let first = InstanceId::from(of.instance(InstanceKey::None));
-        let stored = objects.range(first..);
-        let stored = stored
-            .take_while(|(id, _)| id.addr.resource == of.resource && id.addr.module == of.module);
-        let stored = stored.filter(|(id, _)| id.deposed.is_none());
-        let stored: Vec<_> = stored.collect();
-        let module = self.values.module_mut(&of.module);
-        if let Some(instances) = module.resources.get_mut(&of.resource) {
-            instances.set_there(stored.iter().map(|(id, _)| &id.addr.key));
-        }
-        for (id, instance) in stored {
-            self.set_value(&id.addr, instance.value.clone());
         }
     }
 

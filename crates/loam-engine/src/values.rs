@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use loam_address::{ActionAddr, InstanceKey, ModuleAddr, ResourceAddr};
+use loam_address::{
+    AbsResourceAddr, ActionAddr, InstanceAddr, InstanceKey, ModuleAddr, ResourceAddr,
+};
+use loam_state::{Instance, InstanceId};
 use loam_value::{Type, Value, ValueMap};
 use rustc_hash::FxHashMap;
 
@@ -124,7 +127,8 @@ impl Instances {
         repeated.there = (there != self.expansion).then_some(there);
     }
 
-    fn is_absent(&self, key: &InstanceKey) -> bool {
+    /// Whether an instance is left out of this run and does not exist.
+    pub fn is_absent(&self, key: &InstanceKey) -> bool {
         let repeated = self.repeated.as_ref();
         repeated.is_some_and(|r| r.absent.contains(key))
     }
@@ -249,6 +253,46 @@ impl Values {
         self.modules.entry(addr.clone()).or_default()
     }
 
+    /// Takes a resource in a module instance as it is among these objects, whatever the
+    /// configuration asks for.
+    pub fn take_stored(&mut self, of: &AbsResourceAddr, objects: &BTreeMap<InstanceId, Instance>) {
+        let stored: Vec<_> = stored(of, objects).collect();
+        let module = self.module_mut(&of.module);
+        if let Some(instances) = module.resources.get_mut(&of.resource) {
+            instances.set_there(stored.iter().map(|(addr, _)| &addr.key));
+            for (addr, value) in stored {
+                instances.set(addr.key.clone(), value.clone());
+            }
+        }
+    }
+
+    /// Takes the instances of a resource that the configuration does not ask for, and that
+    /// stay nevertheless, as there, too.
+    pub fn keep_stored(
+        &mut self,
+        of: &AbsResourceAddr,
+        objects: &BTreeMap<InstanceId, Instance>,
+        stays: impl Fn(&InstanceAddr) -> bool,
+    ) {
+        let module = self.module_mut(&of.module);
+        let Some(instances) = module.resources.get_mut(&of.resource) else {
+            return;
+        };
+        let stored = stored(of, objects);
+        let stored = stored.filter(|(addr, _)| !instances.expansion.contains(&addr.key));
+        let kept: Vec<_> = stored.filter(|(addr, _)| stays(addr)).collect();
+        if kept.is_empty() {
+            return;
+        }
+        let mut keys = instances.expansion.keys();
+        keys.retain(|key| !instances.is_absent(key));
+        keys.extend(kept.iter().map(|(addr, _)| addr.key.clone()));
+        instances.set_there(keys.iter());
+        for (addr, value) in kept {
+            instances.set(addr.key.clone(), value.clone());
+        }
+    }
+
     /// The value of a module call's instance: an object of its outputs.
     pub fn module_object(&self, addr: &ModuleAddr) -> Value {
         Value::object(
@@ -259,4 +303,17 @@ impl Values {
                 .collect(),
         )
     }
+}
+
+/// The current objects of a resource in a module instance, with their values.
+fn stored<'o>(
+    of: &'o AbsResourceAddr,
+    objects: &'o BTreeMap<InstanceId, Instance>,
+) -> impl Iterator<Item = (&'o InstanceAddr, &'o Value)> {
+    let first = InstanceId::from(of.instance(InstanceKey::None));
+    let stored = objects.range(first..);
+    let stored = stored
+        .take_while(move |(id, _)| id.addr.resource == of.resource && id.addr.module == of.module);
+    let current = stored.filter(|(id, _)| id.deposed.is_none());
+    current.map(|(id, instance)| (&id.addr, &instance.value))
 }

@@ -416,10 +416,15 @@ impl<'a> Executor<'a> {
                 self.eval.set_value(&instance, value.clone());
                 ok &= self.check_unchanged(&resource, &instance, value);
             }
-            if matches!(self.inputs.plan.mode, Mode::RefreshOnly | Mode::Destroy) {
-                let of = addr.resource.in_module(module);
-                self.eval
-                    .take_stored(&of, &self.inputs.plan.prior.instances);
+            let of = addr.resource.in_module(module);
+            let (plan, values) = (self.inputs.plan, &mut self.eval.values);
+            let objects = &plan.prior.instances;
+            match plan.mode {
+                Mode::RefreshOnly | Mode::Destroy => values.take_stored(&of, objects),
+                Mode::Normal if !plan.targets.is_empty() => {
+                    values.keep_stored(&of, objects, |a| !self.index.contains_key(a));
+                }
+                Mode::Normal | Mode::Invoke => {}
             }
         }
         ok

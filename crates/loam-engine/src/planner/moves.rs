@@ -83,10 +83,7 @@ pub(super) fn still_declared(eval: &Evaluator<'_>) -> Diagnostics {
         }
         let outer = module_instances(&eval.values, path);
         for statement in &module.moved {
-            if let Some(from) = outer
-                .iter()
-                .find_map(|m| declared(eval, m, &statement.from))
-            {
+            if let Some(from) = outer.iter().find_map(|m| declared(eval, m, statement)) {
                 let detail = format!(
                     "This block says that {from} has moved, but there is still an instance of this key. Take the key away, or remove the block."
                 );
@@ -100,11 +97,25 @@ pub(super) fn still_declared(eval: &Evaluator<'_>) -> Diagnostics {
 }
 
 /// The instance that a keyed address in a module means, if it is declared.
-fn declared(eval: &Evaluator<'_>, outer: &ModuleAddr, from: &Target) -> Option<String> {
+fn declared(
+    eval: &Evaluator<'_>,
+    outer: &ModuleAddr,
+    statement: &loam_config::Moved,
+) -> Option<String> {
     let below = |steps: &[ModuleStep]| {
         ModuleAddr::from_steps(outer.steps().iter().chain(steps).cloned().collect())
     };
-    match from {
+    match &statement.from {
+        // In a module instance: whole blocks of modules were looked at before.
+        Target::Resource(r) if matches!(statement.to, Target::Resource(_)) => {
+            let keyed = |s: &ModuleStep| s.key != InstanceKey::None;
+            r.module.steps().iter().find(|s| keyed(s))?;
+            let module = below(r.module.steps());
+            let there = &eval.values.module(&module).resources;
+            there
+                .contains_key(&r.resource)
+                .then(|| r.resource.in_module(module).to_string())
+        }
         Target::Instance(i) if i.key != InstanceKey::None => {
             let module = below(i.module.steps());
             let resources = &eval.values.module(&module).resources;

@@ -69,7 +69,20 @@ impl Planner<'_> {
         for instance in self.instances(addr, &resource) {
             ok &= self.plan_instance(&resource, instance).await;
         }
+        if !self.options.targets.is_empty() || !self.options.excludes.is_empty() {
+            self.keep_unselected(addr);
+        }
         if ok { Visit::Done } else { Visit::Failed }
+    }
+
+    /// Instances that are too many stay where they are not selected.
+    fn keep_unselected(&mut self, addr: &ConfigResourceAddr) {
+        for module in module_instances(&self.eval.values, &addr.module) {
+            let of = addr.resource.in_module(module);
+            let mut values = std::mem::take(&mut self.eval.values);
+            values.keep_stored(&of, &self.prior, |a| !self.selected(a));
+            self.eval.values = values;
+        }
     }
 
     /// The addresses of all instances that the configuration asks for.
@@ -115,7 +128,7 @@ impl Planner<'_> {
         if matches!(self.options.mode, PlanMode::RefreshOnly | PlanMode::Destroy) {
             for module in module_instances(&self.eval.values, &addr.module) {
                 let of = addr.resource.in_module(module);
-                self.eval.take_stored(&of, &self.prior);
+                self.eval.values.take_stored(&of, &self.prior);
             }
         }
     }

@@ -1,0 +1,4 @@
+moved { 
+  from = module.m
+  to = module.n
+}

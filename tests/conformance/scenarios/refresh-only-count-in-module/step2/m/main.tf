@@ -1,0 +1,3 @@
+variable "n" {}
+resource "terraform_data" "r" { count = var.n }
+output "o" { value = terraform_data.r[*].id }

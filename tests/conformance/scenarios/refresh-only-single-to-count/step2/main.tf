@@ -1,0 +1,2 @@
+resource "terraform_data" "r" { count = 2 }
+output "p" { value = length(terraform_data.r) }

@@ -1,0 +1,2 @@
+variable "flag" { type = number }
+resource "terraform_data" "r" { input = var.flag }

@@ -1,0 +1,3 @@
+resource "terraform_data" "a" { input = 1 }
+resource "terraform_data" "c" { input = 1 }
+resource "terraform_data" "b" { count = length(terraform_data.c.id) > 0 ? 1 : 0 }

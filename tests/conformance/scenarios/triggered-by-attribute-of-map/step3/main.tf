@@ -1,0 +1,7 @@
+resource "terraform_data" "a" { input = { k = 3 } }
+resource "terraform_data" "b" {
+  lifecycle { replace_triggered_by = [terraform_data.a.input.k] }
+}
+resource "terraform_data" "c" {
+  lifecycle { replace_triggered_by = [terraform_data.a.input["k"]] }
+}

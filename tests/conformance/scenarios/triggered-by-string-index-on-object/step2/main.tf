@@ -1,0 +1,4 @@
+resource "terraform_data" "a" { input = { k = 2 } }
+resource "terraform_data" "b" {
+  lifecycle { replace_triggered_by = [terraform_data.a.input["k"]] }
+}
