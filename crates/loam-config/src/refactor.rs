@@ -60,12 +60,14 @@ impl RemovedBlocks {
         self.all.iter()
     }
 
+    /// True without blocks.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// The first block that names a resource in a module below this one, or a module that it
     /// is in.
     pub fn find(&self, module: ModulePath, resource: &ResourceAddr) -> Option<&Removed> {
-        if self.all.is_empty() {
-            return None;
-        }
         let within = std::iter::successors(Some(module.clone()), ModulePath::parent);
         let of_modules = within.filter_map(|m| self.first.get(&(m, None)));
         let of_resource = self.first.get(&(module, Some(resource.clone())));

@@ -176,14 +176,13 @@ fn imports(modules: &BTreeMap<ModulePath, Arc<Module>>, root: &Module, diags: &m
             _ => import,
         };
         if !std::ptr::eq(first, import) {
-            let other = first;
             diags.push(
                 Diagnostic::error(
                     format!("Duplicate import configuration for \"{to}\""),
                     "An address can be imported by one block only.",
                 )
                 .at(import.span)
-                .label(other.span, "the other is here"),
+                .label(first.span, "the other is here"),
             );
         }
         let declared = modules

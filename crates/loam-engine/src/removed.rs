@@ -15,6 +15,10 @@ pub(crate) fn removed_block<'c>(
     within.reverse();
     within.iter().find_map(|path| {
         let (path, module) = config.modules.get_key_value(path)?;
+        // Nearly all modules have none, and every object of a plan is asked about.
+        if module.removed.is_empty() {
+            return None;
+        }
         let below = full.names().iter().skip(path.names().len()).cloned();
         let below = below.fold(ModulePath::root(), |p, name| p.child(name));
         Some((path, module.removed.find(below, &addr.resource)?))

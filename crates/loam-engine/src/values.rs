@@ -109,7 +109,7 @@ impl Instances {
             Expansion::Single | Expansion::Disabled => return,
             Expansion::Count(_) => {
                 let numbers = keys.filter_map(|k| match k {
-                    InstanceKey::Int(i) => Some(i + 1),
+                    InstanceKey::Int(i) => Some(i.saturating_add(1)),
                     _ => None,
                 });
                 Expansion::Count(numbers.max().unwrap_or(0))

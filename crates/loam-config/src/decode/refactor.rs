@@ -189,7 +189,7 @@ pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diag
                 .at(statement.span),
             );
         }
-        if ends.in_cycle(statement) && !cyclic {
+        if !cyclic && ends.in_cycle(statement) {
             cyclic = true;
             diags.push(
                 Diagnostic::error(

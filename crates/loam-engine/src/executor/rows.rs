@@ -121,15 +121,15 @@ fn checks(executor: &Executor<'_>) -> Option<String> {
 fn outputs(executor: &Executor<'_>) -> BTreeMap<Arc<str>, OutputValue> {
     let plan = executor.inputs.plan;
     let mut now: BTreeMap<Arc<str>, OutputValue> = plan.base.outputs.clone();
+    if plan.mode == Mode::RefreshOnly && !plan.has_changes() {
+        return now;
+    }
     let root = executor.eval.config.modules.get(&ModulePath::root());
     let values = executor.eval.values.module(&ModuleAddr::root());
     let went_well = executor.went_well();
     for (name, change) in &plan.outputs {
         if change.action == Action::Delete {
             now.remove(name);
-            continue;
-        }
-        if plan.mode == Mode::RefreshOnly && !plan.has_changes() {
             continue;
         }
         let found = values.outputs.get(name);

@@ -109,11 +109,9 @@ fn declared(
         // In a module instance: whole blocks of modules were looked at before.
         Target::Resource(r) if matches!(statement.to, Target::Resource(_)) => {
             let keyed = |s: &ModuleStep| s.key != InstanceKey::None;
-            r.module.steps().iter().find(|s| keyed(s))?;
             let module = below(r.module.steps());
             let there = &eval.values.module(&module).resources;
-            there
-                .contains_key(&r.resource)
+            (r.module.steps().iter().any(keyed) && there.contains_key(&r.resource))
                 .then(|| r.resource.in_module(module).to_string())
         }
         Target::Instance(i) if i.key != InstanceKey::None => {

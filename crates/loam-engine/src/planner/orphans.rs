@@ -159,15 +159,11 @@ impl Planner<'_> {
 
     fn why_gone(&self, addr: &InstanceAddr) -> Option<ActionReason> {
         let config = addr.config_resource();
-        let not_configured = || match self.moved.contains_key(addr) {
-            true => ActionReason::DeleteBecauseNoMoveTarget,
-            false => ActionReason::DeleteBecauseNoResourceConfig,
-        };
-        let Some(module) = self.eval.config.modules.get(&config.module) else {
-            return Some(not_configured());
-        };
-        let Some(resource) = module.resources.get(&config.resource) else {
-            return Some(not_configured());
+        let Some(resource) = self.eval.resource(&config) else {
+            return Some(match self.moved.contains_key(addr) {
+                true => ActionReason::DeleteBecauseNoMoveTarget,
+                false => ActionReason::DeleteBecauseNoResourceConfig,
+            });
         };
         if self.missing_module(&addr.module).is_some() {
             return Some(ActionReason::DeleteBecauseNoModule);
