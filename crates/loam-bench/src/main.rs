@@ -34,7 +34,7 @@ struct Args {
     #[arg(long, value_delimiter = ',')]
     shapes: Vec<Shape>,
     /// How often everything is measured; the table shows the best of each, and the median of
-    /// the rounds' growth.
+    /// the growth.
     #[arg(long, default_value_t = 1)]
     runs: usize,
     /// How often a shape that seems to grow too fast is measured again: a machine that is
@@ -63,6 +63,9 @@ enum Inner {
     /// system tells the peak memory of all children together).
     #[command(hide = true)]
     Measure {
+        /// Seconds that it may take.
+        #[arg(long)]
+        limit: u64,
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
@@ -70,8 +73,8 @@ enum Inner {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    if let Some(Inner::Measure { command }) = &args.command {
-        return measure::print_cost(command);
+    if let Some(Inner::Measure { limit, command }) = &args.command {
+        return measure::print_cost(command, Duration::from_secs(*limit));
     }
     match run(&args) {
         Ok(true) => ExitCode::SUCCESS,
@@ -105,29 +108,33 @@ fn run(args: &Args) -> Result<bool, Failure> {
         }
         if let Some(other) = &versus {
             let size = args.versus_size;
-            let ours = series(&bin, shape, size, limit)?;
+            let mut ours = Measured::default();
+            ours.round(&bin, shape, &[size], limit)?;
+            let mut theirs = Measured::default();
             // What takes the other too long is a result, not a failure.
-            let theirs = series(other, shape, size, limit).unwrap_or_default();
-            report.compare(shape, size, &ours, &theirs);
+            let _ = theirs.round(other, shape, &[size], limit);
+            for phase in Phase::ALL {
+                if let Some(cost) = ours.best(0, phase) {
+                    report.compare(shape, size, phase, cost, theirs.best(0, phase));
+                }
+            }
         }
-        // All sizes in each round: a moment in which the machine is slow meets all alike.
-        let mut rounds = Rounds::default();
+        let mut measured = Measured::default();
         let least = args.runs.max(1);
         for round in 0..least + args.again {
-            if round >= least && !rounds.grow_beyond(&sizes, report.allowed()) {
+            if round >= least && !measured.grows_beyond(&sizes, report.allowed()) {
                 break;
             }
-            let costs = sizes.iter().map(|size| series(&bin, shape, *size, limit));
-            rounds.0.push(costs.collect::<Result<_, _>>()?);
+            measured.round(&bin, shape, &sizes, limit)?;
         }
         for (at, size) in sizes.iter().enumerate() {
             for phase in Phase::ALL {
-                let Some(cost) = rounds.best(at, phase) else {
+                let Some(cost) = measured.best(at, phase) else {
                     continue;
                 };
                 let growth = at
                     .checked_sub(1)
-                    .and_then(|before| rounds.growth(&sizes, before, phase));
+                    .and_then(|before| measured.growth(&sizes, before, phase));
                 report.row(Row {
                     shape,
                     size: *size,
@@ -141,37 +148,64 @@ fn run(args: &Args) -> Result<bool, Failure> {
     Ok(report.finish())
 }
 
-/// What was measured of a shape: in each round, for each size, what each phase cost.
+/// What was measured of a shape: sweeps over all sizes with one command, and what it cost with
+/// each size. A machine's speed changes from one minute to the next; sizes that are measured
+/// one right after the other meet the same.
 #[derive(Default)]
-struct Rounds(Vec<Vec<Vec<(Phase, Cost)>>>);
+struct Measured(Vec<(Phase, Vec<Cost>)>);
 
-impl Rounds {
-    /// What a phase cost with the size at this place, in each round.
-    fn costs(&self, at: usize, phase: Phase) -> impl Iterator<Item = Cost> {
-        let of_size = self.0.iter().filter_map(move |round| round.get(at));
-        of_size.filter_map(move |costs| {
-            let found = costs.iter().find(|(p, _)| *p == phase)?;
-            Some(found.1)
-        })
+impl Measured {
+    /// Plans, applies, plans again and destroys the configurations of all sizes.
+    fn round(
+        &mut self,
+        bin: &Path,
+        shape: Shape,
+        sizes: &[usize],
+        limit: Duration,
+    ) -> Result<(), Failure> {
+        let dirs: Vec<tempfile::TempDir> = sizes
+            .iter()
+            .map(|size| prepared(bin, shape, *size, limit))
+            .collect::<Result<_, _>>()?;
+        for phase in Phase::ALL {
+            for _ in 0..phase.sweeps() {
+                self.0.push((phase, Vec::new()));
+                for dir in &dirs {
+                    let cost = measure::command(bin, phase.arguments(), dir.path(), limit)?;
+                    if let Some((_, costs)) = self.0.last_mut() {
+                        costs.push(cost);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
-    /// The smallest cost of all rounds.
+    fn sweeps(&self, phase: Phase) -> impl Iterator<Item = &[Cost]> {
+        let of_phase = self.0.iter().filter(move |(p, _)| *p == phase);
+        of_phase.map(|(_, costs)| costs.as_slice())
+    }
+
+    /// The smallest cost with the size at this place.
     fn best(&self, at: usize, phase: Phase) -> Option<Cost> {
-        self.costs(at, phase).reduce(Cost::min)
+        let costs = self.sweeps(phase).filter_map(|costs| costs.get(at));
+        costs.copied().reduce(Cost::min)
     }
 
     /// How much a phase grows from the size at this place to the next: the median of the
-    /// rounds, because a single one may have met a moment in which the machine was slow,
+    /// sweeps, because a single one may have met a moment in which the machine was slow,
     /// or one in which it was quick.
     fn growth(&self, sizes: &[usize], before: usize, phase: Phase) -> Option<Growth> {
         let (size, larger) = (*sizes.get(before)?, *sizes.get(before + 1)?);
-        let pairs = self.costs(before, phase).zip(self.costs(before + 1, phase));
-        let of_rounds = pairs.map(|(then, now)| Growth::of((size, then), (larger, now)));
-        Growth::median(of_rounds.collect())
+        let of_sweeps = self.sweeps(phase).filter_map(|costs| {
+            let (then, now) = (*costs.get(before)?, *costs.get(before + 1)?);
+            Some(Growth::of((size, then), (larger, now)))
+        });
+        Growth::median(of_sweeps.collect())
     }
 
     /// True if any phase grows more than this from a size to the next.
-    fn grow_beyond(&self, sizes: &[usize], allowed: f64) -> bool {
+    fn grows_beyond(&self, sizes: &[usize], allowed: f64) -> bool {
         (0..sizes.len()).any(|before| {
             Phase::ALL.into_iter().any(|phase| {
                 let growth = self.growth(sizes, before, phase);
@@ -181,23 +215,17 @@ impl Rounds {
     }
 }
 
-/// Plan, apply, plan again and destroy of one configuration.
-fn series(
+/// A folder with a configuration that is ready to be planned.
+fn prepared(
     bin: &Path,
     shape: Shape,
     size: usize,
     limit: Duration,
-) -> Result<Vec<(Phase, Cost)>, Failure> {
+) -> Result<tempfile::TempDir, Failure> {
     let dir = tempfile::tempdir().map_err(|e| Failure::new(Path::new("."), &e))?;
     shape
         .write(dir.path(), size)
         .map_err(|e| Failure::new(dir.path(), &e))?;
     measure::command(bin, &["init", "-input=false"], dir.path(), limit)?;
-    Phase::ALL
-        .into_iter()
-        .map(|phase| {
-            let cost = measure::command(bin, phase.arguments(), dir.path(), limit)?;
-            Ok((phase, cost))
-        })
-        .collect()
+    Ok(dir)
 }

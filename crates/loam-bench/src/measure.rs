@@ -56,6 +56,9 @@ pub fn on_path(name: &str) -> Option<PathBuf> {
         .find(|p| p.is_file())
 }
 
+/// The exit code of a command that was ended because it took too long.
+const TOO_LONG: u8 = 124;
+
 /// Runs a program in a folder and tells what it cost. What it prints is read by nobody.
 pub fn command(
     program: &Path,
@@ -67,8 +70,9 @@ pub fn command(
     let this = std::env::current_exe().map_err(|e| failed(&e))?;
     // Into files: a full pipe would stop the command.
     let (out, err) = (dir.join(".measured"), dir.join(".said"));
-    let mut child = Command::new(this)
+    let status = Command::new(this)
         .arg("measure")
+        .arg(format!("--limit={}", limit.as_secs()))
         .arg(program)
         .args(arguments)
         .current_dir(dir)
@@ -76,24 +80,15 @@ pub fn command(
         .stdin(Stdio::null())
         .stdout(File::create(&out).map_err(|e| failed(&e))?)
         .stderr(File::create(&err).map_err(|e| failed(&e))?)
-        .spawn()
+        .status()
         .map_err(|e| failed(&e))?;
-    let begun = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().map_err(|e| failed(&e))? {
-            break status;
-        }
-        if begun.elapsed() > limit {
-            let _ = child.kill();
-            let _ = child.wait();
-            let seconds = limit.as_secs();
-            return Err(failed(&format!(
-                "{} took longer than {seconds} s",
-                arguments.join(" ")
-            )));
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    };
+    if status.code() == Some(i32::from(TOO_LONG)) {
+        let seconds = limit.as_secs();
+        return Err(failed(&format!(
+            "{} took longer than {seconds} s",
+            arguments.join(" ")
+        )));
+    }
     let said = std::fs::read_to_string(&err).unwrap_or_default();
     if !status.success() {
         let end: Vec<&str> = said.lines().rev().take(12).collect();
@@ -108,17 +103,33 @@ pub fn command(
     serde_json::from_str(&text).map_err(|e| failed(&e))
 }
 
-/// Runs a command as the only child of this process and prints its [`Cost`] as JSON.
-pub fn print_cost(command: &[String]) -> ExitCode {
+/// Runs a command as the only child of this process and prints its [`Cost`] as JSON. Ends it if
+/// it takes longer than the limit.
+pub fn print_cost(command: &[String], limit: Duration) -> ExitCode {
     let Some((program, arguments)) = command.split_first() else {
         return ExitCode::FAILURE;
     };
     let begun = Instant::now();
-    let status = Command::new(program)
+    let child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .status();
+        .spawn();
+    let Ok(mut child) = child else {
+        return ExitCode::FAILURE;
+    };
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break Ok(status),
+            Err(e) => break Err(e),
+            Ok(None) if begun.elapsed() > limit => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return ExitCode::from(TOO_LONG);
+            }
+            Ok(None) => std::thread::sleep(Duration::from_millis(1)),
+        }
+    };
     let wall = begun.elapsed().as_secs_f64();
     let (cpu, memory) = used_by_children();
     match status {

@@ -27,6 +27,15 @@ impl Phase {
         }
     }
 
+    /// How often it is run over all sizes before the next: what changes nothing can be
+    /// repeated.
+    pub fn sweeps(self) -> usize {
+        match self {
+            Phase::Plan | Phase::PlanAgain => 3,
+            Phase::Apply | Phase::Destroy => 1,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Phase::Plan => "plan",
@@ -77,7 +86,7 @@ impl Growth {
             factors.sort_by(f64::total_cmp);
             factors.get(factors.len() / 2).copied()
         };
-        // A difference that is noise in one round counts as the smallest.
+        // A difference that is noise in one sweep counts as the smallest.
         let times = of.iter().map(|g| g.time.unwrap_or(0.0)).collect();
         Some(Growth {
             time: middle(times).filter(|f| *f > 0.0),
@@ -149,28 +158,26 @@ impl Report {
         }
     }
 
-    /// Rows that put another program beside ours; without its costs it took too long.
+    /// A row that puts another program beside ours; without its cost it took too long.
     pub fn compare(
         &mut self,
         shape: Shape,
         size: usize,
-        ours: &[(Phase, Cost)],
-        theirs: &[(Phase, Cost)],
+        phase: Phase,
+        ours: Cost,
+        theirs: Option<Cost>,
     ) {
         self.head();
-        for (phase, cost) in ours {
-            let other = theirs.iter().find(|(p, _)| p == phase).map(|(_, c)| *c);
-            let told = match other {
-                Some(other) => format!(
-                    "terraform: {:.2} s ({:.0} ×), {:.0} MiB",
-                    other.wall,
-                    other.wall / cost.wall.max(1e-3),
-                    other.memory
-                ),
-                None => "terraform: not finished".to_owned(),
-            };
-            print(&line(shape, size, *phase, *cost, &told));
-        }
+        let told = match theirs {
+            Some(other) => format!(
+                "terraform: {:.2} s ({:.0} ×), {:.0} MiB",
+                other.wall,
+                other.wall / ours.wall.max(1e-3),
+                other.memory
+            ),
+            None => "terraform: not finished".to_owned(),
+        };
+        print(&line(shape, size, phase, ours, &told));
     }
 
     /// Tells what grew too fast. True if nothing did.
