@@ -26,18 +26,15 @@ pub(crate) fn check(modules: &BTreeMap<ModulePath, Arc<Module>>, diags: &mut Dia
             imports_in_root_only(path, module, diags);
         }
         provider_references(module, diags);
+        let caller = path.parent().and_then(|p| modules.get(&p));
+        let called_by = caller.zip(path.names().last());
+        let called_by = called_by.and_then(|(parent, name)| parent.calls.get(name));
         for call in module.calls.values() {
             if let Some(child) = modules.get(&path.child(call.name.clone())) {
-                passed_providers(module, call, child, diags);
+                passed_providers(module, called_by, call, child, diags);
             }
         }
-        let call = path
-            .parent()
-            .and_then(|p| modules.get(&p))
-            .zip(path.names().last());
-        if let Some((parent, name)) = call
-            && let Some(call) = parent.calls.get(name)
-        {
+        if let Some(call) = called_by {
             configured_in_child(modules, path, module, call, diags);
         }
     }
@@ -359,8 +356,14 @@ fn provider_reference(module: &Module, reference: &ProviderRef, at: Span, diags:
 }
 
 /// What is passed has to be asked for and of the right kind; what is asked for has to be
-/// passed.
-fn passed_providers(module: &Module, call: &ModuleCall, child: &Module, diags: &mut Diagnostics) {
+/// passed. `called_by` is the call of the module itself, which may pass some on.
+fn passed_providers(
+    module: &Module,
+    called_by: Option<&ModuleCall>,
+    call: &ModuleCall,
+    child: &Module,
+    diags: &mut Diagnostics,
+) {
     for (name, reference) in &call.providers {
         let at = reference.span.unwrap_or(call.span);
         let kind = match child.settings.required_providers.get(&name.name) {
@@ -368,6 +371,27 @@ fn passed_providers(module: &Module, call: &ModuleCall, child: &Module, diags: &
             // A provider may be used without having been required.
             None => &name.name,
         };
+        let used = &reference.config;
+        // Of names with an alias, `provider_reference` has told.
+        if used.alias.is_none()
+            && !module.providers.contains_key(used)
+            && !module.settings.required_providers.contains_key(&used.name)
+            && !called_by.is_some_and(|c| c.providers.contains_key(used))
+        {
+            diags.push(
+                Diagnostic::error(
+                    "Missing provider configuration",
+                    format!(
+                        "The provider configuration {used} is passed to the module \"{}\", but \
+                         there is none here. A block `provider \"{}\"` would be one; naming the \
+                         provider in required_providers is enough, too.",
+                        call.name, used.name
+                    ),
+                )
+                .at(at),
+            );
+            continue;
+        }
         let here = implied_source(module, &reference.config.name);
         let there = implied_source(child, &name.name);
         let built_in = |s: &str| s.starts_with("terraform.io/builtin/");

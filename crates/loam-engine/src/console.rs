@@ -91,7 +91,9 @@ impl<'a> Console<'a> {
                         eval.expand_module(&path);
                     }
                     Node::Resource(addr) => from_state(&mut eval, &addr, inputs.state),
-                    Node::Provider(_)
+                    Node::Whole(_)
+                    | Node::Instance(..)
+                    | Node::Provider(_)
                     | Node::Refresh(..)
                     | Node::Check(..)
                     | Node::Action(_)

@@ -8,12 +8,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use loam_address::{ConfigActionAddr, ConfigResourceAddr, Mode, ModulePath, ResourceAddr};
+use loam_address::{
+    ConfigActionAddr, ConfigResourceAddr, InstanceKey, Mode, ModulePath, ResourceAddr,
+};
 use loam_config::{Action, Config, Dependency, Module, ProviderConfigName, Repetition, Resource};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{Expr, Reference, ReferenceTarget};
 use loam_graph::{Cycle, Graph, NodeId};
-use loam_value::PathStep;
+use loam_value::convert::convert;
+use loam_value::{PathStep, Type};
 
 use crate::provider_choice::provider_key;
 
@@ -39,7 +42,12 @@ pub enum Node {
     Local(ModulePath, Arc<str>),
     /// Finding the instances of a module.
     Module(ModulePath),
+    /// Everything in a module and in the modules that it calls: what `depends_on` means.
+    Whole(ModulePath),
     Resource(ConfigResourceAddr),
+    /// An instance of a resource that something names by a constant key: what needs it does
+    /// not have to wait for the others while applying.
+    Instance(ConfigResourceAddr, Arc<InstanceKey>),
     Output(ModulePath, Arc<str>),
     Check(ModulePath, Arc<str>),
     /// Finding the instances of an action.
@@ -57,9 +65,10 @@ impl Node {
             Node::Variable(m, _)
             | Node::Local(m, _)
             | Node::Module(m)
+            | Node::Whole(m)
             | Node::Output(m, _)
             | Node::Check(m, _) => m,
-            Node::Resource(r) | Node::Trigger(r, _) => &r.module,
+            Node::Resource(r) | Node::Instance(r, _) | Node::Trigger(r, _) => &r.module,
             Node::Action(a) => &a.module,
         }
     }
@@ -77,7 +86,9 @@ impl std::fmt::Display for Node {
             Node::Variable(_, n) => write!(f, "{module}{dot}var.{n}"),
             Node::Local(_, n) => write!(f, "{module}{dot}local.{n}"),
             Node::Module(_) => write!(f, "{module}"),
+            Node::Whole(_) => write!(f, "{module} (close)"),
             Node::Resource(r) => write!(f, "{r}"),
+            Node::Instance(r, key) => write!(f, "{r}{key}"),
             Node::Output(_, n) => write!(f, "{module}{dot}output.{n}"),
             Node::Check(_, n) => write!(f, "{module}{dot}check.{n}"),
             Node::Action(a) => write!(f, "{a}"),
@@ -110,7 +121,7 @@ impl Dependencies {
             .flat_map(|id| self.graph.needs(id))
             .filter(|id| match self.graph.node(*id) {
                 Node::Action(_) | Node::Trigger(..) | Node::Refresh(..) => false,
-                Node::Resource(r) => trigger.is_none_or(|(own, _)| own != r),
+                Node::Resource(r) | Node::Instance(r, _) => trigger.is_none_or(|(own, _)| own != r),
                 _ => true,
             })
             .collect();
@@ -452,9 +463,11 @@ impl Builder<'_> {
         for d in dependencies {
             match &d.reference.target {
                 // The whole of a module: everything in it and in the modules that it calls.
-                ReferenceTarget::Module(name) if output_of(&d.reference).is_none() => {
-                    let called = path.child(name.clone());
-                    self.whole_module(id, &called);
+                ReferenceTarget::Module(name)
+                    if self.output_of(path, name, &d.reference).is_none() =>
+                {
+                    let whole = self.whole_module(&path.child(name.clone()));
+                    self.graph.need(id, whole);
                 }
                 _ => self.need(id, path, &d.reference),
             }
@@ -462,9 +475,14 @@ impl Builder<'_> {
         }
     }
 
-    fn whole_module(&mut self, id: NodeId, path: &ModulePath) {
+    fn whole_module(&mut self, path: &ModulePath) -> NodeId {
+        let node = Node::Whole(path.clone());
+        if let Some(known) = self.graph.find(&node) {
+            return known;
+        }
+        let id = self.graph.add(node);
         let Some(module) = self.config.modules.get(path).cloned() else {
-            return;
+            return id;
         };
         for addr in module.resources.keys() {
             let needed = self.resource_node(path, addr);
@@ -475,23 +493,41 @@ impl Builder<'_> {
             self.graph.need(id, needed);
         }
         for call in module.calls.keys() {
-            self.whole_module(id, &path.child(call.clone()));
+            let needed = self.whole_module(&path.child(call.clone()));
+            self.graph.need(id, needed);
         }
+        id
     }
 
     fn need(&mut self, id: NodeId, path: &ModulePath, reference: &Reference) {
         let needed = match &reference.target {
             ReferenceTarget::Variable(n) => Node::Variable(path.clone(), n.clone()),
             ReferenceTarget::Local(n) => Node::Local(path.clone(), n.clone()),
-            ReferenceTarget::Resource(addr) => Node::Resource(ConfigResourceAddr {
-                module: path.clone(),
-                resource: addr.clone(),
-            }),
+            ReferenceTarget::Resource(addr) => {
+                let resource = self.resource_node(path, addr);
+                // Only depends_on can name the object that it belongs to.
+                if resource == id {
+                    return;
+                }
+                let resource_addr = ConfigResourceAddr {
+                    module: path.clone(),
+                    resource: addr.clone(),
+                };
+                let Some(key) = self.constant_key(&resource_addr, reference) else {
+                    self.graph.need(id, resource);
+                    return;
+                };
+                let instance = Node::Instance(resource_addr, Arc::new(key));
+                let instance = self.graph.add(instance);
+                self.graph.need(instance, resource);
+                self.graph.need(id, instance);
+                return;
+            }
             ReferenceTarget::Module(name) => {
                 let called = path.child(name.clone());
                 let expand = self.graph.add(Node::Module(called.clone()));
                 self.graph.need(id, expand);
-                let outputs: Vec<Arc<str>> = match output_of(reference) {
+                let outputs: Vec<Arc<str>> = match self.output_of(path, name, reference) {
                     Some(output) => vec![output],
                     None => self
                         .config
@@ -516,18 +552,56 @@ impl Builder<'_> {
             _ => return,
         };
         let needed = self.graph.add(needed);
-        // Only depends_on can name the object that it belongs to.
         if needed != id {
             self.graph.need(id, needed);
         }
     }
 
+    /// The output that a reference to a module names as a constant: after the key of an
+    /// instance, however that is written.
+    fn output_of(
+        &self,
+        path: &ModulePath,
+        call: &Arc<str>,
+        reference: &Reference,
+    ) -> Option<Arc<str>> {
+        let call = self.config.modules.get(path)?.calls.get(call)?;
+        let keys = match call.repetition {
+            Repetition::Single | Repetition::Enabled(_) => 0,
+            Repetition::Count(_) | Repetition::ForEach(_) => 1,
+        };
+        match reference.path.0.get(keys)? {
+            PathStep::Attribute(name) => Some(name.clone()),
+            PathStep::Index(key) => key.as_str().map(Arc::from),
+        }
+    }
+
+    /// The instance of a repeated resource that a reference names by a constant.
+    fn constant_key(
+        &self,
+        addr: &ConfigResourceAddr,
+        reference: &Reference,
+    ) -> Option<InstanceKey> {
+        let PathStep::Index(key) = reference.path.0.first()? else {
+            return None;
+        };
+        let module = self.config.modules.get(&addr.module)?;
+        // Numbers and texts stand for each other.
+        let ty = match module.resources.get(&addr.resource)?.repetition {
+            Repetition::Count(_) => Type::Number,
+            Repetition::ForEach(_) => Type::String,
+            Repetition::Single | Repetition::Enabled(_) => return None,
+        };
+        InstanceKey::from_value(&convert(key, &ty).ok()?)
+    }
+
     fn cycle_error(&self, cycle: &Cycle) -> Diagnostic {
-        let names: Vec<String> = cycle
-            .0
-            .iter()
-            .map(|id| self.graph.node(*id).to_string())
-            .collect();
+        // What only stands between the objects that people have written is left out.
+        let objects = cycle.0.iter().filter(|id| {
+            let node = self.graph.node(**id);
+            !matches!(node, Node::Whole(_) | Node::Instance(..))
+        });
+        let names: Vec<String> = objects.map(|id| self.graph.node(*id).to_string()).collect();
         let detail = if let [only] = names.as_slice() {
             format!("{only} refers to itself.")
         } else {
@@ -564,6 +638,7 @@ impl Builder<'_> {
                 let parent = self.config.modules.get(&m.parent()?)?;
                 Some(parent.calls.get(m.names().last()?)?.span)
             }
+            Node::Whole(_) | Node::Instance(..) => None,
             Node::Provider(k) | Node::Refresh(k, _) => Some(module.providers.get(&k.name)?.span),
         }
     }
@@ -575,13 +650,4 @@ pub fn repetition(r: &Repetition) -> Option<&Expr> {
         Repetition::Single => None,
         Repetition::Count(e) | Repetition::ForEach(e) | Repetition::Enabled(e) => Some(e),
     }
-}
-
-/// The output that a reference to a module names as a constant, after an instance key.
-fn output_of(reference: &Reference) -> Option<Arc<str>> {
-    // An index in front names an instance of the module, not an output.
-    reference.path.0.iter().take(2).find_map(|step| match step {
-        PathStep::Attribute(name) => Some(name.clone()),
-        PathStep::Index(_) => None,
-    })
 }

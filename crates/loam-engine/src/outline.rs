@@ -341,6 +341,7 @@ fn of_node(node: &Node, registry: &Registry) -> OutlineNode {
             };
         }
         Node::Resource(r) => return of_resource(r, " (expand)"),
+        Node::Whole(_) | Node::Instance(..) => OutlineKind::Step,
         Node::Variable(..) => OutlineKind::Variable,
         Node::Local(..) => OutlineKind::Local,
         Node::Output(..) => OutlineKind::Output,
@@ -357,6 +358,7 @@ fn of_node(node: &Node, registry: &Registry) -> OutlineNode {
     let address = node.to_string();
     let word = match node {
         Node::Variable(path, _) if path.is_root() => "",
+        Node::Whole(_) => "",
         _ => " (expand)",
     };
     OutlineNode {

@@ -210,6 +210,15 @@ impl ModuleScope<'_> {
                     .collect();
                 Ok(Value::object(entries))
             }
+            // A single instance is an object: `["name"]` is then an attribute of it.
+            (Some(key), Expansion::Single) if let Kind::String(output) = key.kind() => {
+                let whole = object(InstanceKey::None);
+                let value = whole.get(output).ok_or_else(|| {
+                    let detail = format!("module.{name} has no output {output:?}.");
+                    error("Invalid index", detail, span)
+                })?;
+                Ok(value.with_marks(key.marks()))
+            }
             (Some(key), _) => {
                 let what = format!("module.{name}");
                 let instance = self.key_of(&what, expansion, key, span)?;

@@ -127,7 +127,7 @@ fn walk(inputs: &ValidateInputs<'_>) -> (Diagnostics, Diagnostics) {
             }
             Node::Action(addr) => action(&mut eval, &addr),
             Node::Trigger(addr, block) => trigger(&mut eval, &addr, block),
-            Node::Refresh(..) | Node::Check(..) => true,
+            Node::Whole(_) | Node::Instance(..) | Node::Refresh(..) | Node::Check(..) => true,
         };
         if ok {
             walk.done(id);

@@ -8,7 +8,7 @@ use loam_value::convert::convert;
 use loam_value::{Defaults, ObjectType, Type, Value, ValueMap};
 
 use crate::static_expr::{
-    eval_constant, static_call, static_key, static_keyword, static_list, static_map, unquoted,
+    eval_constant, static_call, static_keyword, static_list, static_map, unquoted,
 };
 
 const SUMMARY: &str = "Invalid type specification";
@@ -154,19 +154,14 @@ impl Reader {
         let mut values = ValueMap::new();
         let mut children = Vec::new();
         for (key, expr) in items {
-            let Some(name) = static_key(key) else {
-                let at = match key {
-                    ObjectKey::Name(ident) => ident.span,
-                    ObjectKey::Expr(e) => e.span,
-                };
-                self.problem(
-                    "Object constructor map keys must be attribute names.",
-                    at,
-                    whole,
-                );
-                continue;
+            let name = match key {
+                ObjectKey::Name(ident) => ident.name.clone(),
+                ObjectKey::Expr(e) => {
+                    let detail = "Object constructor map keys must be attribute names.";
+                    self.problem(detail, e.span, whole);
+                    continue;
+                }
             };
-            let name = name.name;
             let modifier = static_call(expr).filter(|c| &*c.name.name == "optional");
             let (attribute, inner) = match modifier {
                 None => self.constraint(expr),

@@ -31,7 +31,7 @@ pub use reference::{Reference, ReferenceTarget};
 pub use resolve::resolve;
 pub use scope::{Names, Resolved, Scope};
 pub use static_expr::{
-    Traversal, eval_constant, static_call, static_key, static_keyword, static_list, static_map,
-    static_traversal,
+    Traversal, eval_constant, not_static, static_call, static_key, static_keyword, static_list,
+    static_map, static_traversal,
 };
 pub use template::eval_template_text;

@@ -108,14 +108,19 @@ pub fn static_traversal(expr: &Expr) -> Result<Traversal, Diagnostic> {
             steps,
             span: expr.span,
         }),
-        None => Err(Diagnostic::error(
-            "Invalid expression",
-            "A single static variable reference is required: only attribute access and \
-             indexing with constant keys. No calculations, function calls, template \
-             expressions, etc are allowed here.",
-        )
-        .at(expr.span)),
+        None => Err(not_static(expr)),
     }
+}
+
+/// The problem with an expression where only a reference can be written.
+pub fn not_static(expr: &Expr) -> Diagnostic {
+    Diagnostic::error(
+        "Invalid expression",
+        "A single static variable reference is required: only attribute access and \
+         indexing with constant keys. No calculations, function calls, template \
+         expressions, etc are allowed here.",
+    )
+    .at(expr.span)
 }
 
 fn is_constant(step: &Step) -> bool {

@@ -199,17 +199,18 @@ impl Gathered {
                 }
             }
             "provider" => self.lay_over_provider(block, diags),
-            "moved" | "removed" | "import" | "check" | "ephemeral" | "required_providers" => diags
-                .push(
-                    Diagnostic::error(
-                        format!("Cannot override '{kind}' blocks"),
-                        format!(
-                            "Blocks of type \"{kind}\" can be written in ordinary files only, \
+            // What is gone is nobody's: there is nothing to be laid over.
+            "removed" => self.removed.push(block),
+            "moved" | "import" | "check" | "ephemeral" | "required_providers" => diags.push(
+                Diagnostic::error(
+                    format!("Cannot override '{kind}' blocks"),
+                    format!(
+                        "Blocks of type \"{kind}\" can be written in ordinary files only, \
                              not in override files."
-                        ),
-                    )
-                    .at(block.header),
-                ),
+                    ),
+                )
+                .at(block.header),
+            ),
             _ => {
                 let key: Vec<Arc<str>> = block.labels.iter().map(|l| l.name.clone()).collect();
                 let Some((name, list)) = self.named(&kind) else {

@@ -131,6 +131,15 @@ pub(crate) fn open_layered(
             .blocks
             .into_iter()
             .partition(|b| &*b.kind.name == "lifecycle");
+        for block in others.iter().filter(|b| &*b.kind.name == "validation") {
+            diags.push(
+                Diagnostic::error(
+                    "Can't override validation blocks",
+                    "Override files cannot change the validation rules of a variable.",
+                )
+                .at(block.header),
+            );
+        }
         base.lifecycle_overrides.extend(lifecycle);
         let kinds: BTreeSet<Arc<str>> = others.iter().map(made_kind).collect();
         base.blocks.retain(|b| !kinds.contains(&made_kind(b)));

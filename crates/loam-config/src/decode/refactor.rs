@@ -7,7 +7,7 @@ use loam_address::{
     AbsResourceAddr, InstanceAddr, InstanceKey, Mode, ModuleAddr, ModuleStep, Target,
 };
 use loam_diag::{Diagnostic, Diagnostics, Span};
-use loam_eval::static_traversal;
+use loam_eval::{not_static, static_traversal};
 use loam_syntax::ast::{BodySchema, Expr, ExprKind, Step};
 use loam_syntax::{Attribute, Block};
 use loam_value::Value;
@@ -40,15 +40,20 @@ static REMOVED_LIFECYCLE: LazyLock<BodySchema> = LazyLock::new(|| schema(&["dest
 static IMPORT: LazyLock<BodySchema> =
     LazyLock::new(|| schema(&["to!", "id!", "for_each", "provider"], &[]));
 
+/// Names that begin references to what is no resource.
+const NO_RESOURCES: [&str; 7] = ["count", "each", "local", "path", "self", "terraform", "var"];
+
 /// An address written as a reference.
 fn address(attribute: &Attribute, diags: &mut Diagnostics) -> Option<Target> {
     address_of(&attribute.expr, diags)
 }
 
 fn address_of(expr: &Expr, diags: &mut Diagnostics) -> Option<Target> {
-    let traversal = expr
-        .unquoted()
-        .and_then(|e| static_traversal(&e).map_err(Diagnostics::from));
+    let traversal = expr.unquoted().and_then(|e| match &e.kind {
+        // In quotes only JSON has them.
+        ExprKind::Literal(_) => Err(not_static(&e).into()),
+        _ => static_traversal(&e).map_err(Diagnostics::from),
+    });
     let traversal = match traversal {
         Ok(traversal) => traversal,
         Err(problems) => {
@@ -57,6 +62,13 @@ fn address_of(expr: &Expr, diags: &mut Diagnostics) -> Option<Target> {
         }
     };
     let mut text = traversal.root.name.to_string();
+    if NO_RESOURCES.contains(&&*text) {
+        diags.push(not_an_address(
+            &format!("\"{text}\" names no resource type"),
+            expr.span,
+        ));
+        return None;
+    }
     for step in &traversal.steps {
         match step {
             Step::Attribute(name) => {
@@ -76,19 +88,18 @@ fn address_of(expr: &Expr, diags: &mut Diagnostics) -> Option<Target> {
     match Target::parse(&text) {
         Ok(target) => Some(target),
         Err(e) => {
-            diags.push(
-                Diagnostic::error(
-                    "Invalid address",
-                    format!(
-                        "This is not the address of a resource or module: {}.",
-                        e.reason
-                    ),
-                )
-                .at(expr.span),
-            );
+            diags.push(not_an_address(&e.reason, expr.span));
             None
         }
     }
+}
+
+fn not_an_address(why: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "Invalid address",
+        format!("This is not the address of a resource or module: {why}."),
+    )
+    .at(at)
 }
 
 fn mode(target: &Target) -> Option<Mode> {

@@ -155,6 +155,8 @@ output "b" { value = test_server.counted.id }
 output "c" { value = test_server.each.id }
 output "d" { value = test_server.counted[*].nope }
 output "e" { value = test_server.each["a"].nope }
+output "f" { value = test_server.counted[0]["id"] }
+output "g" { value = test_server.each["a"][0] }
 "#,
     );
 }
@@ -403,6 +405,11 @@ variable "validated" {
   }
 }
 variable "unknown" { defualt = 1 }
+variable "nulls" {
+  nullable    = null
+  description = null
+}
+variable "quoted_attribute" { type = object({ "a" = string }) }
 "#,
     );
 }
@@ -549,8 +556,23 @@ resource "test_server" "a" {
   provider = test.all
   name     = "x"
 }
+module "q" {
+  source    = "./free"
+  providers = { terraform = terraform }
+}
 "#,
             ),
+            (
+                "free/main.tf",
+                r#"
+resource "terraform_data" "a" {}
+module "inner" {
+  source    = "../freed"
+  providers = { terraform = terraform }
+}
+"#,
+            ),
+            ("freed/main.tf", "resource \"terraform_data\" \"a\" {}\n"),
             (
                 "mod/main.tf",
                 r#"
@@ -656,6 +678,22 @@ import {
   id = each.value
 }
 import { to = terraform_data.a }
+moved {
+  from = "terraform_data.q"
+  to   = terraform_data.r
+}
+moved {
+  from = local.q
+  to   = terraform_data.r
+}
+removed {
+  from = terraform_data.s
+  lifecycle { destroy = null }
+}
+import {
+  to = "terraform_data.a"
+  id = "2"
+}
 "#,
     );
 }
@@ -719,10 +757,19 @@ fn overrides() {
     rejected_files(
         "overrides",
         &[
-            ("main.tf", "resource \"terraform_data\" \"a\" {}\n"),
+            (
+                "main.tf",
+                "resource \"terraform_data\" \"a\" {}\nvariable \"w\" {}\n",
+            ),
             (
                 "override.tf",
                 r#"
+variable "w" {
+  validation {
+    condition     = var.w == 1
+    error_message = "Not one."
+  }
+}
 resource "terraform_data" "b" {}
 variable "v" {}
 locals { l = 1 }

@@ -360,7 +360,11 @@ impl<'a> Executor<'a> {
                 self.eval.check(path, name);
                 true
             }
-            Node::Resource(_) | Node::Action(_) | Node::Trigger(..) => true,
+            Node::Resource(_)
+            | Node::Whole(_)
+            | Node::Instance(..)
+            | Node::Action(_)
+            | Node::Trigger(..) => true,
         }
     }
 

@@ -21,7 +21,8 @@
 //! Where an action runs before a replacement, the old object is destroyed after it if
 //! possible: so an action that fails has cost nothing.
 //!
-//! Instances of one resource do not wait for each other. So that the number of edges
+//! Instances of one resource do not wait for each other, and what names one of them by a
+//! constant key waits for that one alone. So that the number of edges
 //! grows with the number of instances, they meet in two nodes for each resource: "all
 //! made" and "nothing made from it is left".
 
@@ -86,6 +87,12 @@ pub(crate) fn order(
     deps: &Dependencies,
     registry: &loam_provider::Registry,
 ) -> Result<Order, Diagnostics> {
+    let nodes = deps.graph.ids().map(|id| deps.graph.node(id));
+    let singled = nodes.filter_map(|node| match node {
+        Node::Instance(r, _) => Some(r.clone()),
+        _ => None,
+    });
+    let singled = singled.collect();
     // First with the edges that are only good manners, then with fewer and fewer of them.
     for manners in [Manners::All, Manners::Resources, Manners::None] {
         let graph = Builder {
@@ -93,6 +100,7 @@ pub(crate) fn order(
             config,
             deps,
             registry,
+            singled: &singled,
             graph: Graph::new(),
         }
         .build(manners);
@@ -157,6 +165,8 @@ struct Builder<'a> {
     config: &'a Config,
     deps: &'a Dependencies,
     registry: &'a loam_provider::Registry,
+    /// The resources of which something names an instance by a constant key.
+    singled: &'a FxHashSet<ConfigResourceAddr>,
     graph: Graph<Step>,
 }
 
@@ -173,6 +183,9 @@ impl Builder<'_> {
                 let made = self.graph.add(Step::Made(of.clone()));
                 self.graph.need(make, expand);
                 self.graph.need(made, make);
+                if let Some(instance) = self.singled_out(&of, &change.id.addr) {
+                    self.graph.need(instance, make);
+                }
             }
             if !destroys(change.action) {
                 continue;
@@ -202,6 +215,15 @@ impl Builder<'_> {
         self.destruction(&destroyed, manners >= Manners::Resources);
         self.invocations(manners == Manners::All);
         self.graph
+    }
+
+    /// The step at which an instance is made, if something waits for it alone.
+    fn singled_out(&self, of: &ConfigResourceAddr, addr: &InstanceAddr) -> Option<NodeId> {
+        if !self.singled.contains(of) {
+            return None;
+        }
+        let instance = Node::Instance(of.clone(), Arc::new(addr.key.clone()));
+        self.graph.find(&Step::Evaluate(instance))
     }
 
     /// When actions run.
@@ -279,6 +301,9 @@ impl Builder<'_> {
                 .entry(key)
                 .or_insert_with(|| !deps.made_from(&needs, &own));
             if waits {
+                if let Some(instance) = self.singled_out(&own, resource) {
+                    self.graph.need(instance, step);
+                }
                 let made = self.graph.add(Step::Made(own));
                 self.graph.need(made, step);
             }
@@ -326,9 +351,11 @@ impl Builder<'_> {
                 }
                 other => self.graph.add(Step::Evaluate(other.clone())),
             };
+            let one = matches!(graph.node(id), Node::Instance(..));
             for needed in graph.needs(id) {
                 let needed = match graph.node(needed) {
                     Node::Refresh(..) => continue,
+                    Node::Resource(r) if one => self.graph.add(Step::Expand(r.clone())),
                     Node::Resource(r) => self.graph.add(Step::Made(r.clone())),
                     other => self.graph.add(Step::Evaluate(other.clone())),
                 };
@@ -480,7 +507,12 @@ impl<'p> Part<'p> {
                 let result = self.plan.checks.get(&object);
                 result.is_some_and(|r| !r.instances.is_empty())
             }
-            Node::Variable(..) | Node::Local(..) | Node::Module(_) | Node::Refresh(..) => false,
+            Node::Variable(..)
+            | Node::Local(..)
+            | Node::Module(_)
+            | Node::Whole(_)
+            | Node::Instance(..)
+            | Node::Refresh(..) => false,
         }
     }
 }

@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use loam_address::{ConfigResourceAddr, Mode};
+use loam_address::ConfigResourceAddr;
 use loam_graph::{Graph, NodeId, Walk};
 use rustc_hash::FxHashMap;
 
 use super::Planner;
 use crate::dependencies::Node;
+use crate::plan::Mode;
 
 /// The nodes in an order in which each comes after what it needs.
 pub(crate) fn walk_order(graph: &Graph<Node>) -> Vec<NodeId> {
@@ -26,12 +27,16 @@ pub(crate) fn walk_order(graph: &Graph<Node>) -> Vec<NodeId> {
 
 /// Finds which resources are replaced by creating first: those that say so, and those
 /// that they are made from, because an old object can only be destroyed after what was
-/// made from it.
+/// made from it. What a plan of a part leaves out stays as it is, and forces nothing.
 pub(super) fn create_before_destroy(planner: &mut Planner<'_>) {
     let graph = &planner.deps.graph;
     let order = walk_order(graph);
     let mut first = vec![false; graph.len()];
-    for id in order.iter().rev() {
+    let left_out = |id: &NodeId| {
+        let included = planner.included.as_ref();
+        planner.options.mode == Mode::Normal && included.is_some_and(|i| !i[id.index()])
+    };
+    for id in order.iter().rev().filter(|id| !left_out(id)) {
         if let Node::Resource(addr) = graph.node(*id)
             && let Some(resource) = planner.eval.resource(addr)
         {
@@ -46,8 +51,8 @@ pub(super) fn create_before_destroy(planner: &mut Planner<'_>) {
         }
     }
     planner.nearest = nearest(graph, &order, &|r| match r.resource.mode {
-        Mode::Managed => Stand::End,
-        Mode::Data => Stand::Between,
+        loam_address::Mode::Managed => Stand::End,
+        loam_address::Mode::Data => Stand::Between,
     });
 }
 
@@ -76,13 +81,16 @@ pub(crate) fn nearest(
             Node::Resource(r) => Some((r, stand(r))),
             _ => None,
         };
-        // Most nodes need one thing or nothing: then the set is shared.
-        let of_this = match needs.as_slice() {
-            [] => none.clone(),
-            [only] if own(only).is_none() => through[only.index()].clone(),
-            many => {
+        // Most nodes take what they are made from from one other: then the set is shared.
+        let mut adding = needs
+            .iter()
+            .filter(|n| own(n).is_some() || !through[n.index()].is_empty());
+        let of_this = match (adding.next(), adding.next()) {
+            (None, _) => none.clone(),
+            (Some(only), None) if own(only).is_none() => through[only.index()].clone(),
+            _ => {
                 let mut set = BTreeSet::new();
-                for n in many {
+                for n in &needs {
                     let found = own(n);
                     set.extend(found.map(|(r, _)| r.clone()));
                     if found.is_none_or(|(_, stand)| stand == Stand::Between) {

@@ -340,8 +340,8 @@ impl<'a> Planner<'a> {
     /// What is found out once, before the walk.
     fn prepare(&mut self) {
         self.check_import_targets();
-        decide::create_before_destroy(self);
         self.included = select::included(self);
+        decide::create_before_destroy(self);
         self.dragged = select::dragged(self);
         self.kept = select::kept(self);
     }
@@ -395,6 +395,7 @@ impl<'a> Planner<'a> {
             Node::Variable(path, name) => self.eval.variable(path, name),
             Node::Local(path, name) => self.eval.local(path, name),
             Node::Module(path) => self.eval.expand_module(path),
+            Node::Whole(_) | Node::Instance(..) => true,
             Node::Output(path, name) => self.eval.output(path, name),
             Node::Check(path, name) => {
                 self.eval.check(path, name);

@@ -5,7 +5,7 @@ use loam_address::{Mode, ResourceAddr};
 use loam_diag::{Diagnostic, Span, nearest};
 use loam_eval::{Reference, ReferenceTarget, Resolved};
 use loam_syntax::Ident;
-use loam_syntax::ast::{ExprKind, Step};
+use loam_syntax::ast::{Expr, ExprKind, Step};
 use loam_value::PathStep;
 
 use super::{BlockNames, Repeated, attribute, did_you_mean, found, invalid, undeclared};
@@ -36,11 +36,26 @@ impl BlockNames<'_> {
         };
         let rest = steps.get(1..).unwrap_or_default();
         let what = format!("module.{known}");
-        if !self.whole {
+        // Modules are objects by key: as in any object a key may be written as an attribute,
+        // and an attribute as a key.
+        let as_object = match (call.repeated, rest.first()) {
+            (Repeated::ForEach, Some(Step::Attribute(_))) => true,
+            (Repeated::No, Some(Step::Index { key, .. })) => is_text(key),
+            _ => false,
+        };
+        if !self.whole && !self.lenient && !as_object {
             check_key(&what, "module", call.repeated, rest, at)?;
         }
-        if let (Some(outputs), Some(output)) = (&call.outputs, part(rest))
+        if let Some((name, at)) = indexed_part(call.repeated, rest) {
+            let detail = format!(
+                "The outputs of a module are its attributes: write {what}[…].{name} instead of \
+                 an index."
+            );
+            return Err(Diagnostic::error("Invalid reference", detail).at(at));
+        }
+        if let (Some(outputs), Some(output)) = (&call.outputs, part(call.repeated, rest))
             && !self.lenient
+            && !as_object
             && !outputs.contains(&output.name)
         {
             return Err(did_you_mean(
@@ -96,7 +111,14 @@ impl BlockNames<'_> {
         let rest = steps.get(consumed..).unwrap_or_default();
         if !self.whole {
             check_key(&known.to_string(), "resource", resource.repeated, rest, at)?;
-            if let (Some(shape), Some(part)) = (&resource.shape, part(rest)) {
+            if let Some((name, at)) = indexed_part(resource.repeated, rest) {
+                let detail = format!(
+                    "What a resource instance has are attributes: write {known}[…].{name} \
+                     instead of an index."
+                );
+                return Err(Diagnostic::error("Invalid index operation", detail).at(at));
+            }
+            if let (Some(shape), Some(part)) = (&resource.shape, part(resource.repeated, rest)) {
                 check_part(shape, known, part)?;
             }
         }
@@ -210,13 +232,31 @@ impl BlockNames<'_> {
     }
 }
 
-/// The first attribute that is asked of an instance: after the key or splat, if any.
-fn part(rest: &[Step]) -> Option<&Ident> {
+fn is_text(key: &Expr) -> bool {
+    matches!(&key.kind, ExprKind::Literal(value) if value.as_str().is_some())
+}
+
+/// The first attribute that is asked of an instance: after the key or splat, if any. A splat
+/// over an object makes a list of that object, whose attributes are the keys.
+fn part(repeated: Repeated, rest: &[Step]) -> Option<&Ident> {
     match rest.first()? {
         Step::Attribute(name) => Some(name),
         Step::Index { .. } => attribute(rest.get(1)),
+        Step::Splat { .. } if repeated == Repeated::ForEach => None,
         Step::Splat { each, .. } => attribute(each.first()),
     }
+}
+
+/// What is asked of an instance where it is written as a second constant index, and where.
+fn indexed_part(repeated: Repeated, rest: &[Step]) -> Option<(String, Span)> {
+    let (Step::Index { .. }, Step::Index { key, span }) = (rest.first()?, rest.get(1)?) else {
+        return None;
+    };
+    let ExprKind::Literal(value) = &key.kind else {
+        return None;
+    };
+    let name = value.as_str().unwrap_or("attribute").to_owned();
+    (repeated != Repeated::No).then_some((name, *span))
 }
 
 /// Instances are told apart by keys if the block is repeated, and only then.

@@ -1,0 +1,3 @@
+module "s" { source = "./m" }
+locals { k = "o" }
+output "x" { value = module.s[local.k] }

@@ -1,0 +1,6 @@
+variable "v" { 
+  validation {
+    condition = var.v == "d"
+    error_message = "over"
+  }
+}

@@ -1,0 +1,4 @@
+variable "a" {
+  default = {}
+  type = object({ "a" = optional(string) })
+}
