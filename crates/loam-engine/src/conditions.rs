@@ -35,6 +35,14 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// What to say where the condition does not hold.
+    pub fn said(&self) -> String {
+        let unknown = "The condition does not hold, and its error message is not to be had.";
+        self.message.clone().unwrap_or_else(|| unknown.to_owned())
+    }
+}
+
 fn failed(diagnostics: impl Into<Diagnostics>) -> Outcome {
     Outcome {
         diagnostics: diagnostics.into(),
@@ -70,7 +78,7 @@ pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
             let (message, diagnostics) = message(condition, scope);
             Outcome {
                 status: CheckStatus::Fail,
-                message: Some(message),
+                message,
                 values: condition.condition.notes(scope),
                 diagnostics,
             }
@@ -79,19 +87,20 @@ pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
     }
 }
 
-fn message(condition: &Condition, scope: &dyn Scope) -> (String, Diagnostics) {
+/// The error message; none if it is not known, or wrong.
+fn message(condition: &Condition, scope: &dyn Scope) -> (Option<String>, Diagnostics) {
     let span = condition.error_message.span();
-    let fallback =
-        || "The condition does not hold, and its error message is not to be had.".to_owned();
     let value = match condition.error_message.eval(scope) {
         Ok(v) => v,
-        Err(diagnostics) => return (fallback(), diagnostics),
+        Err(diagnostics) => return (None, diagnostics),
     };
     if value.deep_marks().is_sensitive() {
         let detail = "The error message of this condition contains a sensitive value and is not shown. The nonsensitive function can be used where the value is safe to show.";
         let d = Diagnostic::warning("Error message refers to sensitive values", detail).at(span);
         return (
-            "The error message included a sensitive value, so it will not be displayed.".into(),
+            Some(
+                "The error message included a sensitive value, so it will not be displayed.".into(),
+            ),
             d.into(),
         );
     }
@@ -102,20 +111,23 @@ fn message(condition: &Condition, scope: &dyn Scope) -> (String, Diagnostics) {
         )
         .at(span);
         return (
-            "The error message included an ephemeral value, so it will not be displayed.".into(),
+            Some(
+                "The error message included an ephemeral value, so it will not be displayed."
+                    .into(),
+            ),
             d.into(),
         );
     }
     match convert::convert(&value, &Type::String).map(|v| v.into_kind()) {
-        Ok(Kind::String(s)) => (s.trim().to_owned(), Diagnostics::new()),
-        Ok(Kind::Unknown(_)) => (fallback(), Diagnostics::new()),
+        Ok(Kind::String(s)) => (Some(s.trim().to_owned()), Diagnostics::new()),
+        Ok(Kind::Unknown(_)) => (None, Diagnostics::new()),
         _ => {
             let d = Diagnostic::error(
                 "Invalid error message",
                 "The error message has to be a string.",
             )
             .at(span);
-            (fallback(), d.into())
+            (None, d.into())
         }
     }
 }

@@ -3,7 +3,10 @@
 //! One node for each variable, local, output, resource, module call, provider
 //! configuration and check of each module of the configuration; instances are made when
 //! a node is visited. Edges follow references. What a reference to a module output needs
-//! is that output and nothing else of the module.
+//! is that output and nothing else of the module; one to a module as a whole, or to an
+//! instance that is not named by a constant, needs all of it.
+
+mod node;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +14,7 @@ use std::sync::Arc;
 use loam_address::{
     ConfigActionAddr, ConfigResourceAddr, InstanceKey, Mode, ModulePath, ResourceAddr,
 };
-use loam_config::{Action, Config, Dependency, Module, ProviderConfigName, Repetition, Resource};
+use loam_config::{Action, Config, Dependency, Module, Repetition, Resource};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_eval::{Expr, Reference, ReferenceTarget};
 use loam_graph::{Cycle, Graph, NodeId};
@@ -19,83 +22,7 @@ use loam_value::convert::convert;
 use loam_value::{PathStep, Type};
 
 use crate::provider_choice::provider_key;
-
-/// A provider configuration: where it is written, and what it configures.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ProviderKey {
-    /// The module with the `provider` block; the root for one that is only implied.
-    pub module: ModulePath,
-    /// The provider type's name in the registry.
-    pub kind: Arc<str>,
-    /// The local name and alias that the block is found by.
-    pub name: ProviderConfigName,
-}
-
-/// One object of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum Node {
-    Provider(Arc<ProviderKey>),
-    /// Reading all objects of a type that the state has from a provider configuration.
-    Refresh(Arc<ProviderKey>, Arc<str>),
-    Variable(ModulePath, Arc<str>),
-    Local(ModulePath, Arc<str>),
-    /// Finding the instances of a module.
-    Module(ModulePath),
-    /// Everything in a module and in the modules that it calls: what `depends_on` means.
-    Whole(ModulePath),
-    Resource(ConfigResourceAddr),
-    /// An instance of a resource that something names by a constant key: what needs it does
-    /// not have to wait for the others while applying.
-    Instance(ConfigResourceAddr, Arc<InstanceKey>),
-    Output(ModulePath, Arc<str>),
-    Check(ModulePath, Arc<str>),
-    /// Finding the instances of an action.
-    Action(Arc<ConfigActionAddr>),
-    /// One of a resource's `action_trigger` blocks, by its place among them. Nothing
-    /// needs it: so an action may be made from the resource that triggers it.
-    Trigger(ConfigResourceAddr, usize),
-}
-
-impl Node {
-    /// The module that the object is in.
-    pub fn module(&self) -> &ModulePath {
-        match self {
-            Node::Provider(k) | Node::Refresh(k, _) => &k.module,
-            Node::Variable(m, _)
-            | Node::Local(m, _)
-            | Node::Module(m)
-            | Node::Whole(m)
-            | Node::Output(m, _)
-            | Node::Check(m, _) => m,
-            Node::Resource(r) | Node::Instance(r, _) | Node::Trigger(r, _) => &r.module,
-            Node::Action(a) => &a.module,
-        }
-    }
-}
-
-impl std::fmt::Display for Node {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let module = self.module();
-        let dot = if module.is_root() { "" } else { "." };
-        match self {
-            Node::Provider(k) => write!(f, "{module}{dot}provider.{}", k.name),
-            Node::Refresh(k, kind) => {
-                write!(f, "{module}{dot}provider.{} (reading {kind})", k.name)
-            }
-            Node::Variable(_, n) => write!(f, "{module}{dot}var.{n}"),
-            Node::Local(_, n) => write!(f, "{module}{dot}local.{n}"),
-            Node::Module(_) => write!(f, "{module}"),
-            Node::Whole(_) => write!(f, "{module} (close)"),
-            Node::Resource(r) => write!(f, "{r}"),
-            Node::Instance(r, key) => write!(f, "{r}{key}"),
-            Node::Output(_, n) => write!(f, "{module}{dot}output.{n}"),
-            Node::Check(_, n) => write!(f, "{module}{dot}check.{n}"),
-            Node::Action(a) => write!(f, "{a}"),
-            Node::Trigger(r, _) => write!(f, "{r} (action_trigger)"),
-        }
-    }
-}
+pub use node::{Node, ProviderKey};
 
 /// The graph and what was found while building it.
 #[derive(Debug)]
@@ -461,16 +388,7 @@ impl Builder<'_> {
 
     fn depends_on(&mut self, id: NodeId, path: &ModulePath, dependencies: &[Dependency]) {
         for d in dependencies {
-            match &d.reference.target {
-                // The whole of a module: everything in it and in the modules that it calls.
-                ReferenceTarget::Module(name)
-                    if self.output_of(path, name, &d.reference).is_none() =>
-                {
-                    let whole = self.whole_module(&path.child(name.clone()));
-                    self.graph.need(id, whole);
-                }
-                _ => self.need(id, path, &d.reference),
-            }
+            self.need(id, path, &d.reference);
             self.needs_of(id, path, d.key.iter().flat_map(Expr::references));
         }
     }
@@ -481,6 +399,8 @@ impl Builder<'_> {
             return known;
         }
         let id = self.graph.add(node);
+        let expand = self.graph.add(Node::Module(path.clone()));
+        self.graph.need(id, expand);
         let Some(module) = self.config.modules.get(path).cloned() else {
             return id;
         };
@@ -525,27 +445,18 @@ impl Builder<'_> {
             }
             ReferenceTarget::Module(name) => {
                 let called = path.child(name.clone());
+                let Some(output) = self.output_of(path, name, reference) else {
+                    // Who means the module as a whole means all that it makes.
+                    let whole = self.whole_module(&called);
+                    self.graph.need(id, whole);
+                    return;
+                };
                 let expand = self.graph.add(Node::Module(called.clone()));
                 self.graph.need(id, expand);
-                let outputs: Vec<Arc<str>> = match self.output_of(path, name, reference) {
-                    Some(output) => vec![output],
-                    None => self
-                        .config
-                        .modules
-                        .get(&called)
-                        .map(|m| m.outputs.keys().cloned().collect())
-                        .unwrap_or_default(),
-                };
-                for output in outputs {
-                    if self
-                        .config
-                        .modules
-                        .get(&called)
-                        .is_some_and(|m| m.outputs.contains_key(&output))
-                    {
-                        let needed = self.graph.add(Node::Output(called.clone(), output));
-                        self.graph.need(id, needed);
-                    }
+                let module = self.config.modules.get(&called);
+                if module.is_some_and(|m| m.outputs.contains_key(&output)) {
+                    let needed = self.graph.add(Node::Output(called, output));
+                    self.graph.need(id, needed);
                 }
                 return;
             }

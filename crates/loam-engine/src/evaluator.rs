@@ -12,7 +12,7 @@ use loam_address::{ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleAddr, Mo
 use loam_config::{Config, Module, ProvisionerWhen, Resource, Variable};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_provider::{Provider, Registry};
-use loam_value::{Marks, Value, convert};
+use loam_value::{Marks, Type, Value, convert};
 use rustc_hash::FxHashMap;
 
 use crate::conditions::{self, Checks, Outcome};
@@ -327,6 +327,16 @@ impl<'a> Evaluator<'a> {
                 };
                 self.diagnostics
                     .push(Diagnostic::error(summary, detail).at(output.expr.span()));
+                ok = false;
+            }
+            // Of what has failed before nothing is known, not even that.
+            let told = !(value.is_unknown() && value.ty() == Type::Dynamic);
+            if output.ephemeral && !value.marks().is_ephemeral() && told {
+                let detail = "The output is declared as ephemeral, and its value is not: only what is ephemeral as a whole can be the value of such an output. Take ephemeral = true away, or use ephemeral values.";
+                self.diagnostics.push(
+                    Diagnostic::error("Value not allowed in ephemeral output", detail)
+                        .at(output.expr.span()),
+                );
                 ok = false;
             }
             if path.is_root() && !output.ephemeral && value.holds_infinity() {

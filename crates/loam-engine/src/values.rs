@@ -35,6 +35,16 @@ impl Expansion {
         }
     }
 
+    /// True if there is no instance.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Expansion::Single => false,
+            Expansion::Disabled => true,
+            Expansion::Count(n) => *n == 0,
+            Expansion::Keys(keys) => keys.is_empty(),
+        }
+    }
+
     /// True if there is an instance of this key.
     pub fn contains(&self, key: &InstanceKey) -> bool {
         match (self, key) {
@@ -241,6 +251,15 @@ impl Values {
         v.modules
             .insert(ModuleAddr::root(), ModuleValues::default());
         v
+    }
+
+    /// Whether any module call or resource has no instance: what is written in it has not
+    /// been evaluated.
+    pub fn lack_instances(&self) -> bool {
+        self.modules.values().any(|m| {
+            let resources = m.resources.values().map(|r| &r.expansion);
+            m.calls.values().chain(resources).any(Expansion::is_empty)
+        })
     }
 
     /// The values of a module instance; empty if there is no such instance.

@@ -11,7 +11,7 @@ use loam_engine::{
 };
 use loam_provider::Registry;
 use loam_state::{InstanceId, OutputValue};
-use loam_value::Value;
+use loam_value::{Type, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::state_json::{self, LANGUAGE_VERSION, head, provider_name};
@@ -155,7 +155,12 @@ fn planned_values(plan: &Plan) -> Json {
             let mut entry = Map::new();
             entry.insert("sensitive".into(), o.sensitive.into());
             if o.after.is_wholly_known() {
-                entry.insert("type".into(), json::ty(&o.after.ty()));
+                // What is null and was nothing before has no type.
+                let ty = match o.after.is_null() && o.before.is_null() {
+                    true => Type::Dynamic,
+                    false => o.after.ty(),
+                };
+                entry.insert("type".into(), json::ty(&ty));
                 entry.insert("value".into(), json::value(&o.after));
             }
             (n.to_string(), Json::Object(entry))

@@ -78,7 +78,7 @@ impl Evaluator<'_> {
                 && o.status != CheckStatus::Error;
             self.diagnostics.append(std::mem::take(&mut o.diagnostics));
             if o.status == CheckStatus::Fail {
-                let message = o.message.clone().unwrap_or_default();
+                let message = o.said();
                 let mut d =
                     Diagnostic::error(summary, message).at(place.unwrap_or(c.condition.span()));
                 if only_warn {
@@ -150,7 +150,7 @@ impl Evaluator<'_> {
                     self.diagnostics.push(d.at(c.condition.span()));
                 }
                 if o.status == CheckStatus::Fail {
-                    let message = o.message.clone().unwrap_or_default();
+                    let message = o.said();
                     let mut d = Diagnostic::warning("Check block assertion failed", message)
                         .at(c.condition.span());
                     d.values = std::mem::take(&mut o.values);

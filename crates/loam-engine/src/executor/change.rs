@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use loam_address::ConfigResourceAddr;
 use loam_config::Resource;
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_provider::{
@@ -48,6 +49,8 @@ pub(super) struct Job<'a> {
     pub private: Private,
     /// Provisioners run once the object is made: until they have it is not sound.
     pub provisions: bool,
+    /// What the object has waited for so far.
+    pub waits_for: Arc<Vec<ConfigResourceAddr>>,
 }
 
 impl<'a> Executor<'a> {
@@ -120,6 +123,14 @@ impl<'a> Executor<'a> {
                 Private::default()
             },
             provisions: self.provisions(index),
+            waits_for: {
+                let objects = &self.inputs.plan.prior.instances;
+                let object = match change.action {
+                    Action::Update => objects.get(&change.id),
+                    _ => None,
+                };
+                object.map(|o| o.dependencies.clone()).unwrap_or_default()
+            },
         };
         Ok(job.make(resource).boxed())
     }
@@ -227,9 +238,11 @@ impl<'a> Job<'a> {
     }
 
     /// Where what was not known while planning has turned out to be what is there already:
-    /// nothing is sent, and only the row says what the object is made from now.
-    async fn leave(&self, now: Instance, diagnostics: Diagnostics) -> Done {
+    /// nothing is sent, and only the row says what the object is made from now. It waits for
+    /// what it was made from, too, as with any plan in which it has not changed yet.
+    async fn leave(&self, mut now: Instance, diagnostics: Diagnostics) -> Done {
         let value = now.value.clone();
+        now.dependencies = self.waits_for.clone();
         let row = RowChange::Put(self.change.id.clone(), Box::new(now));
         match self.run.write_rows(ChangeKind::Update, &[row]).await {
             Ok(()) => Done {

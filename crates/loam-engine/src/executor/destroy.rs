@@ -52,6 +52,7 @@ impl<'a> Executor<'a> {
             marked: change.before.clone(),
             private: self.private_of(&change.id),
             provisions: false,
+            waits_for: Arc::default(),
         };
         let status = self
             .inputs

@@ -392,7 +392,6 @@ impl Builder<'_> {
     /// What needs a resource is destroyed before it, and an old object that its
     /// replacement has overtaken is destroyed after what was made from it has changed.
     fn destruction(&mut self, destroyed: &BTreeSet<ConfigResourceAddr>, polite: bool) {
-        let made_from = self.made_from();
         for (i, change) in self.plan.changes.iter().enumerate() {
             if !destroys(change.action) {
                 continue;
@@ -408,6 +407,7 @@ impl Builder<'_> {
                 .instances
                 .get(&change.id)
                 .map(|b| b.dependencies.clone())
+                .filter(|had| !Arc::ptr_eq(had, &change.dependencies))
                 .unwrap_or_default();
             for needed in planned
                 .chain(had.iter())
@@ -418,23 +418,21 @@ impl Builder<'_> {
             }
         }
         // What is destroyed late waits for the users of its resource as a whole.
-        for (i, change) in self.plan.changes.iter().enumerate() {
-            let late = match change.action {
-                Action::CreateThenDelete => true,
-                Action::Delete => change.id.deposed.is_some() || polite,
-                _ => false,
-            };
-            if !late {
+        let changes = self.plan.changes.iter().enumerate();
+        let late = changes.filter(|(_, change)| match change.action {
+            Action::CreateThenDelete => true,
+            Action::Delete => change.id.deposed.is_some() || polite,
+            _ => false,
+        });
+        let late: Vec<_> = late
+            .map(|(i, change)| (i, change.id.addr.config_resource()))
+            .collect();
+        let made_from = self.made_from(&late.iter().map(|(_, of)| of).collect());
+        for (i, of) in &late {
+            let Some(destroy) = self.graph.find(&Step::Destroy(*i)) else {
                 continue;
-            }
-            let Some(destroy) = self.graph.find(&Step::Destroy(i)) else {
-                continue;
             };
-            for user in made_from
-                .get(&change.id.addr.config_resource())
-                .into_iter()
-                .flatten()
-            {
+            for user in made_from.get(of).into_iter().flatten() {
                 if let Some(made) = self.graph.find(&Step::Made(user.clone())) {
                     self.graph.need(destroy, made);
                 }
@@ -442,9 +440,15 @@ impl Builder<'_> {
         }
     }
 
-    /// Resource → the other resources that are made from it, now or until now.
-    fn made_from(&self) -> BTreeMap<ConfigResourceAddr, BTreeSet<ConfigResourceAddr>> {
+    /// Each of these resources → the other resources that are made from it, now or until now.
+    fn made_from(
+        &self,
+        of: &FxHashSet<&ConfigResourceAddr>,
+    ) -> BTreeMap<ConfigResourceAddr, BTreeSet<ConfigResourceAddr>> {
         let mut out: BTreeMap<ConfigResourceAddr, BTreeSet<ConfigResourceAddr>> = BTreeMap::new();
+        if of.is_empty() {
+            return out;
+        }
         let changed = self.plan.changes.iter().filter(|c| makes(c.action));
         for change in changed {
             let user = change.id.addr.config_resource();
@@ -459,7 +463,7 @@ impl Builder<'_> {
                 .dependencies
                 .iter()
                 .chain(had.iter())
-                .filter(|d| **d != user)
+                .filter(|d| **d != user && of.contains(d))
             {
                 out.entry(needed.clone()).or_default().insert(user.clone());
             }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
-use loam_address::{ConfigResourceAddr, InstanceAddr, ModulePath};
+use loam_address::{ConfigResourceAddr, InstanceAddr};
 use loam_config::Resource;
 use loam_diag::Diagnostics;
-use loam_eval::ReferenceTarget;
 use loam_provider::{Private, Schema};
 use loam_state::{Instance, InstanceId, Status};
 use loam_value::{Type, Value};
@@ -53,7 +52,7 @@ impl Planner<'_> {
         addr: &ConfigResourceAddr,
         resource: &Arc<Resource>,
     ) -> Visit {
-        let deferred = self.waits_for_changes(addr, resource);
+        let waiting = self.waiting(addr, resource);
         let mut ok = true;
         let mut reads = Vec::new();
         for instance in self.instances(addr, resource) {
@@ -70,7 +69,7 @@ impl Planner<'_> {
                 Some((config, provider, schema, name)) => {
                     let reason = if !config.is_wholly_known() {
                         Some(ActionReason::ReadBecauseConfigUnknown)
-                    } else if deferred {
+                    } else if self.waits(&instance, &waiting) {
                         Some(ActionReason::ReadBecauseDependencyPending)
                     } else {
                         None
@@ -117,65 +116,6 @@ impl Planner<'_> {
             }
             .boxed(),
         )
-    }
-
-    /// Whether something that `depends_on` names is about to change, so that reading now
-    /// would see the world before that.
-    fn waits_for_changes(&self, addr: &ConfigResourceAddr, resource: &Resource) -> bool {
-        let own = resource
-            .depends_on
-            .iter()
-            .any(|d| match &d.reference.target {
-                ReferenceTarget::Resource(r) => self.pending.contains(&ConfigResourceAddr {
-                    module: addr.module.clone(),
-                    resource: r.clone(),
-                }),
-                ReferenceTarget::Module(name) => {
-                    self.module_changes(&addr.module.child(name.clone()))
-                }
-                _ => false,
-            });
-        own || self.module_waits(&addr.module)
-    }
-
-    fn module_changes(&self, path: &ModulePath) -> bool {
-        self.pending_modules.contains(path)
-    }
-
-    /// Notes that a resource has a planned change.
-    pub(super) fn will_change(&mut self, addr: ConfigResourceAddr) {
-        let mut module = Some(addr.module.clone());
-        self.pending.insert(addr);
-        while let Some(at) = module {
-            module = at.parent();
-            if !self.pending_modules.insert(at) {
-                break;
-            }
-        }
-    }
-
-    /// The same for `depends_on` of the calls that lead to a module.
-    fn module_waits(&self, path: &ModulePath) -> bool {
-        let (Some(parent), Some(name)) = (path.parent(), path.names().last()) else {
-            return false;
-        };
-        let call = self
-            .eval
-            .config
-            .modules
-            .get(&parent)
-            .and_then(|m| m.calls.get(name));
-        let own = call.is_some_and(|c| {
-            c.depends_on.iter().any(|d| match &d.reference.target {
-                ReferenceTarget::Resource(r) => self.pending.contains(&ConfigResourceAddr {
-                    module: parent.clone(),
-                    resource: r.clone(),
-                }),
-                ReferenceTarget::Module(n) => self.module_changes(&parent.child(n.clone())),
-                _ => false,
-            })
-        });
-        own || self.module_waits(&parent)
     }
 
     #[allow(clippy::type_complexity)]
@@ -253,7 +193,6 @@ impl Planner<'_> {
         if self.options.mode == Mode::RefreshOnly {
             return;
         }
-        self.will_change(addr.config_resource());
         self.plan_read(addr, after, schema, provider, reason);
     }
 

@@ -67,7 +67,7 @@ impl Planner<'_> {
         let after = change.after.clone();
         self.eval.set_value(&addr, after.clone());
         if change.action != Action::NoOp {
-            self.will_change(addr.config_resource());
+            self.will_change(&addr);
         }
         self.index.insert(addr.clone(), self.changes.len());
         self.changes.push(change);

@@ -20,8 +20,10 @@ mod instance;
 mod invocations;
 mod lookup;
 mod moves;
+mod options;
 mod orphans;
 mod outputs;
+mod pending;
 mod recover;
 mod refresh;
 mod relevant;
@@ -31,6 +33,8 @@ mod triggers;
 
 pub(crate) use decide::{Stand, nearest, walk_order};
 pub use lookup::{Wish, look_up, missing_blocks};
+pub use options::Options;
+use pending::Pending;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path as FilePath;
@@ -39,14 +43,11 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use loam_address::{
-    AbsResourceAddr, ActionInstanceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, ModulePath,
-    Target,
-};
+use loam_address::{AbsResourceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey};
 use loam_config::{Config, ProviderConfigName};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_graph::{NodeId, Walk};
-use loam_provider::{ReadDepth, Recovery, Registry};
+use loam_provider::{Recovery, Registry};
 use loam_state::{Instance, InstanceId, OpenIntent, OpenInvocation, State};
 use loam_value::{Type, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -81,51 +82,6 @@ pub struct Inputs<'a> {
     pub surroundings: &'a Surroundings,
     /// Is told what happens.
     pub observer: &'a dyn Observer,
-}
-
-/// What kind of plan to make.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Normal, destroy, or refresh only.
-    pub mode: Mode,
-    /// Read live objects before planning.
-    pub refresh: bool,
-    /// How thoroughly.
-    pub depth: ReadDepth,
-    /// Only these and what they need.
-    pub targets: Vec<Target>,
-    /// Not these nor what needs them.
-    pub excludes: Vec<Target>,
-    /// Replace these even without a change.
-    pub replace: Vec<InstanceAddr>,
-    /// The actions to run, in the mode that does nothing else.
-    pub invoke: Vec<ActionInstanceAddr>,
-    /// Objects to import, from the command line: address and id.
-    pub imports: Vec<(InstanceAddr, String)>,
-    /// Only look up what is to be imported: nothing else is read or planned.
-    pub only_imports: bool,
-    /// Objects to import that were looked up before, so that they are not read again.
-    pub found: BTreeMap<InstanceAddr, Instance>,
-    /// Operations in flight at most.
-    pub parallelism: usize,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            mode: Mode::Normal,
-            refresh: true,
-            depth: ReadDepth::Sparing,
-            targets: Vec::new(),
-            excludes: Vec::new(),
-            replace: Vec::new(),
-            invoke: Vec::new(),
-            imports: Vec::new(),
-            only_imports: false,
-            found: BTreeMap::new(),
-            parallelism: 10,
-        }
-    }
 }
 
 /// What an operation beside the walk came to.
@@ -166,10 +122,8 @@ struct Planner<'a> {
     drift: Vec<ResourceChange>,
     /// Data that goes from the state with what is destroyed.
     dropped: BTreeSet<InstanceId>,
-    /// Resources with planned changes: what reads after them is read while applying.
-    pending: FxHashSet<ConfigResourceAddr>,
-    /// The modules that these are in, and those around them.
-    pending_modules: FxHashSet<ModulePath>,
+    /// What has planned changes: what reads after that is read while applying.
+    pending: Pending,
     /// Create before destroy, as configured or forced by what needs the resource.
     create_first: FxHashMap<ConfigResourceAddr, bool>,
     /// The resources that a resource is made from, without detours.
@@ -232,13 +186,22 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         Mode::RefreshOnly => Conditions::Warn,
         Mode::Destroy => Conditions::Skip,
     };
-    early.append(validate::provisioners(&ValidateInputs {
+    let no_variables = BTreeMap::new();
+    let to_validate = ValidateInputs {
         config: inputs.config,
         root_dir: inputs.root_dir,
         registry: inputs.registry,
         surroundings: inputs.surroundings,
-        given: &BTreeMap::new(),
-    }));
+        given: &no_variables,
+    };
+    // What the walk does not visit is wrong nevertheless.
+    if options.is_partial() && !options.only_imports {
+        let wrong = validate::validate(&to_validate);
+        if wrong.has_errors() {
+            return Err(wrong);
+        }
+    }
+    early.append(validate::provisioners(&to_validate));
     let eval = Evaluator {
         config: inputs.config,
         root_dir: inputs.root_dir,
@@ -265,8 +228,7 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         index: FxHashMap::default(),
         drift: Vec::new(),
         dropped: BTreeSet::new(),
-        pending: FxHashSet::default(),
-        pending_modules: FxHashSet::default(),
+        pending: Pending::default(),
         create_first: FxHashMap::default(),
         nearest: FxHashMap::default(),
         imports: FxHashMap::default(),
@@ -283,6 +245,15 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
     };
     planner.prepare();
     planner.run(walk).await;
+    if !options.is_partial()
+        && !planner.eval.diagnostics.has_errors()
+        && planner.eval.values.lack_instances()
+    {
+        let wrong = validate::validate(&to_validate);
+        if wrong.has_errors() {
+            planner.eval.diagnostics.append(wrong);
+        }
+    }
     Ok(planner)
 }
 

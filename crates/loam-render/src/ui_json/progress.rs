@@ -27,7 +27,8 @@ fn done(action: Action) -> &'static str {
     }
 }
 
-/// What happens while planning and applying.
+/// What happens while planning and applying. An old object that is put aside goes by its
+/// address, as other tools have it.
 pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
     let with = |level: &str, message: String, kind: &str, hook: Json| {
         event(level, message, kind, vec![("hook", hook)])
@@ -36,13 +37,13 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
     match e {
         Event::RefreshStart { id, id_value } => with(
             "info",
-            format!("{id}: Refreshing state...{}", id_text(id_value)),
+            format!("{}: Refreshing state...{}", id.addr, id_text(id_value)),
             "refresh_start",
             hook(id, None, id_value.as_ref(), None),
         ),
         Event::RefreshComplete { id, id_value } => with(
             "info",
-            format!("{id}: Refresh complete{}", id_text(id_value)),
+            format!("{}: Refresh complete{}", id.addr, id_text(id_value)),
             "refresh_complete",
             hook(id, None, id_value.as_ref(), None),
         ),
@@ -52,7 +53,7 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
             id_value,
         } => with(
             "info",
-            format!("{id}: {}...{}", doing(*action), id_text(id_value)),
+            format!("{}: {}...{}", id.addr, doing(*action), id_text(id_value)),
             "apply_start",
             hook(id, Some(*action), id_value.as_ref(), None),
         ),
@@ -65,7 +66,12 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
             if let Json::Object(o) = &mut h {
                 o.insert("message".into(), message.clone().into());
             }
-            with("info", format!("{id}: {message}"), "apply_progress", h)
+            with(
+                "info",
+                format!("{}: {message}", id.addr),
+                "apply_progress",
+                h,
+            )
         }
         Event::ApplyComplete {
             id,
@@ -75,7 +81,8 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
         } => with(
             "info",
             format!(
-                "{id}: {} complete after {}s{}",
+                "{}: {} complete after {}s{}",
+                id.addr,
                 done(*action),
                 elapsed.as_secs(),
                 id_text(id_value)
@@ -90,7 +97,8 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
         } => with(
             "info",
             format!(
-                "{id}: {} errored after {}s",
+                "{}: {} errored after {}s",
+                id.addr,
                 done(*action),
                 elapsed.as_secs()
             ),
@@ -99,24 +107,24 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
         ),
         Event::ApplySkipped { id, action } => with(
             "info",
-            format!("{id}: not begun"),
+            format!("{}: not begun", id.addr),
             "apply_skipped",
             hook(id, Some(*action), None, None),
         ),
         Event::ProvisionStart { id, kind } => {
-            let text = format!("{id}: Provisioning with '{kind}'...");
+            let text = format!("{}: Provisioning with '{kind}'...", id.addr);
             provisioner("provision_start", id, kind, text, None)
         }
         Event::ProvisionOutput { id, kind, line } => {
-            let text = format!("{id}: ({kind}): {line}");
+            let text = format!("{}: ({kind}): {line}", id.addr);
             provisioner("provision_progress", id, kind, text, Some(line))
         }
         Event::ProvisionComplete { id, kind } => {
-            let text = format!("{id}: ({kind}) Provisioning complete");
+            let text = format!("{}: ({kind}) Provisioning complete", id.addr);
             provisioner("provision_complete", id, kind, text, None)
         }
         Event::ProvisionErrored { id, kind } => {
-            let text = format!("{id}: ({kind}) Provisioning errored");
+            let text = format!("{}: ({kind}) Provisioning errored", id.addr);
             provisioner("provision_errored", id, kind, text, None)
         }
         Event::ActionStart { addr, trigger } => {
@@ -182,7 +190,8 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
 /// A change that takes long.
 pub fn still(id: &InstanceId, action: Action, elapsed: Duration) -> Map<String, Json> {
     let message = format!(
-        "{id}: Still {}... [{}s elapsed]",
+        "{}: Still {}... [{}s elapsed]",
+        id.addr,
         doing(action).to_lowercase(),
         elapsed.as_secs()
     );

@@ -1,0 +1,5 @@
+variable "v" { default = 1 }
+output "o" {
+  value = var.v
+  ephemeral = true
+}

@@ -1,0 +1,2 @@
+resource "terraform_data" "a" {}
+locals { unused = upper(["x"]) }

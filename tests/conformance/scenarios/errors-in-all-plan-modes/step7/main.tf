@@ -1,0 +1,2 @@
+resource "terraform_data" "a" {}
+provider "terraform" { bogus = 1 }

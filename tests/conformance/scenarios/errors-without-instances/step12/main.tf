@@ -1,0 +1,1 @@
+output "x" { value = false ? tonumber("x") : 1 }

@@ -1,0 +1,2 @@
+variable "in" {}
+resource "terraform_data" "z" { input = var.in }

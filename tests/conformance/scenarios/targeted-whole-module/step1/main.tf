@@ -1,0 +1,6 @@
+module "c" {
+  source = "./c"
+  for_each = { a = 1 }
+}
+resource "terraform_data" "r" { input = [for m in module.c : m.o] }
+resource "terraform_data" "s" { input = module.c["a"].o }

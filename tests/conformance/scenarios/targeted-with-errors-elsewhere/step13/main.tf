@@ -1,0 +1,1 @@
+resource "terraform_data" "bad" { input = upper(["a"]) }

@@ -1,0 +1,4 @@
+resource "terraform_data" "ok" { input = 1 }
+resource "terraform_data" "bad" { 
+  provisioner "local-exec" { cmd = "x" }
+}

@@ -1,0 +1,6 @@
+module "c" {
+  source = "./c"
+  for_each = { a = 1 }
+  v = terraform_data.q.id
+}
+resource "terraform_data" "q" { input = [for m in module.c : m.o] }

@@ -1,0 +1,5 @@
+module "c" {
+  source = "./c"
+  v = terraform_data.q.id
+}
+resource "terraform_data" "q" { input = module.c }

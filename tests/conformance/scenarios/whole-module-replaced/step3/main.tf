@@ -1,0 +1,6 @@
+module "c" { 
+  source = "./c" 
+  for_each = { k = 2 }
+  v = each.value
+}
+resource "terraform_data" "r" { triggers_replace = { for k, m in module.c : k => m.o } }
