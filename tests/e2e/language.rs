@@ -423,6 +423,18 @@ output "seen" { value = data.terraform_remote_state.net.outputs }
         reading(path);
         w.plan().says("id   = \"net-1\"").says("zone = \"z\"");
     }
+    // Where Terraform would have put it.
+    std::fs::create_dir(w.path("other")).expect("a folder");
+    std::fs::rename(w.path("net"), w.path("other/state")).expect("the state moves");
+    reading("other/terraform.tfstate");
+    w.plan().says("id   = \"net-1\"").says("zone = \"z\"");
+    std::fs::rename(
+        w.path("other/state/default.db"),
+        w.path("other/state/blue.db"),
+    )
+    .expect("the state is another workspace's");
+    reading("other/terraform.tfstate.d/blue/terraform.tfstate");
+    w.plan().says("id   = \"net-1\"");
     reading("nowhere.tfstate");
     w.run("plan")
         .fails()

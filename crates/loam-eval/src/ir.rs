@@ -87,6 +87,20 @@ impl Expr {
             .then(|| self.eval(&crate::MapScope::empty()))
     }
 
+    /// The value that an expression without calls has whatever it refers to, if there is one:
+    /// what a constant condition chooses, the other elements of a list. `None` if the value
+    /// depends on something.
+    pub fn settled(&self) -> Option<Value> {
+        if let Some(constant) = self.constant() {
+            return constant.ok();
+        }
+        if !self.0.calls.is_empty() {
+            return None;
+        }
+        let value = self.eval(&crate::named::Open(no_context())).ok()?;
+        value.is_wholly_known().then_some(value)
+    }
+
     /// The value, or every error met on the way to it.
     pub fn eval(&self, scope: &dyn Scope) -> Result<Value, Diagnostics> {
         eval::evaluate(self, scope)

@@ -98,6 +98,26 @@ fn a_constant_is_one_without_names_and_calls() {
 }
 
 #[test]
+fn some_values_are_settled_whatever_is_referred_to() {
+    for (text, expected) in [
+        ("1 + 1", Some(Value::int(2))),
+        ("[var.size, \"b\"][1]", Some(Value::string("b"))),
+        ("{ a = var.size, b = 1 }.b", Some(Value::int(1))),
+        ("false ? var.name : \"x\"", Some(Value::string("x"))),
+        (
+            "\"%{ if false }${var.name}%{ endif }\"",
+            Some(Value::string("")),
+        ),
+        ("[var.size, \"b\"]", None),
+        ("var.size", None),
+        ("var.size + 1", None),
+        ("max(1, 2)", None),
+    ] {
+        assert_eq!(resolved(text).settled(), expected, "{text}");
+    }
+}
+
+#[test]
 fn long_chains_and_deep_nesting_are_evaluated() {
     let chain = vec!["1"; 250].join(" + ");
     assert_eq!(resolved(&chain).eval(&World::new()), Ok(Value::int(250)));

@@ -212,7 +212,7 @@ fn expression(e: &Expr) -> Json {
     // Without a scope to evaluate a JSON string in, the text stands for itself.
     let constant = match e.written_json() {
         Some(written) => Some(written.clone()),
-        None => e.constant().and_then(Result::ok),
+        None => e.settled(),
     };
     // What JSON has no number for is left out.
     if let Some(constant) = constant.filter(|v| !v.holds_infinity()) {
