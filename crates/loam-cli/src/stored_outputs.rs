@@ -29,7 +29,9 @@ fn own_instead_of(path: &Path) -> Option<PathBuf> {
         return None;
     }
     let folder = path.parent()?;
-    let workspaces = folder.parent().filter(|w| w.ends_with("terraform.tfstate.d"));
+    let workspaces = folder
+        .parent()
+        .filter(|w| w.ends_with("terraform.tfstate.d"));
     let (folder, workspace) = match (workspaces, folder.file_name()) {
         (Some(workspaces), Some(name)) => (workspaces.parent()?, name.to_str()?),
         _ => (folder, DEFAULT_WORKSPACE),

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use loam_address::{
-    AbsResourceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, Mode as Kind, ModuleAddr,
-    ModulePath, ResourceAddr,
+    AbsResourceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, Mode as ResourceMode,
+    ModuleAddr, ModulePath, ResourceAddr,
 };
 use loam_config::{Dependency, Resource};
 use loam_eval::ReferenceTarget;
@@ -68,12 +68,14 @@ impl Planner<'_> {
         };
         for d in &resource.depends_on {
             match &d.reference.target {
-                ReferenceTarget::Resource(r) => drop(waiting.beside.insert(r.clone())),
+                ReferenceTarget::Resource(r) => {
+                    waiting.beside.insert(r.clone());
+                }
                 _ => waiting.all |= self.named_changes(&addr.module, d),
             }
         }
         let managed = resource.references().filter_map(|r| match &r.target {
-            ReferenceTarget::Resource(r) if r.mode == Kind::Managed => Some(r.clone()),
+            ReferenceTarget::Resource(r) if r.mode == ResourceMode::Managed => Some(r.clone()),
             _ => None,
         });
         waiting.beside.extend(managed);
@@ -176,7 +178,7 @@ impl Planner<'_> {
                 continue;
             }
             if let Node::Resource(r) = graph.node(id)
-                && r.resource.mode == Kind::Managed
+                && r.resource.mode == ResourceMode::Managed
                 && self.pending.resources.contains(r)
             {
                 found = true;
