@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, LazyLock};
+
+use rustc_hash::FxBuildHasher;
 
 use crate::InstanceKey;
 
@@ -69,15 +72,44 @@ pub struct ModuleStep {
     pub key: InstanceKey,
 }
 
-/// A module instance: `module.a["x"].module.b`. The root is empty. Cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ModuleAddr(Arc<Vec<ModuleStep>>);
+/// A module instance: `module.a["x"].module.b`. The root is empty. Eight bytes, cheap to clone.
+#[derive(Clone)]
+pub struct ModuleAddr(Arc<Hashed>);
+
+/// A plan looks every module instance up in many tables, and asks for its module each time.
+struct Hashed {
+    hash: u64,
+    path: ModulePath,
+    steps: Vec<ModuleStep>,
+}
+
+impl fmt::Debug for ModuleAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ModuleAddr").field(&self.0.steps).finish()
+    }
+}
 
 impl Default for ModuleAddr {
     /// The root module's only instance; there is one of it in memory.
     fn default() -> ModuleAddr {
-        static ROOT: LazyLock<ModuleAddr> = LazyLock::new(|| ModuleAddr(Arc::default()));
+        static ROOT: LazyLock<ModuleAddr> =
+            LazyLock::new(|| ModuleAddr::new(ModulePath::root(), Vec::new()));
         ROOT.clone()
+    }
+}
+
+impl PartialEq for ModuleAddr {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || self.0.hash == other.0.hash && self.0.steps == other.0.steps
+    }
+}
+
+impl Eq for ModuleAddr {}
+
+impl Hash for ModuleAddr {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
     }
 }
 
@@ -87,8 +119,9 @@ impl Ord for ModuleAddr {
         if Arc::ptr_eq(&self.0, &other.0) {
             return Ordering::Equal;
         }
-        let depth = self.0.len().cmp(&other.0.len());
-        depth.then_with(|| self.0.cmp(&other.0))
+        let (steps, others) = (&self.0.steps, &other.0.steps);
+        let depth = steps.len().cmp(&others.len());
+        depth.then_with(|| steps.cmp(others))
     }
 }
 
@@ -104,48 +137,52 @@ impl ModuleAddr {
         ModuleAddr::default()
     }
 
+    fn new(path: ModulePath, steps: Vec<ModuleStep>) -> ModuleAddr {
+        let hash = FxBuildHasher.hash_one(&steps);
+        ModuleAddr(Arc::new(Hashed { hash, path, steps }))
+    }
+
     /// From its steps.
     pub fn from_steps(steps: Vec<ModuleStep>) -> ModuleAddr {
-        ModuleAddr(Arc::new(steps))
+        let names = steps.iter().map(|s| s.name.clone()).collect();
+        ModuleAddr::new(ModulePath(Arc::new(names)), steps)
     }
 
     /// The instance `key` of the module that this one calls by `name`.
     #[must_use]
     pub fn child(&self, name: impl Into<Arc<str>>, key: InstanceKey) -> ModuleAddr {
-        let mut steps = self.0.as_ref().clone();
-        steps.push(ModuleStep {
-            name: name.into(),
-            key,
-        });
-        ModuleAddr(Arc::new(steps))
+        let name = name.into();
+        let path = self.0.path.child(name.clone());
+        let mut steps = Vec::with_capacity(self.0.steps.len() + 1);
+        steps.extend(self.0.steps.iter().cloned());
+        steps.push(ModuleStep { name, key });
+        ModuleAddr::new(path, steps)
     }
 
     /// The steps, outermost first.
     pub fn steps(&self) -> &[ModuleStep] {
-        &self.0
+        &self.0.steps
     }
 
     /// True for the root module.
     pub fn is_root(&self) -> bool {
-        self.0.is_empty()
+        self.0.steps.is_empty()
     }
 
     /// The calling module's instance, unless this is the root.
     pub fn parent(&self) -> Option<ModuleAddr> {
-        let (_, init) = self.0.split_last()?;
-        Some(ModuleAddr(Arc::new(init.to_vec())))
+        let (_, init) = self.0.steps.split_last()?;
+        Some(ModuleAddr::from_steps(init.to_vec()))
     }
 
     /// The module of the configuration that this is an instance of.
     pub fn path(&self) -> ModulePath {
-        self.0
-            .iter()
-            .fold(ModulePath::root(), |p, s| p.child(s.name.clone()))
+        self.0.path.clone()
     }
 
     /// True if `self` is `ancestor` or lies in it.
     pub fn starts_with(&self, ancestor: &ModuleAddr) -> bool {
-        self.0.starts_with(&ancestor.0)
+        self.0.steps.starts_with(&ancestor.0.steps)
     }
 
     /// The address with the dot that a resource name follows; empty for the root.
@@ -160,7 +197,7 @@ impl ModuleAddr {
 
 impl fmt::Display for ModuleAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, step) in self.0.iter().enumerate() {
+        for (i, step) in self.0.steps.iter().enumerate() {
             write!(
                 f,
                 "{}module.{}{}",
