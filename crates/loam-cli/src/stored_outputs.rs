@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use loam_diag::{Diagnostic, Diagnostics};
-use loam_state::{DEFAULT_WORKSPACE, OpenOptions, Store, is_database, tfstate};
+use loam_state::{DEFAULT_WORKSPACE, OpenOptions, Store, WorkspaceDir, is_database, tfstate};
 use loam_value::ValueMap;
 
 /// The root outputs of the state at a path: of a file, or of the default workspace of a
@@ -36,7 +36,7 @@ fn own_instead_of(path: &Path) -> Option<PathBuf> {
         (Some(workspaces), Some(name)) => (workspaces.parent()?, name.to_str()?),
         _ => (folder, DEFAULT_WORKSPACE),
     };
-    Some(folder.join("state").join(format!("{workspace}.db")))
+    WorkspaceDir::new(folder).path(workspace).ok()
 }
 
 fn outputs_of(file: &Path) -> Result<Option<ValueMap>, Diagnostics> {

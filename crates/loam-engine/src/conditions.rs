@@ -33,9 +33,7 @@ impl Outcome {
             diagnostics: Diagnostics::new(),
         }
     }
-}
 
-impl Outcome {
     /// What to say where the condition does not hold.
     pub fn said(&self) -> String {
         let unknown = "The condition does not hold, and its error message is not to be had.";

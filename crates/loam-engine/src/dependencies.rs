@@ -20,6 +20,7 @@ use loam_eval::{Expr, Reference, ReferenceTarget};
 use loam_graph::{Cycle, Graph, NodeId};
 use loam_value::convert::convert;
 use loam_value::{PathStep, Type};
+use rustc_hash::FxHashSet;
 
 use crate::provider_choice::provider_key;
 pub use node::{Node, ProviderKey};
@@ -59,16 +60,19 @@ impl Dependencies {
 
     /// Whether any of the nodes is made from a resource, however far back.
     pub fn made_from(&self, nodes: &[NodeId], resource: &ConfigResourceAddr) -> bool {
-        let Some(goal) = self.graph.find(&Node::Resource(resource.clone())) else {
-            return false;
-        };
-        let mut seen = vec![false; self.graph.len()];
+        let goal = self.graph.find(&Node::Resource(resource.clone()));
+        goal.is_some_and(|goal| self.any_back_from(nodes, |id| id == goal))
+    }
+
+    /// Whether there is such a node among these and what they are made from, however far back.
+    pub fn any_back_from(&self, nodes: &[NodeId], is_such: impl Fn(NodeId) -> bool) -> bool {
+        let mut seen = FxHashSet::default();
         let mut open = nodes.to_vec();
         while let Some(id) = open.pop() {
-            if id == goal {
+            if is_such(id) {
                 return true;
             }
-            if !std::mem::replace(&mut seen[id.index()], true) {
+            if seen.insert(id) {
                 open.extend(self.graph.needs(id));
             }
         }
@@ -429,15 +433,15 @@ impl Builder<'_> {
                 if resource == id {
                     return;
                 }
-                let resource_addr = ConfigResourceAddr {
-                    module: path.clone(),
-                    resource: addr.clone(),
-                };
-                let Some(key) = self.constant_key(&resource_addr, reference) else {
+                let Some(key) = self.constant_key(path, addr, reference) else {
                     self.graph.need(id, resource);
                     return;
                 };
-                let instance = Node::Instance(resource_addr, Arc::new(key));
+                let of = ConfigResourceAddr {
+                    module: path.clone(),
+                    resource: addr.clone(),
+                };
+                let instance = Node::Instance(of, Arc::new(key));
                 let instance = self.graph.add(instance);
                 self.graph.need(instance, resource);
                 self.graph.need(id, instance);
@@ -490,15 +494,16 @@ impl Builder<'_> {
     /// The instance of a repeated resource that a reference names by a constant.
     fn constant_key(
         &self,
-        addr: &ConfigResourceAddr,
+        path: &ModulePath,
+        addr: &ResourceAddr,
         reference: &Reference,
     ) -> Option<InstanceKey> {
         let PathStep::Index(key) = reference.path.0.first()? else {
             return None;
         };
-        let module = self.config.modules.get(&addr.module)?;
+        let module = self.config.modules.get(path)?;
         // Numbers and texts stand for each other.
-        let ty = match module.resources.get(&addr.resource)?.repetition {
+        let ty = match module.resources.get(addr)?.repetition {
             Repetition::Count(_) => Type::Number,
             Repetition::ForEach(_) => Type::String,
             Repetition::Single | Repetition::Enabled(_) => return None,

@@ -57,7 +57,7 @@ pub(crate) fn provisioners(inputs: &ValidateInputs<'_>) -> Diagnostics {
 }
 
 /// Everything but what is wrong with provisioners, and that.
-fn walk(inputs: &ValidateInputs<'_>) -> (Diagnostics, Diagnostics) {
+pub(crate) fn walk(inputs: &ValidateInputs<'_>) -> (Diagnostics, Diagnostics) {
     let mut of_provisioners = Diagnostics::new();
     let deps = match dependencies::build(inputs.config, &Default::default()) {
         Ok(d) => d,

@@ -329,10 +329,17 @@ fn stored<'o>(
     of: &'o AbsResourceAddr,
     objects: &'o BTreeMap<InstanceId, Instance>,
 ) -> impl Iterator<Item = (&'o InstanceAddr, &'o Value)> {
-    let first = InstanceId::from(of.instance(InstanceKey::None));
-    let stored = objects.range(first..);
-    let stored = stored
-        .take_while(move |(id, _)| id.addr.resource == of.resource && id.addr.module == of.module);
-    let current = stored.filter(|(id, _)| id.deposed.is_none());
+    let current = objects_of(of, objects).filter(|(id, _)| id.deposed.is_none());
     current.map(|(id, instance)| (&id.addr, &instance.value))
+}
+
+/// The objects of a resource in a module instance, those that are put aside among them.
+pub(crate) fn objects_of<'o>(
+    of: &'o AbsResourceAddr,
+    objects: &'o BTreeMap<InstanceId, Instance>,
+) -> impl Iterator<Item = (&'o InstanceId, &'o Instance)> {
+    let first = InstanceId::from(of.instance(InstanceKey::None));
+    let from_there = objects.range(first..);
+    from_there
+        .take_while(move |(id, _)| id.addr.resource == of.resource && id.addr.module == of.module)
 }

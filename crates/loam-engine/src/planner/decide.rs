@@ -32,11 +32,11 @@ pub(super) fn create_before_destroy(planner: &mut Planner<'_>) {
     let graph = &planner.deps.graph;
     let order = walk_order(graph);
     let mut first = vec![false; graph.len()];
-    let left_out = |id: &NodeId| {
-        let included = planner.included.as_ref();
-        planner.options.mode == Mode::Normal && included.is_some_and(|i| !i[id.index()])
-    };
-    for id in order.iter().rev().filter(|id| !left_out(id)) {
+    let all = planner.options.mode != Mode::Normal;
+    for id in order.iter().rev() {
+        if !all && !planner.visits(*id) {
+            continue;
+        }
         if let Node::Resource(addr) = graph.node(*id)
             && let Some(resource) = planner.eval.resource(addr)
         {

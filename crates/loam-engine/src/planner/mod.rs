@@ -196,12 +196,15 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
     };
     // What the walk does not visit is wrong nevertheless.
     if options.is_partial() && !options.only_imports {
-        let wrong = validate::validate(&to_validate);
-        if wrong.has_errors() {
+        let (mut wrong, provisioners) = validate::walk(&to_validate);
+        if wrong.has_errors() || provisioners.has_errors() {
+            wrong.append(provisioners);
             return Err(wrong);
         }
+        early.append(provisioners);
+    } else {
+        early.append(validate::provisioners(&to_validate));
     }
-    early.append(validate::provisioners(&to_validate));
     let eval = Evaluator {
         config: inputs.config,
         root_dir: inputs.root_dir,
@@ -327,11 +330,7 @@ impl<'a> Planner<'a> {
             while waiting.len() < limit
                 && let Some(id) = walk.start_next()
             {
-                if self
-                    .included
-                    .as_ref()
-                    .is_some_and(|i| !i.get(id.index()).copied().unwrap_or(true))
-                {
+                if !self.visits(id) {
                     walk.done(id);
                     continue;
                 }

@@ -115,10 +115,7 @@ impl Planner<'_> {
             .deps
             .graph
             .find(&Node::Output(ModulePath::root(), name.clone()));
-        match (id, &self.included) {
-            (Some(id), Some(included)) => included.get(id.index()).copied().unwrap_or(false),
-            _ => true,
-        }
+        id.is_none_or(|id| self.visits(id))
     }
 }
 

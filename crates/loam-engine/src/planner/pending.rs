@@ -4,18 +4,18 @@
 use std::collections::BTreeSet;
 
 use loam_address::{
-    AbsResourceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey, Mode as ResourceMode,
-    ModuleAddr, ModulePath, ResourceAddr,
+    AbsResourceAddr, ConfigResourceAddr, InstanceAddr, Mode as ResourceMode, ModuleAddr,
+    ModulePath, ResourceAddr,
 };
 use loam_config::{Dependency, Resource};
 use loam_eval::ReferenceTarget;
 use loam_graph::NodeId;
-use loam_state::InstanceId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Planner;
 use crate::dependencies::Node;
 use crate::plan::Mode;
+use crate::values::objects_of;
 
 /// The changes that have been planned so far.
 #[derive(Default)]
@@ -111,13 +111,7 @@ impl Planner<'_> {
         if let Some(known) = self.pending.left_over.get(&of) {
             return *known;
         }
-        let first = InstanceId::from(of.instance(InstanceKey::None));
-        let mut objects = self
-            .prior
-            .range(first..)
-            .map(|(id, _)| id)
-            .take_while(|id| id.addr.resource == of.resource && id.addr.module == of.module);
-        let found = objects.any(|id| {
+        let found = objects_of(&of, &self.prior).any(|(id, _)| {
             let wanted = id.deposed.is_none() && self.claimed.contains(&id.addr);
             !wanted && self.selected(&id.addr)
         });
@@ -170,22 +164,11 @@ impl Planner<'_> {
         if let Some(known) = self.pending.made_from.get(&start) {
             return *known;
         }
-        let mut seen = FxHashSet::default();
-        let mut open = graph.needs(start);
-        let mut found = false;
-        while let Some(id) = open.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            if let Node::Resource(r) = graph.node(id)
-                && r.resource.mode == ResourceMode::Managed
-                && self.pending.resources.contains(r)
-            {
-                found = true;
-                break;
-            }
-            open.extend(graph.needs(id));
-        }
+        let changes = |id| match graph.node(id) {
+            Node::Resource(r) => self.pending.resources.contains(r),
+            _ => false,
+        };
+        let found = self.deps.any_back_from(&graph.needs(start), changes);
         self.pending.made_from.insert(start, found);
         found
     }

@@ -240,6 +240,12 @@ fn include_settled_outputs(planner: &Planner<'_>, included: &mut [bool]) {
 }
 
 impl Planner<'_> {
+    /// Whether the walk visits a node.
+    pub(super) fn visits(&self, id: NodeId) -> bool {
+        let included = self.included.as_ref();
+        included.is_none_or(|i| i.get(id.index()).copied().unwrap_or(true))
+    }
+
     /// Whether an instance may be changed: it is targeted, or needed by what is.
     pub(super) fn selected(&self, addr: &InstanceAddr) -> bool {
         let options = self.options;
@@ -258,11 +264,7 @@ impl Planner<'_> {
             .deps
             .graph
             .find(&Node::Resource(config.clone()))
-            .is_some_and(|id| {
-                self.included
-                    .as_ref()
-                    .is_none_or(|i| i.get(id.index()).copied().unwrap_or(false))
-            });
+            .is_some_and(|id| self.visits(id));
         visited && !options.targets.iter().any(|t| touches(t, &config))
     }
 
@@ -284,10 +286,7 @@ impl Planner<'_> {
         }
         let node = Node::Resource(addr.config_resource());
         let node = self.deps.graph.find(&node);
-        let visited = match (&self.included, node) {
-            (Some(included), Some(id)) => included.get(id.index()).copied().unwrap_or(true),
-            _ => true,
-        };
+        let visited = node.is_none_or(|id| self.visits(id));
         visited && !self.options.excludes.iter().any(|t| t.contains(addr))
     }
 }
