@@ -244,13 +244,24 @@ impl<'a> Job<'a> {
         let value = now.value.clone();
         now.dependencies = self.waits_for.clone();
         let row = RowChange::Put(self.change.id.clone(), Box::new(now));
-        match self.run.write_rows(ChangeKind::Update, &[row]).await {
+        let write = self.run.write_rows(ChangeKind::Update, &[row]);
+        match self.written(write).await {
             Ok(()) => Done {
                 ok: true,
                 value,
                 ..self.begun_not(diagnostics)
             },
             Err(e) => self.store_failed(&e, diagnostics),
+        }
+    }
+
+    /// Waits for what is written of a change that nothing outside of this process knows of.
+    /// Should it be lost, nothing else is, so that others may begin meanwhile; provisioners,
+    /// which follow without a pause, need the slot.
+    pub(super) async fn written<T>(&self, write: impl Future<Output = T>) -> T {
+        match self.provisions {
+            true => write.await,
+            false => self.slots.writing(write, self.stop.is_wished()).await,
         }
     }
 
@@ -439,14 +450,13 @@ impl<'a> Job<'a> {
                 } else {
                     ChangeKind::Create
                 };
-                self.run
-                    .record(&Record {
-                        id: id.clone(),
-                        action: kind,
-                        started,
-                        finish,
-                    })
-                    .await
+                self.written(self.run.record(&Record {
+                    id: id.clone(),
+                    action: kind,
+                    started,
+                    finish,
+                }))
+                .await
             }
         };
         match written {

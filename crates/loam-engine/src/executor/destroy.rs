@@ -151,14 +151,13 @@ impl Job<'_> {
                 match intent {
                     Some(intent) => self.run.finish(intent, &finish).await,
                     None => {
-                        self.run
-                            .record(&Record {
-                                id: id.clone(),
-                                action: ChangeKind::Delete,
-                                started,
-                                finish,
-                            })
-                            .await
+                        self.written(self.run.record(&Record {
+                            id: id.clone(),
+                            action: ChangeKind::Delete,
+                            started,
+                            finish,
+                        }))
+                        .await
                     }
                 }
             }

@@ -2,13 +2,17 @@
 //!
 //! A change that only waits for the API (a machine that is being set up) gives its slot
 //! back, so that others can begin; when it goes on it takes one again, before anything
-//! new is begun. With a limit of one, changes are strictly one after another: a wait
-//! keeps its slot, too.
+//! new is begun. So does one that only waits for the disk, where nothing is lost if that
+//! fails: what ends at the same time is then written together. With a limit of one,
+//! changes are strictly one after another: a wait keeps its slot, too.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 
 use futures::channel::{mpsc, oneshot};
+
+/// Changes that wait for the disk at most: bounds the memory that they take.
+const UNWRITTEN: usize = 256;
 
 #[derive(Debug)]
 pub(super) struct Slots {
@@ -20,6 +24,8 @@ pub(super) struct Slots {
 #[derive(Debug, Default)]
 struct Inner {
     used: usize,
+    /// Those that gave theirs back because they wait for the disk.
+    unwritten: usize,
     /// Those that want to go on.
     queue: VecDeque<oneshot::Sender<()>>,
 }
@@ -42,7 +48,8 @@ impl Slots {
 
     /// Whether something new may be begun.
     pub fn is_free(&self) -> bool {
-        self.lock().used < self.limit
+        let inner = self.lock();
+        inner.used < self.limit && inner.unwritten < UNWRITTEN
     }
 
     /// Takes one, free or not.
@@ -81,6 +88,16 @@ impl Slots {
         } else {
             self.resume().await;
         }
+    }
+
+    /// Waits for something to be written without a slot.
+    pub async fn writing<T>(&self, write: impl Future<Output = T>, stopping: bool) -> T {
+        self.lock().unwritten += 1;
+        self.pause();
+        let written = write.await;
+        self.lock().unwritten -= 1;
+        self.go_on(stopping).await;
+        written
     }
 
     async fn resume(&self) {
@@ -127,6 +144,22 @@ mod tests {
         slots.give_back();
         assert!(!slots.is_free(), "it is handed over");
         assert!(again.now_or_never().is_some());
+    }
+
+    #[test]
+    fn who_waits_for_the_disk_has_no_slot_but_not_everybody_may() {
+        let (slots, _freed) = Slots::new(2);
+        let mut waiting = Vec::new();
+        for _ in 0..UNWRITTEN {
+            assert!(slots.is_free());
+            slots.take();
+            let mut write = Box::pin(slots.writing(futures::future::pending::<()>(), false));
+            assert!((&mut write).now_or_never().is_none());
+            waiting.push(write);
+        }
+        assert!(!slots.is_free(), "so many are enough");
+        let written = slots.writing(async { 1 }, false).now_or_never();
+        assert_eq!(written, Some(1), "what is written goes on");
     }
 
     #[test]
