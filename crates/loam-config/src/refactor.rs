@@ -22,6 +22,18 @@ pub struct Moved {
     pub span: Span,
 }
 
+impl Moved {
+    /// Whether one instance moves: then both addresses are those of instances, also where
+    /// one has no key. Without, all of a block moves.
+    pub fn is_about_one(&self) -> bool {
+        [&self.from, &self.to].into_iter().any(|end| match end {
+            Target::Instance(_) => true,
+            Target::Resource(_) => false,
+            Target::Module(m) => m.steps().last().is_some_and(|s| s.key != InstanceKey::None),
+        })
+    }
+}
+
 /// `removed { from = … }`, relative to the module that holds the block.
 #[derive(Clone, Debug)]
 pub struct Removed {

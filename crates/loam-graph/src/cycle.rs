@@ -2,7 +2,7 @@
 
 use std::hash::Hash;
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::NodeIndex;
 
 use crate::{Graph, NodeId};
@@ -15,7 +15,7 @@ pub struct Cycle(pub Vec<NodeId>);
 impl<N: Clone + Eq + Hash> Graph<N> {
     /// One cycle for each group of nodes that need each other; none in a sound graph.
     pub fn cycles(&self) -> Vec<Cycle> {
-        let mut out: Vec<Cycle> = tarjan_scc(&self.inner)
+        let mut out: Vec<Cycle> = kosaraju_scc(&self.inner)
             .into_iter()
             .filter(|group| {
                 group.len() > 1

@@ -9,6 +9,7 @@ mod constant;
 mod depends;
 mod gather;
 mod lifecycle;
+mod moves;
 pub(crate) mod names;
 pub(crate) mod open;
 mod provider;
@@ -219,7 +220,7 @@ pub(crate) fn decode(
     for block in &gathered.moved {
         module.moved.extend(refactor::moved(block, &mut diags));
     }
-    refactor::check_moved(&module.moved, &declared, &mut diags);
+    moves::check(&module.moved, &declared, &mut diags);
     for block in &gathered.removed {
         if let Some(removed) = refactor::removed(block, &declared, env, &mut diags) {
             module.removed.push(removed);

@@ -1,17 +1,13 @@
 //! `moved`, `removed` and `import` blocks.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use loam_address::{
-    AbsResourceAddr, InstanceAddr, InstanceKey, Mode, ModuleAddr, ModuleStep, Target,
-};
+use loam_address::{AbsResourceAddr, InstanceAddr, InstanceKey, Mode, ModuleAddr, Target};
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_eval::{not_static, static_traversal};
 use loam_syntax::ast::{BodySchema, Expr, ExprKind, Step};
 use loam_syntax::{Attribute, Block};
 use loam_value::Value;
-use rustc_hash::FxHashMap;
 
 use super::Env;
 use super::names::{BlockNames, Declared, Repeated};
@@ -147,7 +143,7 @@ pub(crate) fn moved(block: &Block, diags: &mut Diagnostics) -> Option<Moved> {
 }
 
 /// Whether a block of the module itself is still there under an address without keys.
-fn still_there(target: &Target, declared: &Declared) -> bool {
+pub(super) fn still_there(target: &Target, declared: &Declared) -> bool {
     match target {
         Target::Module(m) => match m.steps() {
             [step] => declared.calls.contains_key(&step.name),
@@ -155,184 +151,6 @@ fn still_there(target: &Target, declared: &Declared) -> bool {
         },
         Target::Resource(r) if r.module.is_root() => declared.resources.contains_key(&r.resource),
         _ => false,
-    }
-}
-
-/// What `moved` blocks say of each other and of what is declared.
-pub(crate) fn check_moved(moved: &[Moved], declared: &Declared, diags: &mut Diagnostics) {
-    let ends = Ends::of(moved);
-    let mut cyclic = false;
-    for (i, statement) in moved.iter().enumerate() {
-        let single = match &statement.from {
-            Target::Resource(r) => declared
-                .resources
-                .get(&r.resource)
-                .is_some_and(|d| d.repeated == Repeated::No),
-            Target::Module(m) => match m.steps() {
-                [s] => declared
-                    .calls
-                    .get(&s.name)
-                    .is_some_and(|c| c.repeated == Repeated::No),
-                _ => false,
-            },
-            Target::Instance(_) => false,
-        };
-        let has_key = |m: &ModuleAddr| m.steps().iter().any(|s| s.key != InstanceKey::None);
-        let whole = match &statement.to {
-            Target::Resource(_) => true,
-            Target::Module(m) => !has_key(m),
-            Target::Instance(_) => false,
-        };
-        let from_whole = match &statement.from {
-            Target::Module(m) => !has_key(m),
-            _ => true,
-        };
-        if from_whole && still_there(&statement.from, declared) && (whole || single) {
-            diags.push(
-                Diagnostic::error(
-                    "Moved object still exists",
-                    format!(
-                        "This block says that {} has moved, but it is still declared. Change \
-                         its name, or remove the block.",
-                        shown(&statement.from)
-                    ),
-                )
-                .at(statement.span),
-            );
-        }
-        if !cyclic && ends.in_cycle(statement) {
-            cyclic = true;
-            diags.push(
-                Diagnostic::error(
-                    "Cyclic dependency in move statements",
-                    format!(
-                        "From {} these blocks lead back to where they started, so there is no \
-                         address that its objects end up at. A chain of moves ends at an address \
-                         that no other block moves away from.",
-                        shown(&statement.from)
-                    ),
-                )
-                .at(statement.span),
-            );
-        }
-        if let Some(outer) = ends.around(statement) {
-            diags.push(
-                Diagnostic::error(
-                    "Cyclic dependency in move statements",
-                    format!(
-                        "{} moves within {} and also with it, to {}: which is first cannot be \
-                         told. Let it move within the module, under the name that the module \
-                         has had or under the one that it gets.",
-                        shown(&statement.from),
-                        shown(&outer.from),
-                        shown(&outer.to)
-                    ),
-                )
-                .at(statement.span)
-                .label(outer.span, "the module moves here"),
-            );
-        }
-        for other in ends.earlier(i, statement) {
-            let (same_from, same_to) = (other.from == statement.from, other.to == statement.to);
-            if same_from == same_to {
-                continue;
-            }
-            let detail = if same_from {
-                format!(
-                    "{} is said to have moved to {} and to {}. It can move to one address only.",
-                    shown(&statement.from),
-                    shown(&other.to),
-                    shown(&statement.to)
-                )
-            } else {
-                format!(
-                    "{} and {} are both said to have moved to {}. An address can hold one \
-                     object only.",
-                    shown(&other.from),
-                    shown(&statement.from),
-                    shown(&statement.to)
-                )
-            };
-            diags.push(
-                Diagnostic::error("Ambiguous move statements", detail)
-                    .at(statement.span)
-                    .label(other.span, "the other is here"),
-            );
-        }
-    }
-}
-
-/// `moved` blocks by the addresses at their ends.
-struct Ends<'m> {
-    all: &'m [Moved],
-    from: FxHashMap<&'m Target, Vec<usize>>,
-    to: FxHashMap<&'m Target, Vec<usize>>,
-}
-
-impl<'m> Ends<'m> {
-    fn of(all: &'m [Moved]) -> Ends<'m> {
-        let mut ends = Ends {
-            all,
-            from: FxHashMap::default(),
-            to: FxHashMap::default(),
-        };
-        for (i, statement) in all.iter().enumerate() {
-            ends.from.entry(&statement.from).or_default().push(i);
-            ends.to.entry(&statement.to).or_default().push(i);
-        }
-        ends
-    }
-
-    /// The first statement that moves something away from an address.
-    fn next(&self, at: &Target) -> Option<&'m Moved> {
-        self.all.get(*self.from.get(at)?.first()?)
-    }
-
-    /// Whether following the moves from a statement's end leads back to its start.
-    fn in_cycle(&self, statement: &Moved) -> bool {
-        let mut at = &statement.to;
-        for _ in self.all {
-            if *at == statement.from {
-                return true;
-            }
-            match self.next(at) {
-                Some(next) => at = &next.to,
-                None => return false,
-            }
-        }
-        *at == statement.from
-    }
-
-    /// The first statement that moves a module in which another starts, to the module in which
-    /// that ends: it moves within the module and with it.
-    fn around(&self, statement: &Moved) -> Option<&'m Moved> {
-        let steps = within_steps(&statement.from);
-        let ends_in = |outer: &Moved| match &outer.to {
-            Target::Module(m) => within_steps(&statement.to).starts_with(m.steps()),
-            _ => false,
-        };
-        let modules = (1..=steps.len()).filter_map(|depth| steps.get(..depth));
-        let modules = modules.map(|m| Target::Module(ModuleAddr::from_steps(m.to_vec())));
-        let found = modules.filter_map(|m| self.from.get(&m)).flatten();
-        let found = found.filter(|i| self.all.get(**i).is_some_and(ends_in));
-        self.all.get(*found.min()?)
-    }
-
-    /// The statements before one that have an end in common with it, in source order.
-    fn earlier(&self, before: usize, statement: &Moved) -> impl Iterator<Item = &'m Moved> {
-        let from = self.from.get(&statement.from).into_iter().flatten();
-        let to = self.to.get(&statement.to).into_iter().flatten();
-        let earlier: BTreeSet<usize> = from.chain(to).copied().filter(|i| *i < before).collect();
-        earlier.into_iter().filter_map(|i| self.all.get(i))
-    }
-}
-
-/// The steps to the module that an address is in; a module is not in itself.
-fn within_steps(target: &Target) -> &[ModuleStep] {
-    match target {
-        Target::Module(m) => m.steps().split_last().map_or(&[], |(_, outer)| outer),
-        Target::Resource(r) => r.module.steps(),
-        Target::Instance(i) => i.module.steps(),
     }
 }
 

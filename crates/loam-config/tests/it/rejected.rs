@@ -654,7 +654,7 @@ moved {
 }
 moved {
   from = terraform_data.y
-  to   = terraform_data.w
+  to   = terraform_data.w[0]
 }
 moved {
   from = terraform_data.n + 1

@@ -411,8 +411,12 @@ impl<'a> Planner<'a> {
             self.plan_left_over().await;
         }
         if matches!(self.options.mode, Mode::Normal | Mode::RefreshOnly) {
-            let problems = moves::still_declared(&self.eval);
-            self.eval.diagnostics.append(problems);
+            for problems in [
+                moves::still_declared(&self.eval),
+                moves::ambiguous(&self.eval),
+            ] {
+                self.eval.diagnostics.append(problems);
+            }
         }
         if self.options.mode == Mode::RefreshOnly {
             self.note_moves();

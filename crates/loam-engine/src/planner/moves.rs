@@ -96,6 +96,68 @@ pub(super) fn still_declared(eval: &Evaluator<'_>) -> Diagnostics {
     problems
 }
 
+/// Moves that blocks of different modules say of one object and that differ; those of one
+/// module were looked at with the configuration.
+pub(super) fn ambiguous(eval: &Evaluator<'_>) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    let modules = || eval.config.modules.iter();
+    if modules().filter(|(_, m)| !m.moved.is_empty()).count() < 2 {
+        return problems;
+    }
+    type Ends<'c> = FxHashMap<(Target, bool), (Target, &'c loam_config::Moved, &'c ModulePath)>;
+    let (mut from_to, mut to_from) = (Ends::default(), Ends::default());
+    for (path, module) in modules() {
+        for (outer, moved) in module_instances(&eval.values, path)
+            .iter()
+            .flat_map(|m| module.moved.iter().map(move |s| (m, s)))
+        {
+            let one = moved.is_about_one();
+            let (from, to) = (below(outer, &moved.from), below(outer, &moved.to));
+            let key = (from.clone(), one);
+            let (there, other, of) = from_to
+                .entry(key)
+                .or_insert_with(|| (to.clone(), moved, path));
+            if *of != path && *there != to {
+                let detail = format!(
+                    "{from} is said to have moved to {there} and to {to}. It can move to one address only."
+                );
+                problems.push(ambiguity(detail, moved, other));
+            }
+            let (there, other, of) = to_from
+                .entry((to.clone(), one))
+                .or_insert_with(|| (from.clone(), moved, path));
+            if *of != path && *there != from {
+                let detail = format!(
+                    "{there} and {from} are both said to have moved to {to}. An address can hold one object only."
+                );
+                problems.push(ambiguity(detail, moved, other));
+            }
+        }
+    }
+    problems
+}
+
+fn ambiguity(detail: String, at: &loam_config::Moved, other: &loam_config::Moved) -> Diagnostic {
+    Diagnostic::error("Ambiguous move statements", detail)
+        .at(at.span)
+        .label(other.span, "the other is here")
+}
+
+/// An address of a module as one of the root module.
+fn below(outer: &ModuleAddr, target: &Target) -> Target {
+    let module = |m: &ModuleAddr| {
+        ModuleAddr::from_steps(outer.steps().iter().chain(m.steps()).cloned().collect())
+    };
+    match target {
+        Target::Module(m) => Target::Module(module(m)),
+        Target::Resource(r) => Target::Resource(r.resource.in_module(module(&r.module))),
+        Target::Instance(i) => Target::Instance(InstanceAddr {
+            module: module(&i.module),
+            ..i.clone()
+        }),
+    }
+}
+
 /// The instance that a keyed address in a module means, if it is declared.
 fn declared(
     eval: &Evaluator<'_>,
@@ -274,7 +336,7 @@ impl<'c> Statements<'c> {
         concerned.find_map(|statements| {
             let of = |one: bool| {
                 let statements = statements.iter().filter_map(|i| self.all.get(*i));
-                statements.filter(move |(_, s)| is_about_one(&s.from) == one)
+                statements.filter(move |(_, s)| s.is_about_one() == one)
             };
             // What is said of one instance goes before what is said of all, whatever is first.
             let mut all = of(true).chain(of(false));
@@ -286,15 +348,6 @@ impl<'c> Statements<'c> {
     /// its instances, as what moves or as what it becomes.
     fn name(&self, addr: &InstanceAddr) -> bool {
         self.named.contains(&addr.config_resource())
-    }
-}
-
-/// Whether an address is that of one instance of the block that it names.
-fn is_about_one(target: &Target) -> bool {
-    match target {
-        Target::Instance(_) => true,
-        Target::Resource(_) => false,
-        Target::Module(m) => m.steps().last().is_some_and(|s| s.key != InstanceKey::None),
     }
 }
 
