@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use loam_address::ActionInstanceAddr;
 use loam_diag::SourceMap;
-use loam_engine::{Action, Event, Observer, Trigger};
+use loam_engine::{Action, Event, ImportStage, Observer, Trigger};
 use loam_render::{ui_json, words};
 use loam_state::InstanceId;
 
@@ -127,8 +127,11 @@ impl Shared {
             Event::ProvisionOutput { line, .. } => line.is_empty(),
             _ => false,
         };
-        if self.view.wants_events() && !silent {
-            self.view.event(ui_json::progress(&event, &self.sources));
+        if self.view.wants_events()
+            && !silent
+            && let Some(told) = ui_json::progress(&event, &self.sources)
+        {
+            self.view.event(told);
         }
         let s = self.view.style;
         let id_text =
@@ -142,6 +145,19 @@ impl Shared {
                 ));
             }
             Event::RefreshComplete { .. } => {}
+            Event::Import {
+                id,
+                id_value,
+                stage,
+            } => {
+                let doing = match stage {
+                    ImportStage::Prepare => "Preparing import...",
+                    ImportStage::Start => "Importing...",
+                    ImportStage::Complete => "Import complete",
+                };
+                let text = format!("{id}: {doing} [id={id_value}]");
+                self.line(s.bold(&text));
+            }
             Event::ApplyStart {
                 id,
                 action,

@@ -9,6 +9,17 @@ use loam_state::InstanceId;
 
 use crate::plan::{Action, Counts, Trigger};
 
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportStage {
+    /// Planning looks the object up.
+    Prepare,
+    /// Applying is about to write its row.
+    Start,
+    /// It is in the state.
+    Complete,
+}
+
 /// Something that happened. Times are measured by whoever shows them, except where an
 /// event carries a duration.
 #[derive(Clone, Debug)]
@@ -26,6 +37,15 @@ pub enum Event {
         id: InstanceId,
         /// The provider's id of it.
         id_value: Option<String>,
+    },
+    /// An object that exists is taken under management.
+    Import {
+        /// The object.
+        id: InstanceId,
+        /// What it is imported by.
+        id_value: String,
+        /// How far it is.
+        stage: ImportStage,
     },
     /// A change has begun.
     ApplyStart {

@@ -32,7 +32,7 @@ pub use check_results::{
     of_text as check_results, outlasting as outlasting_checks, to_text as check_results_text,
 };
 pub use console::{Answer, Console, ConsoleInputs};
-pub use event::{Event, Observer, Silent, Summary, Taken};
+pub use event::{Event, ImportStage, Observer, Silent, Summary, Taken};
 pub use executor::{ApplyInputs, Stop, apply};
 pub use outline::{
     Operation, Outline, OutlineKind, OutlineNode, outline_operation, outline_plan,

@@ -11,6 +11,7 @@ use loam_value::Value;
 
 use super::{ApplyInputs, Executor, store_error};
 use crate::check_results;
+use crate::event::{Event, ImportStage};
 use crate::plan::{Action, CheckObject, Mode};
 
 /// Brings the rows up to what the plan was made from.
@@ -51,6 +52,7 @@ pub(super) async fn settle(inputs: &ApplyInputs<'_>) -> Result<(), Diagnostic> {
         .iter()
         .filter(|(id, now)| before.get(*id) != Some(*now) && !goes(id));
     rows.extend(changed.map(|(id, now)| RowChange::Put(id.clone(), Box::new(now.clone()))));
+    tell_imports(inputs, ImportStage::Start);
     if !rows.is_empty() {
         inputs
             .run
@@ -58,6 +60,7 @@ pub(super) async fn settle(inputs: &ApplyInputs<'_>) -> Result<(), Diagnostic> {
             .await
             .map_err(|e| store_error(&e))?;
     }
+    tell_imports(inputs, ImportStage::Complete);
     let forgotten: Vec<RowChange> = plan
         .changes
         .iter()
@@ -72,6 +75,19 @@ pub(super) async fn settle(inputs: &ApplyInputs<'_>) -> Result<(), Diagnostic> {
             .map_err(|e| store_error(&e))?;
     }
     Ok(())
+}
+
+fn tell_imports(inputs: &ApplyInputs<'_>, stage: ImportStage) {
+    for change in &inputs.plan.changes {
+        if let Some(id_value) = change.importing.clone() {
+            let id = change.id.clone();
+            inputs.observer.event(Event::Import {
+                id,
+                id_value,
+                stage,
+            });
+        }
+    }
 }
 
 /// Writes what is known by now of outputs and checks.

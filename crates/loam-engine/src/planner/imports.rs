@@ -12,9 +12,11 @@ use loam_value::Value;
 use rustc_hash::FxHashSet;
 
 use super::{Completion, Planner, Visit};
+use crate::event::{Event, ImportStage};
 use crate::import_blocks;
 use crate::propose::mark_by_schema;
 use crate::provider_address;
+use crate::text;
 
 /// An object to import.
 #[derive(Clone, Debug)]
@@ -71,6 +73,14 @@ impl Planner<'_> {
                 .clone();
             let name =
                 provider_address::format(&provider.key, &provider.instance, self.eval.registry);
+            // The command that imports has told it already.
+            if wanted.span.is_some() {
+                self.observer.event(Event::Import {
+                    id: InstanceId::from(instance.clone()),
+                    id_value: wanted.id.clone(),
+                    stage: ImportStage::Prepare,
+                });
+            }
             let kind = instance.resource.kind.clone();
             reads.push(async move {
                 let result = import(provider.provider.as_ref(), &kind, &instance, &wanted).await;
@@ -155,6 +165,7 @@ impl Planner<'_> {
         {
             match result {
                 Ok((value, private)) => {
+                    self.tell_read(&addr, &value);
                     let resource = addr.config_resource();
                     let instance = Instance {
                         provider,
@@ -184,6 +195,15 @@ impl Planner<'_> {
                 }
             }
         }
+    }
+
+    fn tell_read(&self, addr: &InstanceAddr, value: &Value) {
+        let (id, id_value) = (InstanceId::from(addr.clone()), text::id_of(value));
+        self.observer.event(Event::RefreshStart {
+            id: id.clone(),
+            id_value: id_value.clone(),
+        });
+        self.observer.event(Event::RefreshComplete { id, id_value });
     }
 
     /// Evaluates the `import` blocks that concern a resource. False if one is wrong.

@@ -28,13 +28,14 @@ fn done(action: Action) -> &'static str {
 }
 
 /// What happens while planning and applying. An old object that is put aside goes by its
-/// address, as other tools have it.
-pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
+/// address, as other tools have it. `None` for what only people are told.
+pub fn progress(e: &Event, sources: &SourceMap) -> Option<Map<String, Json>> {
     let with = |level: &str, message: String, kind: &str, hook: Json| {
         event(level, message, kind, vec![("hook", hook)])
     };
     let id_text = |v: &Option<String>| v.as_ref().map(|v| format!(" [id={v}]")).unwrap_or_default();
-    match e {
+    let told = match e {
+        Event::Import { .. } => return None,
         Event::RefreshStart { id, id_value } => with(
             "info",
             format!("{}: Refreshing state...{}", id.addr, id_text(id_value)),
@@ -184,7 +185,8 @@ pub fn progress(e: &Event, sources: &SourceMap) -> Map<String, Json> {
             hook(id, None, None, None),
         ),
         Event::Diagnostic(d) => diagnostic(d, sources),
-    }
+    };
+    Some(told)
 }
 
 /// A change that takes long.
