@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use loam_address::ConfigResourceAddr;
 use loam_config::{Condition, Config};
-use loam_diag::{Diagnostic, Diagnostics, ValueNote};
+use loam_diag::{Diagnostic, Diagnostics, Span, ValueNote};
 use loam_eval::Scope;
-use loam_value::{Kind, Type, convert};
+use loam_value::{Kind, Type, Value, convert};
 
 use crate::plan::{CheckObject, CheckResult, CheckStatus};
 
@@ -48,8 +48,46 @@ fn failed(diagnostics: impl Into<Diagnostics>) -> Outcome {
     }
 }
 
-/// Evaluates a condition, and its message if it does not hold.
+/// Evaluates a condition and its message. As in Terraform the message has to be a string
+/// also where the condition holds, or is not known yet.
 pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
+    let span = condition.error_message.span();
+    let said = condition.error_message.eval(scope);
+    let (message, told) = match said.map(|v| text(&v, span)) {
+        Ok((message, told)) => (message, told),
+        Err(wrong) => (None, wrong),
+    };
+    let mut outcome = holds(condition, scope);
+    if told.has_errors() {
+        let mut wrong = failed(told);
+        wrong.diagnostics.append(outcome.diagnostics);
+        return wrong;
+    }
+    if outcome.status == CheckStatus::Fail {
+        outcome.message = message;
+    }
+    outcome.diagnostics.append(told);
+    outcome
+}
+
+/// Evaluates the validation of a variable. Its message has to have a value, too, but only
+/// where the condition does not hold is it looked into, as in Terraform.
+pub fn validation(condition: &Condition, scope: &dyn Scope) -> Outcome {
+    let mut outcome = holds(condition, scope);
+    match condition.error_message.eval(scope) {
+        Err(wrong) => outcome.diagnostics.append(wrong),
+        Ok(said) if outcome.status == CheckStatus::Fail => {
+            let (message, told) = text(&said, condition.error_message.span());
+            outcome.message = message;
+            outcome.diagnostics.append(told);
+        }
+        Ok(_) => {}
+    }
+    outcome
+}
+
+/// Evaluates a condition without its message.
+fn holds(condition: &Condition, scope: &dyn Scope) -> Outcome {
     let span = condition.condition.span();
     let value = match condition.condition.eval(scope) {
         Ok(v) => v,
@@ -72,26 +110,16 @@ pub fn evaluate(condition: &Condition, scope: &dyn Scope) -> Outcome {
     };
     match holds {
         Some(true) => Outcome::of(CheckStatus::Pass),
-        Some(false) => {
-            let (message, diagnostics) = message(condition, scope);
-            Outcome {
-                status: CheckStatus::Fail,
-                message,
-                values: condition.condition.notes(scope),
-                diagnostics,
-            }
-        }
+        Some(false) => Outcome {
+            values: condition.condition.notes(scope),
+            ..Outcome::of(CheckStatus::Fail)
+        },
         None => Outcome::of(CheckStatus::Unknown),
     }
 }
 
-/// The error message; none if it is not known, or wrong.
-fn message(condition: &Condition, scope: &dyn Scope) -> (Option<String>, Diagnostics) {
-    let span = condition.error_message.span();
-    let value = match condition.error_message.eval(scope) {
-        Ok(v) => v,
-        Err(diagnostics) => return (None, diagnostics),
-    };
+/// The text of an error message; none if it is not known, or wrong.
+fn text(value: &Value, span: Span) -> (Option<String>, Diagnostics) {
     if value.deep_marks().is_sensitive() {
         let detail = "The error message of this condition contains a sensitive value and is not shown. The nonsensitive function can be used where the value is safe to show.";
         let d = Diagnostic::warning("Error message refers to sensitive values", detail).at(span);
@@ -116,7 +144,7 @@ fn message(condition: &Condition, scope: &dyn Scope) -> (Option<String>, Diagnos
             d.into(),
         );
     }
-    match convert::convert(&value, &Type::String).map(|v| v.into_kind()) {
+    match convert::convert(value, &Type::String).map(|v| v.into_kind()) {
         Ok(Kind::String(s)) => (Some(s.trim().to_owned()), Diagnostics::new()),
         Ok(Kind::Unknown(_)) => (None, Diagnostics::new()),
         _ => {

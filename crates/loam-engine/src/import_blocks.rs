@@ -143,9 +143,6 @@ pub fn import_id(expr: &Expr, scope: &dyn Scope) -> Result<String, Diagnostics> 
             "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so Loam cannot plan to import this resource.",
         );
     }
-    if value.marks().is_ephemeral() {
-        return refuse("The import ID cannot be ephemeral: it is part of the plan.");
-    }
     match convert::convert(&value, &Type::String)
         .ok()
         .and_then(|v| v.as_str().map(str::to_owned))

@@ -34,7 +34,7 @@ impl Evaluator<'_> {
             variable
                 .validations
                 .iter()
-                .map(|c| conditions::evaluate(c, &scope))
+                .map(|c| conditions::validation(c, &scope))
                 .collect()
         };
         let argument = addr

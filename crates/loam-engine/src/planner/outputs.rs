@@ -78,8 +78,11 @@ impl Planner<'_> {
             };
             out.insert(name.clone(), change);
         }
-        // Outputs cannot be selected: those without a block stay until all is looked at.
-        let whole = self.options.targets.is_empty() && self.options.excludes.is_empty();
+        // Outputs cannot be selected: those without a block stay until all is looked at. As
+        // in Terraform they outlast what only looks at what there is.
+        let whole = self.options.mode == Mode::Normal
+            && self.options.targets.is_empty()
+            && self.options.excludes.is_empty();
         for (name, before) in outputs.iter().filter(|_| whole) {
             if !root.is_some_and(|m| m.outputs.contains_key(name)) {
                 out.insert(name.clone(), gone(before));

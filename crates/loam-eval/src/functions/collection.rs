@@ -116,7 +116,9 @@ fn coalesce(_: &CallContext, args: &[Value]) -> Result {
         if arg.is_unknown() {
             return Ok(Value::unknown(ty));
         }
-        if !arg.is_null() && arg.as_str() != Some("") {
+        // Where the arguments have no type in common, strings are not looked into either.
+        let empty = ty == Type::String && arg.as_str() == Some("");
+        if !arg.is_null() && !empty {
             return Ok(arg);
         }
     }

@@ -1,0 +1,2 @@
+output "o" { value = "w" }
+output "p" { value = "w" }
