@@ -86,6 +86,11 @@ impl Scope for Open {
     fn call_context(&self) -> &CallContext {
         &self.0
     }
+
+    // As in Terraform 1.11.
+    fn short_circuits(&self) -> bool {
+        false
+    }
 }
 
 impl Names for MapScope {

@@ -174,7 +174,8 @@ impl Env<'_> {
         let marks = left.value.marks() | right.marks();
         let decided =
             convert(&left.value, &Type::Bool).is_ok_and(|v| v.as_bool() == Some(deciding));
-        if decided && !left.failed {
+        let told = !right.is_unknown() || self.scope.short_circuits();
+        if decided && told && !left.failed {
             return Value::bool(deciding).with_marks(marks);
         }
         self.errors.extend(right_errors);
