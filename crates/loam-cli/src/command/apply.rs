@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loam_config::{Config, Manifest, MemoryFiles};
+use loam_config::{Config, Manifest, MemoryFiles, Variable};
 use loam_diag::{Diagnostic, Diagnostics};
 use loam_engine::{Action, ApplyInputs, Mode, Plan, Stop, Summary, apply, decode_plan};
 use loam_render::{human, ui_json};
@@ -193,9 +193,7 @@ fn from_file(
     };
     refuse_other_values(session, args, &config, &file.variables)?;
     let mut variables = file.variables;
-    if !file.withheld.is_empty() {
-        variables.extend(withheld(session, args, &config, &file.withheld)?);
-    }
+    variables.extend(withheld(session, args, &config, &file.withheld)?);
     Ok(Made {
         plan: file.plan,
         config,
@@ -277,25 +275,42 @@ fn without_effect(args: &PlanningArgs, mode: Mode, session: &Session, view: &Vie
     }
 }
 
-/// Values that a plan file does not hold, given anew.
+/// Values that a plan file does not hold: given anew, where they were given for the plan, and
+/// the defaults of ephemeral variables.
 fn withheld(
     session: &Session,
     args: &ApplyArgs,
     config: &Config,
     names: &[String],
 ) -> Result<BTreeMap<Arc<str>, Value>, Diagnostics> {
-    let (values, _) = session.variables(config, &args.planning.variables);
     let mut missing = Diagnostics::new();
     let mut out = BTreeMap::new();
-    for name in names {
-        match values.iter().find(|(n, _)| ***n == **name) {
-            Some((n, v)) => {
-                out.insert(n.clone(), v.clone());
+    let Some(root) = config.root() else {
+        return Ok(out);
+    };
+    let withheld = |name: &str| names.iter().any(|n| n == name);
+    let concerned = |v: &&Variable| v.ephemeral || withheld(&v.name);
+    let variables: Vec<&Variable> = root.variables.values().filter(concerned).collect();
+    if variables.is_empty() {
+        return Ok(out);
+    }
+    let (values, _) = session.variables(config, &args.planning.variables);
+    let given = session.written_variables(config, &args.planning.variables);
+    for variable in variables {
+        let name = &variable.name;
+        // What was given for the plan is not what is there by default.
+        let again = given.contains_key(name) || variable.default.is_none() || !withheld(name);
+        match values.get(name).filter(|_| again) {
+            Some(v) => {
+                out.insert(name.clone(), v.clone());
             }
-            None => missing.push(Diagnostic::error(
-                "Variable has to be given again",
-                format!("The value of var.{name} is a secret and not in the plan file. Give it with -var, -var-file or LOAM_VAR_{name}."),
-            )),
+            None => {
+                let detail = format!(
+                    "The plan was made with a value of var.{name} that is not in the plan file, because it is a secret or ephemeral. Give it again with -var, -var-file or LOAM_VAR_{name}. Nothing was changed."
+                );
+                let problem = Diagnostic::error("No value for required variable", detail);
+                missing.push(problem.at(variable.span));
+            }
         }
     }
     if missing.has_errors() {

@@ -65,8 +65,8 @@ pub async fn run(session: &Session, args: &PlanArgs, view: &View) -> Outcome {
             .collect(),
         manifest: made.config.installed.to_json(),
         workspace: session.workspace.clone(),
-        withheld: withheld(&made),
         variables: stored_variables(&made),
+        withheld: withheld(&made, session, args),
         plan: made.plan,
     };
     loam_state::write_private(path, &encode_plan(&file)).map_err(|e| {
@@ -88,9 +88,23 @@ fn code(plan: &Plan, detailed: bool) -> Code {
     if detailed && plan.has_changes() { 2 } else { 0 }
 }
 
+/// The names of variables that have to be given again when a plan file is applied: of those
+/// that are not in it those that do not have their default.
+fn withheld(made: &Made, session: &Session, args: &PlanArgs) -> Vec<String> {
+    let given = session.written_variables(&made.config, &args.planning.variables);
+    let variables = made.config.root().map(|r| &r.variables);
+    let is_default = |name: &str| {
+        let variable = variables.and_then(|v| v.get(name));
+        !given.contains_key(name) && variable.is_some_and(|v| v.default.is_some())
+    };
+    let mut names = unstored(made);
+    names.retain(|name| !is_default(name));
+    names
+}
+
 /// The names of variables whose values do not go into a plan file: ephemeral ones, and
 /// those that a provider configuration takes for a credential.
-fn withheld(made: &Made) -> Vec<String> {
+fn unstored(made: &Made) -> Vec<String> {
     let Some(root) = made.config.root() else {
         return Vec::new();
     };
@@ -126,10 +140,10 @@ fn withheld(made: &Made) -> Vec<String> {
 }
 
 fn stored_variables(made: &Made) -> BTreeMap<Arc<str>, Value> {
-    let withheld = withheld(made);
+    let unstored = unstored(made);
     made.variables
         .iter()
-        .filter(|(n, _)| !withheld.iter().any(|w| **w == ***n))
+        .filter(|(n, _)| !unstored.iter().any(|w| **w == ***n))
         .map(|(n, v)| (n.clone(), v.clone()))
         .collect()
 }

@@ -314,10 +314,10 @@ impl Planner<'_> {
             Some(ActionReason::ReplaceByTriggers)
         } else if prior.status == Status::Tainted {
             Some(ActionReason::ReplaceBecauseTainted)
-        } else if !answer.requires_replace.is_empty() {
-            Some(ActionReason::ReplaceBecauseCannotUpdate)
         } else if self.options.replace.contains(want.addr) {
             Some(ActionReason::ReplaceByRequest)
+        } else if !answer.requires_replace.is_empty() {
+            Some(ActionReason::ReplaceBecauseCannotUpdate)
         } else {
             None
         }

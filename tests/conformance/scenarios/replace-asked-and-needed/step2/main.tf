@@ -1,0 +1,1 @@
+resource "terraform_data" "a" { triggers_replace = 2 }
