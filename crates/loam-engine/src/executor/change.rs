@@ -1,4 +1,4 @@
-//! Creating, updating and reading one object.
+//! Creating and updating one object.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime};
@@ -15,13 +15,15 @@ use loam_state::{
     ChangeKind, DeposedKey, Finish, Instance, InstanceId, IntentId, IntentRecord, Outcome, Record,
     RowChange, Run, Status,
 };
-use loam_value::{Kind, Value};
+use loam_value::Value;
 
+use super::promise::contradiction;
+use super::read::read;
 use super::slots::Slots;
 use super::watch::Watch;
 use super::{Done, Executor, Stop, store_error};
 use crate::event::{Event, Observer};
-use crate::plan::{Action, ActionReason, ResourceChange};
+use crate::plan::{Action, ResourceChange};
 use crate::propose::{
     copy_marks, ignoring, mark_by_schema, proposed, unstorable, without_write_only,
 };
@@ -467,7 +469,7 @@ impl<'a> Job<'a> {
 }
 
 /// The row of an object.
-fn stored(
+pub(super) fn stored(
     change: &ResourceChange,
     schema: &Schema,
     marked: &Value,
@@ -500,105 +502,4 @@ pub(super) fn error_text(diagnostics: &Diagnostics) -> Option<String> {
         .map(|d| d.summary.as_str())
         .collect();
     (!errors.is_empty()).then(|| errors.join("; "))
-}
-
-/// Reads a data resource. One that is nested in a check may fail: then the state has nothing
-/// in it, or nothing of it, and the diagnostics say why.
-async fn read<'a>(
-    index: usize,
-    change: &'a ResourceChange,
-    provider: Arc<dyn Provider>,
-    config: Value,
-    nested: bool,
-    run: &'a Run,
-    observer: &'a dyn Observer,
-) -> Done {
-    let begun = Instant::now();
-    let started = SystemTime::now();
-    let (id, action) = (change.id.clone(), Action::Read);
-    observer.event(Event::ApplyStart {
-        id: id.clone(),
-        action,
-        id_value: None,
-    });
-    let mut done = Done::begun_not(index, action);
-    let kind = &id.addr.resource.kind;
-    let mut came = provider.read_data(kind, &config.unmarked_deep()).await;
-    // As in Terraform: what could have been read while planning is noted as empty.
-    let unread = came.is_err() && change.reason != Some(ActionReason::ReadBecauseCheckNested);
-    if let (Err(problems), true) = (&mut came, nested) {
-        done.diagnostics = std::mem::take(problems);
-        came = Ok(config.unmarked_deep());
-    }
-    match came {
-        Ok(value) => {
-            let instance = stored(
-                change,
-                &change.schema,
-                &config,
-                &value,
-                &Private::default(),
-                Status::Ready,
-            );
-            done.value = instance.value.clone();
-            let finish = match unread {
-                true => Finish::absent(),
-                false => Finish::present(instance),
-            };
-            match run
-                .record(&Record {
-                    id: id.clone(),
-                    action: ChangeKind::Read,
-                    started,
-                    finish,
-                })
-                .await
-            {
-                Ok(()) => done.ok = true,
-                Err(e) => {
-                    done.store_failed = true;
-                    done.diagnostics.push(store_error(&e));
-                }
-            }
-        }
-        Err(d) => done.diagnostics = d,
-    }
-    observer.event(done.end(id, action, begun));
-    done
-}
-
-/// Where a value that the plan knew has come out different; `None` if nowhere.
-pub(super) fn contradiction(
-    promised: &Value,
-    now: &Value,
-    at: loam_value::Path,
-) -> Option<loam_value::Path> {
-    match (promised.kind(), now.kind()) {
-        (Kind::Unknown(_), _) => None,
-        (Kind::Object(a), Kind::Object(b)) => a.iter().find_map(|(k, v)| {
-            b.get(k)
-                .and_then(|w| contradiction(v, w, at.attribute(k.clone())))
-        }),
-        (Kind::Map(_, a), Kind::Map(_, b)) => {
-            if a.len() != b.len() {
-                return Some(at);
-            }
-            a.iter().find_map(|(k, v)| match b.get(k) {
-                Some(w) => contradiction(v, w, at.index(Value::string(k.clone()))),
-                None => Some(at.clone()),
-            })
-        }
-        (Kind::List(_, a), Kind::List(_, b)) | (Kind::Tuple(a), Kind::Tuple(b)) => {
-            if a.len() != b.len() {
-                return Some(at);
-            }
-            let pairs = a.iter().zip(b.iter()).enumerate();
-            pairs
-                .into_iter()
-                .find_map(|(i, (v, w))| contradiction(v, w, at.index(Value::int(i as i64))))
-        }
-        // Elements of a set have no place; what is wholly known must be the same.
-        (Kind::Set(..), Kind::Set(..)) if !promised.is_wholly_known() => None,
-        _ => (promised != now).then_some(at),
-    }
 }

@@ -14,7 +14,8 @@ use loam_provider::{ApplyObserver, InvokeRequest, Private, Provider};
 use loam_state::Run;
 use loam_value::{Path, Value};
 
-use super::change::{contradiction, error_text};
+use super::change::error_text;
+use super::promise::contradiction;
 use super::slots::Slots;
 use super::{Executor, Ran, Stop, store_error};
 use crate::actions::without_ephemeral;
