@@ -26,7 +26,7 @@ use crate::provider_choice::provider_key;
 pub use node::{Node, ProviderKey};
 
 /// The graph and what was found while building it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Dependencies {
     /// The objects and their edges.
     pub graph: Graph<Node>,

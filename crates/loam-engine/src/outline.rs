@@ -240,7 +240,7 @@ fn destruction(config: &Config, state: &State, registry: &Registry) -> Outline {
             let keys: &mut BTreeSet<_> = all.entry(id.addr.config_resource()).or_default();
             keys.extend(
                 provider_address::parse(&i.provider, registry)
-                    .map(|(key, _)| crate::planner::effective(key, config)),
+                    .map(|(key, _)| crate::provider_choice::effective(key, config)),
             );
             all
         });

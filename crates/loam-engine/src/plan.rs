@@ -418,11 +418,13 @@ impl Plan {
             || (self.mode == Mode::RefreshOnly && self.refreshes())
     }
 
-    /// Whether applying changes an output. Where nothing but what is already there is looked
-    /// at, one that is made from something else keeps the value that it has.
+    /// Whether an output changes in a way that is worth applying. Where nothing but what is
+    /// already there is looked at, one that is made from something else keeps the value that
+    /// it has, and one whose block is gone goes only together with something else, as in
+    /// Terraform.
     pub fn settles(&self, output: &OutputChange) -> bool {
-        let known = self.mode != Mode::RefreshOnly || output.after.is_wholly_known();
-        output.action != Action::NoOp && known
+        let there = output.action != Action::Delete && output.after.is_wholly_known();
+        output.action != Action::NoOp && (self.mode != Mode::RefreshOnly || there)
     }
 
     /// Whether refreshing has found any object other than the state has it. That it has

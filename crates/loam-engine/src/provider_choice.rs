@@ -2,10 +2,11 @@
 //! block uses. Its key may be written in the block itself or in a `providers` argument on
 //! the way to it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use loam_address::{InstanceKey, ModuleAddr, ModulePath};
-use loam_config::{Config, ProviderRef};
+use loam_config::{Config, ProviderConfigName, ProviderRef};
 use loam_diag::{Diagnostic, Diagnostics, Span};
 use loam_eval::Expr;
 use loam_provider::Provider;
@@ -175,4 +176,30 @@ impl Evaluator<'_> {
         let each = calls.get(&step.name).and_then(|e| e.each_value(&step.key));
         self.in_block(expr, &caller, (&step.key, each))
     }
+}
+
+/// The provider configuration to use for a name in the state: under the local name that
+/// the configuration has for it, and the root's default where its module is gone.
+pub(crate) fn effective(key: ProviderKey, config: &Config) -> ProviderKey {
+    let found = config.modules.get(&key.module).and_then(|m| {
+        m.providers
+            .values()
+            .find(|p| p.kind == key.kind && p.name.alias == key.name.alias)
+            .map(|p| p.name.clone())
+    });
+    let name = found.unwrap_or_else(|| ProviderConfigName {
+        name: local_name(config, &key.module, &key.kind),
+        alias: key.name.alias.clone(),
+    });
+    ProviderKey { name, ..key }
+}
+
+/// Provider configurations in the order of their names.
+pub(crate) fn sorted_providers<'e>(
+    eval: &'e Evaluator<'_>,
+) -> BTreeMap<(&'e ProviderKey, &'e InstanceKey), &'e Arc<dyn loam_provider::Provider>> {
+    eval.providers
+        .iter()
+        .map(|((k, i), p)| ((k, i), p))
+        .collect()
 }

@@ -35,8 +35,13 @@ pub enum CallError {
         /// What is wrong with it, as a sentence fragment.
         message: String,
     },
-    /// The call as a whole failed, for this reason.
-    Failed(String),
+    /// The call as a whole failed.
+    Failed {
+        /// The argument that is to blame, from 0, if one is.
+        argument: Option<usize>,
+        /// Why, as a sentence fragment.
+        message: String,
+    },
 }
 
 impl CallError {
@@ -46,13 +51,13 @@ impl CallError {
             CallError::TooFew { .. } => "Not enough function arguments",
             CallError::TooMany { .. } => "Too many function arguments",
             CallError::Argument { .. } => "Invalid function argument",
-            CallError::Failed(_) => "Error in function call",
+            CallError::Failed { .. } => "Error in function call",
         }
     }
 
     /// The same error without the function's own words, which may quote an argument.
     fn without_reason(mut self) -> CallError {
-        if let CallError::Argument { message, .. } | CallError::Failed(message) = &mut self {
+        if let CallError::Argument { message, .. } | CallError::Failed { message, .. } = &mut self {
             *message = "this is not accepted, and the reason is not shown because it could tell \
                         a sensitive value"
                 .into();
@@ -78,7 +83,7 @@ impl CallError {
             CallError::Argument {
                 parameter, message, ..
             } => format!("Invalid value for \"{parameter}\" parameter: {message}."),
-            CallError::Failed(message) => {
+            CallError::Failed { message, .. } => {
                 format!("Call to function \"{name}\" failed: {message}.")
             }
         }
@@ -88,7 +93,7 @@ impl CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CallError::Argument { message, .. } | CallError::Failed(message) => {
+            CallError::Argument { message, .. } | CallError::Failed { message, .. } => {
                 f.write_str(message)
             }
             other => f.write_str(other.summary()),
@@ -120,16 +125,18 @@ impl Function {
     }
 
     fn error(&self, error: FunctionError) -> CallError {
-        match error.argument {
-            Some(index) => match self.param(index) {
-                Some(param) => CallError::Argument {
-                    index,
-                    parameter: param.name,
-                    message: error.message,
-                },
-                None => CallError::Failed(error.message),
+        let FunctionError {
+            argument,
+            whole,
+            message,
+        } = error;
+        match argument.and_then(|index| Some((index, self.param(index)?))) {
+            Some((index, param)) if !whole => CallError::Argument {
+                index,
+                parameter: param.name,
+                message,
             },
-            None => CallError::Failed(error.message),
+            _ => CallError::Failed { argument, message },
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct Param {
 pub struct FunctionError {
     /// The argument at fault, from 0.
     pub argument: Option<usize>,
+    /// It is the call that has failed: the argument could be right elsewhere.
+    pub whole: bool,
     /// What is wrong, as a sentence fragment: `must not be negative`.
     pub message: String,
 }
@@ -54,7 +56,26 @@ impl FunctionError {
     pub fn call(message: impl Into<String>) -> FunctionError {
         FunctionError {
             argument: None,
+            whole: true,
             message: message.into(),
+        }
+    }
+
+    /// A failure of the call as a whole, for which one argument (from 0) is to blame. What
+    /// counts as one is as in Terraform.
+    pub fn blame(index: usize, message: impl Into<String>) -> FunctionError {
+        FunctionError {
+            argument: Some(index),
+            whole: true,
+            message: message.into(),
+        }
+    }
+
+    /// The same failure as one of the argument itself.
+    pub fn of_argument(self) -> FunctionError {
+        FunctionError {
+            whole: false,
+            ..self
         }
     }
 
@@ -62,6 +83,7 @@ impl FunctionError {
     pub fn argument(index: usize, message: impl Into<String>) -> FunctionError {
         FunctionError {
             argument: Some(index),
+            whole: false,
             message: message.into(),
         }
     }

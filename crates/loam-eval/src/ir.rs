@@ -87,18 +87,14 @@ impl Expr {
             .then(|| self.eval(&crate::MapScope::empty()))
     }
 
-    /// The value that an expression without calls has whatever it refers to, if there is one:
-    /// what a constant condition chooses, the other elements of a list. `None` if the value
-    /// depends on something.
+    /// The value that an expression has whatever it refers to and calls, if there is one: what
+    /// a constant condition chooses. `None` if the value depends on something. As in
+    /// Terraform what an operator is given depends on something if any part of it does.
     pub fn settled(&self) -> Option<Value> {
-        if let Some(constant) = self.constant() {
-            return constant.ok();
+        if self.is_constant() {
+            return self.constant()?.ok();
         }
-        if !self.0.calls.is_empty() {
-            return None;
-        }
-        let value = self.eval(&crate::named::Open(no_context())).ok()?;
-        value.is_wholly_known().then_some(value)
+        Some(eval::without_names(self)).filter(Value::is_wholly_known)
     }
 
     /// The value, or every error met on the way to it.

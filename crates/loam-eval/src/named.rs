@@ -70,29 +70,6 @@ impl MapScope {
     }
 }
 
-/// The scope in which nothing is known of what is referred to.
-pub(crate) struct Open(pub CallContext);
-
-impl Scope for Open {
-    fn get(
-        &self,
-        _target: &ReferenceTarget,
-        _key: Option<&Value>,
-        _span: Span,
-    ) -> Result<Value, Diagnostics> {
-        Ok(Value::dynamic())
-    }
-
-    fn call_context(&self) -> &CallContext {
-        &self.0
-    }
-
-    // As in Terraform 1.11.
-    fn short_circuits(&self) -> bool {
-        false
-    }
-}
-
 impl Names for MapScope {
     fn resolve(&self, root: &Ident, _steps: &[Step]) -> Result<Resolved, Diagnostic> {
         if self.values.contains_key(&root.name) {

@@ -54,10 +54,4 @@ pub trait Scope {
 
     /// What functions may see of the world.
     fn call_context(&self) -> &CallContext;
-
-    /// Whether `&&` and `||` have a value where the left operand decides and the right one
-    /// is not known.
-    fn short_circuits(&self) -> bool {
-        true
-    }
 }

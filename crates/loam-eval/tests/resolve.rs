@@ -112,6 +112,9 @@ fn some_values_are_settled_whatever_is_referred_to() {
         ("var.size", None),
         ("var.size + 1", None),
         ("max(1, 2)", None),
+        ("true ? 1 : max(1, 2)", Some(Value::int(1))),
+        ("true || var.size > 1", None),
+        ("[var.size] == [\"a\", \"b\"]", None),
     ] {
         assert_eq!(resolved(text).settled(), expected, "{text}");
     }

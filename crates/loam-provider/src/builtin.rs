@@ -165,14 +165,12 @@ impl Provider for Builtin {
         let (before, now) = (triggers(request.prior), triggers(request.proposed));
         let mut changes = Vec::new();
         let same_input = field(request.prior, "input").unmarked_deep() == input.unmarked_deep();
-        if same_input && before == now {
-            changes.push(("output", field(request.prior, "output")));
-        } else if same_input {
-            changes.push(("output", output(&input)));
-        } else {
+        changes.push(match (before == now, same_input) {
+            (true, true) => ("output", field(request.prior, "output")),
             // What becomes of a changed input is known only after applying, even of null.
-            changes.push(("output", Value::unknown(input.ty())));
-        }
+            (true, false) => ("output", Value::unknown(input.ty())),
+            (false, _) => ("output", output(&input)),
+        });
         if before != now {
             // A null that has become a null of another type is nothing to replace for, but
             // Terraform gives the object a new id all the same, and so do we.

@@ -204,7 +204,7 @@ fn from_file(
 }
 
 /// A plan that refreshes, and finds nothing but outputs that are made from what is not there
-/// yet, has nothing to apply.
+/// yet or whose block is gone, has nothing to apply.
 fn refuse_unsettled(plan: &Plan) -> Result<(), Diagnostics> {
     let open = plan.outputs.iter().filter(|(_, o)| !plan.settles(o));
     let open = open.filter(|(_, o)| o.action != Action::NoOp);
@@ -213,7 +213,7 @@ fn refuse_unsettled(plan: &Plan) -> Result<(), Diagnostics> {
         return Ok(());
     }
     let detail = format!(
-        "The objects are as the state has them, and only applying the configuration can tell the values of these outputs: {}. Nothing was changed. Make a plan without -refresh-only.",
+        "The objects are as the state has them, and only applying the configuration can change these outputs: {}. Nothing was changed. Make a plan without -refresh-only.",
         names.join(", ")
     );
     Err(usage("Cannot apply non-applyable plan", detail))

@@ -174,7 +174,7 @@ impl Evaluator<'_> {
         } else {
             &resource.lifecycle.preconditions
         };
-        if conditions.is_empty() {
+        if conditions.is_empty() || self.conditions == Conditions::Skip {
             return true;
         }
         let Some(module) = self.module(&addr.module.path()) else {

@@ -155,7 +155,7 @@ impl<'a> Executor<'a> {
     ) -> Result<Arc<dyn Provider>, Diagnostics> {
         let found = provider_address::parse(&change.provider, self.eval.registry).and_then(
             |(key, instance)| {
-                let key = crate::planner::effective(key, self.eval.config);
+                let key = crate::provider_choice::effective(key, self.eval.config);
                 self.eval.providers.get(&(key, instance)).cloned()
             },
         );

@@ -84,7 +84,7 @@ impl<'a> Executor<'a> {
         let found = provider_address::parse(&invocation.provider, self.eval.registry).and_then(
             |(key, instance)| {
                 let kind = self.eval.registry.get(&key.kind)?.clone();
-                let key = crate::planner::effective(key, self.eval.config);
+                let key = crate::provider_choice::effective(key, self.eval.config);
                 let provider = self.eval.providers.get(&(key, instance))?.clone();
                 Some((kind, provider))
             },

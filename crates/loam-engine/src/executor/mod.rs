@@ -194,7 +194,7 @@ pub async fn apply(inputs: &ApplyInputs<'_>) -> (Summary, Diagnostics) {
     // Objects that only the state knows have providers, too.
     for change in &inputs.plan.changes {
         if let Some((key, _)) = provider_address::parse(&change.provider, inputs.registry) {
-            let key = crate::planner::effective(key, inputs.config);
+            let key = crate::provider_choice::effective(key, inputs.config);
             deps.graph.add(Node::Provider(Arc::new(key)));
         }
     }
@@ -480,7 +480,7 @@ impl<'a> Executor<'a> {
         {
             self.eval.diagnostics.push(e);
         }
-        for ((key, _), provider) in crate::planner::sorted_providers(&self.eval) {
+        for ((key, _), provider) in crate::provider_choice::sorted_providers(&self.eval) {
             let (taken, usage) = (&mut self.summary.requests, provider.usage());
             let taken = taken.entry(key.kind.clone()).or_default();
             taken.requests += usage.requests;

@@ -329,7 +329,7 @@ impl Builder<'_> {
     }
 
     fn effective(&self, key: ProviderKey) -> ProviderKey {
-        crate::planner::effective(key, self.config)
+        crate::provider_choice::effective(key, self.config)
     }
 
     /// The configuration's own dependencies.

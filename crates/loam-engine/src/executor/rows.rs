@@ -136,7 +136,12 @@ fn checks(executor: &Executor<'_>) -> Option<String> {
 /// evaluated has the value that the plan knew, or else keeps the one that it had.
 fn outputs(executor: &Executor<'_>) -> BTreeMap<Arc<str>, OutputValue> {
     let plan = executor.inputs.plan;
-    let mut now: BTreeMap<Arc<str>, OutputValue> = plan.base.outputs.clone();
+    // Before objects are destroyed, the plan has told what the outputs are.
+    let before = match plan.mode {
+        Mode::Destroy => &plan.prior,
+        _ => &plan.base,
+    };
+    let mut now: BTreeMap<Arc<str>, OutputValue> = before.outputs.clone();
     if plan.mode == Mode::RefreshOnly && !plan.has_changes() {
         return now;
     }

@@ -32,7 +32,7 @@ use crate::plan::{
 };
 use crate::provider_address;
 
-const MAGIC: &str = "loam-plan 3";
+const MAGIC: &str = "loam-plan 4";
 /// More than any plan needs; a damaged length cannot make us fill the memory.
 const MAX_BYTES: u64 = 4 << 30;
 
@@ -89,6 +89,9 @@ impl std::fmt::Display for PlanFileError {
 
 impl std::error::Error for PlanFileError {}
 
+/// Value and sensitivity of outputs by name.
+type OutputsDoc = BTreeMap<String, (String, bool)>;
+
 /// Status and messages of a check by instance.
 type CheckInstances = BTreeMap<String, (u8, Vec<String>)>;
 
@@ -105,6 +108,8 @@ struct Document {
     base: StateDoc,
     /// Instances of the refreshed state that differ from the base's; none for removed ones.
     refreshed: Vec<(String, Option<String>, Option<InstanceDoc>)>,
+    /// The outputs of the refreshed state, if they differ from the base's.
+    refreshed_outputs: Option<OutputsDoc>,
     all_variables: BTreeMap<String, String>,
     relevant: Vec<(String, String)>,
     requests: BTreeMap<String, (u64, u64, Option<u64>)>,
@@ -401,15 +406,12 @@ fn document(file: &PlanFile) -> Document {
                     )
                 })
                 .collect(),
-            outputs: plan
-                .base
-                .outputs
-                .iter()
-                .map(|(n, o)| (n.to_string(), (codec::encode(&o.value), o.sensitive)))
-                .collect(),
+            outputs: outputs_doc(&plan.base),
             checks: plan.base.checks.clone(),
         },
         refreshed,
+        refreshed_outputs: (plan.prior.outputs != plan.base.outputs)
+            .then(|| outputs_doc(&plan.prior)),
         all_variables: values(&shown),
         relevant: plan
             .relevant
@@ -434,6 +436,13 @@ fn document(file: &PlanFile) -> Document {
         variables: values(&file.variables),
         withheld: file.withheld.clone(),
     }
+}
+
+fn outputs_doc(state: &State) -> OutputsDoc {
+    let outputs = state.outputs.iter();
+    outputs
+        .map(|(n, o)| (n.to_string(), (codec::encode(&o.value), o.sensitive)))
+        .collect()
 }
 
 fn change_doc(c: &ResourceChange) -> ChangeDoc {

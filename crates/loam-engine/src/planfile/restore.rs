@@ -42,6 +42,14 @@ fn id_of(addr: &str, deposed: Option<String>) -> Result<InstanceId> {
     })
 }
 
+fn outputs_of(doc: OutputsDoc) -> Result<BTreeMap<Arc<str>, OutputValue>> {
+    let outputs = doc.into_iter().map(|(name, (text, sensitive))| {
+        let value = value(&text)?;
+        Ok((name.into(), OutputValue { value, sensitive }))
+    });
+    outputs.collect()
+}
+
 /// The plan that a document holds; schemas are the registry's.
 pub(super) fn restore(d: Document, registry: &Registry) -> Result<PlanFile> {
     let mut instances = BTreeMap::new();
@@ -56,25 +64,19 @@ pub(super) fn restore(d: Document, registry: &Registry) -> Result<PlanFile> {
             None => prior.remove(&id),
         };
     }
-    let mut outputs = BTreeMap::new();
-    for (n, (v, sensitive)) in d.base.outputs {
-        outputs.insert(
-            n.into(),
-            OutputValue {
-                value: value(&v)?,
-                sensitive,
-            },
-        );
-    }
     let base = State {
         lineage: d.base.lineage,
         serial: d.base.serial,
         instances,
-        outputs,
+        outputs: outputs_of(d.base.outputs)?,
         checks: d.base.checks,
     };
     let refreshed = State {
         instances: prior,
+        outputs: match d.refreshed_outputs {
+            Some(outputs) => outputs_of(outputs)?,
+            None => base.outputs.clone(),
+        },
         ..base.clone()
     };
     let values = |m: BTreeMap<String, String>| -> Result<BTreeMap<Arc<str>, Value>> {

@@ -206,7 +206,7 @@ impl Planner<'_> {
         reason: ActionReason,
     ) {
         let of = provider_address::parse(&provider, self.eval.registry);
-        let of = of.map(|(key, i)| (super::effective(key, self.eval.config), i));
+        let of = of.map(|(key, i)| (crate::provider_choice::effective(key, self.eval.config), i));
         let provider_type = of
             .as_ref()
             .map_or_else(|| "".into(), |(key, _)| key.kind.clone());

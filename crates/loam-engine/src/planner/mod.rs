@@ -26,6 +26,7 @@ mod outputs;
 mod pending;
 mod recover;
 mod refresh;
+mod rehearsal;
 mod relevant;
 mod resource;
 mod select;
@@ -35,6 +36,7 @@ pub(crate) use decide::{Stand, nearest, walk_order};
 pub use lookup::{Wish, look_up, missing_blocks};
 pub use options::Options;
 use pending::Pending;
+pub(crate) use refresh::state_kinds;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path as FilePath;
@@ -43,21 +45,20 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use loam_address::{AbsResourceAddr, ConfigResourceAddr, InstanceAddr, InstanceKey};
-use loam_config::{Config, ProviderConfigName};
-use loam_diag::{Diagnostic, Diagnostics};
+use loam_address::{AbsResourceAddr, ConfigResourceAddr, InstanceAddr};
+use loam_config::Config;
+use loam_diag::Diagnostics;
 use loam_graph::{NodeId, Walk};
 use loam_provider::{Recovery, Registry};
 use loam_state::{Instance, InstanceId, OpenIntent, OpenInvocation, State};
 use loam_value::{Type, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::dependencies::{self, Dependencies, Node, ProviderKey};
+use crate::dependencies::{self, Dependencies, Node};
 use crate::evaluator::{Conditions, Evaluator};
 use crate::event::Observer;
 use crate::plan::{Invocation, Mode, Plan, RequestCount, ResourceChange};
-use crate::provider_address;
-use crate::provider_choice::local_name;
+use crate::provider_choice::sorted_providers;
 use crate::scope::Surroundings;
 use crate::validate::{self, ValidateInputs};
 use crate::values::Values;
@@ -144,12 +145,19 @@ struct Planner<'a> {
     /// The types of objects, by where in memory stands what describes them, which stays
     /// there as long as the providers do.
     types: FxHashMap<usize, Type>,
+    /// Only values are wanted, and no service is asked for any.
+    rehearsal: bool,
+    /// What root outputs come to before everything is destroyed, as far as that is known.
+    rehearsed: BTreeMap<Arc<str>, Value>,
 }
 
 /// Makes a plan. The plan is there even with errors, as far as it came (then `errored`).
 pub async fn plan(inputs: Inputs<'_>, options: &Options) -> (Option<Plan>, Diagnostics) {
     match walk(inputs, options).await {
-        Ok(planner) => planner.finish().await,
+        Ok(mut planner) => {
+            planner.rehearse().await;
+            planner.finish().await
+        }
         Err(early) => (None, early),
     }
 }
@@ -218,34 +226,14 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
         conditions,
         diagnostics: early,
     };
-    let mut planner = Planner {
-        eval,
-        observer: inputs.observer,
-        options,
-        deps,
+    let objects = Objects {
         base: inputs.state,
         prior,
         moved,
-        claimed: FxHashSet::default(),
-        changes: Vec::new(),
-        index: FxHashMap::default(),
-        drift: Vec::new(),
-        dropped: BTreeSet::new(),
-        pending: Pending::default(),
-        create_first: FxHashMap::default(),
-        nearest: FxHashMap::default(),
-        imports: FxHashMap::default(),
-        invocations: Vec::new(),
-        triggers_visited: BTreeSet::new(),
-        open_invocations: inputs.open_invocations,
-        open_intents: inputs.open_intents,
-        recovered: Vec::new(),
-        included: None,
-        dragged: FxHashSet::default(),
-        kept: FxHashSet::default(),
-        whole_triggers: FxHashMap::default(),
-        types: FxHashMap::default(),
     };
+    let mut planner = Planner::new(eval, inputs.observer, options, deps, objects);
+    planner.open_invocations = inputs.open_invocations;
+    planner.open_intents = inputs.open_intents;
     planner.prepare();
     planner.run(walk).await;
     if !options.is_partial()
@@ -260,57 +248,56 @@ async fn walk<'i>(inputs: Inputs<'i>, options: &'i Options) -> Result<Planner<'i
     Ok(planner)
 }
 
-/// The resource types that the state has objects of, with what they are read through.
-pub(crate) fn state_kinds<'o>(
-    objects: impl Iterator<Item = (&'o InstanceId, &'o Arc<str>)>,
-    registry: &Registry,
-    config: &Config,
-    diagnostics: &mut Diagnostics,
-) -> BTreeSet<(ProviderKey, Arc<str>)> {
-    let mut seen: BTreeSet<(Arc<str>, Arc<str>)> = BTreeSet::new();
-    let mut out = BTreeSet::new();
-    for (id, provider) in objects {
-        if id.addr.resource.mode == loam_address::Mode::Data
-            || !seen.insert((provider.clone(), id.addr.resource.kind.clone()))
-        {
-            continue;
-        }
-        match provider_address::parse(provider, registry) {
-            Some((key, _)) => {
-                out.insert((effective(key, config), id.addr.resource.kind.clone()));
-            }
-            None => {
-                let detail = format!(
-                    "The state says that {} is managed by {}, which is not at hand. Nothing was changed.",
-                    id.addr, provider
-                );
-                diagnostics.push(
-                    Diagnostic::error("Unknown provider in the state", detail)
-                        .for_address(id.addr.to_string()),
-                );
-            }
-        }
-    }
-    out
-}
-
-/// The provider configuration to use for a name in the state: under the local name that
-/// the configuration has for it, and the root's default where its module is gone.
-pub(crate) fn effective(key: ProviderKey, config: &Config) -> ProviderKey {
-    let found = config.modules.get(&key.module).and_then(|m| {
-        m.providers
-            .values()
-            .find(|p| p.kind == key.kind && p.name.alias == key.name.alias)
-            .map(|p| p.name.clone())
-    });
-    let name = found.unwrap_or_else(|| ProviderConfigName {
-        name: local_name(config, &key.module, &key.kind),
-        alias: key.name.alias.clone(),
-    });
-    ProviderKey { name, ..key }
+/// The objects that a plan begins with.
+struct Objects {
+    /// As the state has them.
+    base: Arc<State>,
+    /// Under the addresses that the configuration gives them.
+    prior: BTreeMap<InstanceId, Instance>,
+    /// New address → address in the state.
+    moved: BTreeMap<InstanceAddr, InstanceAddr>,
 }
 
 impl<'a> Planner<'a> {
+    fn new(
+        eval: Evaluator<'a>,
+        observer: &'a dyn Observer,
+        options: &'a Options,
+        deps: Dependencies,
+        objects: Objects,
+    ) -> Planner<'a> {
+        Planner {
+            eval,
+            observer,
+            options,
+            deps,
+            base: objects.base,
+            prior: objects.prior,
+            moved: objects.moved,
+            claimed: FxHashSet::default(),
+            changes: Vec::new(),
+            index: FxHashMap::default(),
+            drift: Vec::new(),
+            dropped: BTreeSet::new(),
+            pending: Pending::default(),
+            create_first: FxHashMap::default(),
+            nearest: FxHashMap::default(),
+            imports: FxHashMap::default(),
+            invocations: Vec::new(),
+            triggers_visited: BTreeSet::new(),
+            open_invocations: Vec::new(),
+            open_intents: Vec::new(),
+            recovered: Vec::new(),
+            included: None,
+            dragged: FxHashSet::default(),
+            kept: FxHashSet::default(),
+            whole_triggers: FxHashMap::default(),
+            types: FxHashMap::default(),
+            rehearsal: false,
+            rehearsed: BTreeMap::new(),
+        }
+    }
+
     /// What is found out once, before the walk.
     fn prepare(&mut self) {
         self.check_import_targets();
@@ -449,7 +436,10 @@ impl<'a> Planner<'a> {
         }
         requests.retain(|_, r| *r != RequestCount::default());
         let errored = self.eval.diagnostics.has_errors();
-        let prior = self.base.with(self.prior);
+        let mut prior = self.base.with(self.prior);
+        if self.options.mode == Mode::Destroy {
+            prior.outputs = prior_outputs;
+        }
         let root = self.eval.values.module(&loam_address::ModuleAddr::root());
         let declared = self.eval.module(&loam_address::ModulePath::root());
         // What a plan of some resources has not looked at has its value nevertheless.
@@ -498,14 +488,4 @@ impl<'a> Planner<'a> {
         diagnostics.sort();
         (Some(plan), diagnostics)
     }
-}
-
-/// Provider configurations in the order of their names.
-pub(crate) fn sorted_providers<'e>(
-    eval: &'e Evaluator<'_>,
-) -> BTreeMap<(&'e ProviderKey, &'e InstanceKey), &'e Arc<dyn loam_provider::Provider>> {
-    eval.providers
-        .iter()
-        .map(|((k, i), p)| ((k, i), p))
-        .collect()
 }

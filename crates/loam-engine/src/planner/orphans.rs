@@ -97,7 +97,7 @@ impl Planner<'_> {
         let prior = self.prior.get(id)?.clone();
         let schema = self.schema_of(id, &prior.provider)?;
         let (key, instance) = provider_address::parse(&prior.provider, self.eval.registry)?;
-        let key = super::effective(key, self.eval.config);
+        let key = crate::provider_choice::effective(key, self.eval.config);
         let config = id.addr.config_resource();
         let resource = self.eval.resource(&config).cloned();
         let mut action = Action::Delete;
@@ -147,11 +147,10 @@ impl Planner<'_> {
         } else {
             self.why_gone(&id.addr)
         };
-        // Destroying moves nothing: the addresses are those that the objects have by now.
-        let previous = match self.options.mode {
-            PlanMode::Destroy => None,
-            _ => self.moved.get(&id.addr).cloned(),
-        };
+        // What has been read before it is destroyed has its new address by then.
+        let read = self.options.mode == PlanMode::Destroy && self.options.refresh;
+        let moved = self.moved.get(&id.addr).filter(|_| !read);
+        let previous = moved.cloned();
         Some(ended(
             id, prior, previous, action, reason, key.kind, schema, requests,
         ))

@@ -12,17 +12,16 @@ use crate::dependencies::Node;
 use crate::plan::{Action, CheckObject, Mode, OutputChange};
 
 impl Planner<'_> {
-    /// The root module's outputs before the changes: before everything is destroyed, they
-    /// have the values that the configuration gives them until then.
+    /// The root module's outputs before the changes: before objects are destroyed, they have
+    /// the values that the configuration gives them until then.
     pub(super) fn prior_outputs(&self) -> BTreeMap<Arc<str>, OutputValue> {
         let mut outputs = self.base.outputs.clone();
         if self.options.mode != Mode::Destroy {
             return outputs;
         }
-        let values = self.eval.values.module(&ModuleAddr::root());
         let root = self.eval.config.root();
         for (name, output) in root.into_iter().flat_map(|m| &m.outputs) {
-            let value = values.outputs.get(name);
+            let value = self.rehearsed.get(name);
             let value = value.map(|v| v.unmarked_deep().stored());
             let Some(value) = value.filter(Value::is_wholly_known) else {
                 continue;
@@ -78,11 +77,8 @@ impl Planner<'_> {
             };
             out.insert(name.clone(), change);
         }
-        // Outputs cannot be selected: those without a block stay until all is looked at. As
-        // in Terraform they outlast what only looks at what there is.
-        let whole = self.options.mode == Mode::Normal
-            && self.options.targets.is_empty()
-            && self.options.excludes.is_empty();
+        // Outputs cannot be selected: those without a block stay until all is looked at.
+        let whole = self.options.targets.is_empty() && self.options.excludes.is_empty();
         for (name, before) in outputs.iter().filter(|_| whole) {
             if !root.is_some_and(|m| m.outputs.contains_key(name)) {
                 out.insert(name.clone(), gone(before));

@@ -25,8 +25,9 @@ impl Planner<'_> {
         let mut asks = Vec::new();
         let concerned = |i: &OpenIntent| {
             i.record.id.addr.resource.kind == *kind
-                && provider_address::parse(&i.record.provider, self.eval.registry)
-                    .is_some_and(|(of, _)| super::effective(of, self.eval.config) == *key)
+                && provider_address::parse(&i.record.provider, self.eval.registry).is_some_and(
+                    |(of, _)| crate::provider_choice::effective(of, self.eval.config) == *key,
+                )
         };
         let open: Vec<&OpenIntent> = self.open_intents.iter().filter(|i| concerned(i)).collect();
         if open.is_empty() {

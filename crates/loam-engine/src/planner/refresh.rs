@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use loam_address::InstanceKey;
-use loam_provider::{ReadOutcome, ReadRequest, Schema};
+use loam_config::Config;
+use loam_diag::{Diagnostic, Diagnostics};
+use loam_provider::{ReadOutcome, ReadRequest, Registry, Schema};
 use loam_state::{Instance, InstanceId};
 use loam_value::Value;
 
@@ -14,6 +16,7 @@ use crate::dependencies::ProviderKey;
 use crate::event::Event;
 use crate::plan::{Action, ResourceChange};
 use crate::propose::{copy_marks, mark_by_schema};
+use crate::provider_choice::effective;
 use crate::{provider_address, text};
 
 /// The outcomes of a batch.
@@ -42,7 +45,7 @@ impl Planner<'_> {
             else {
                 continue;
             };
-            if super::effective(of, self.eval.config) != *key {
+            if effective(of, self.eval.config) != *key {
                 continue;
             }
             self.observer.event(Event::RefreshStart {
@@ -211,4 +214,38 @@ impl Planner<'_> {
             shared_requests: 0,
         });
     }
+}
+
+/// The resource types that the state has objects of, with what they are read through.
+pub(crate) fn state_kinds<'o>(
+    objects: impl Iterator<Item = (&'o InstanceId, &'o Arc<str>)>,
+    registry: &Registry,
+    config: &Config,
+    diagnostics: &mut Diagnostics,
+) -> BTreeSet<(ProviderKey, Arc<str>)> {
+    let mut seen: BTreeSet<(Arc<str>, Arc<str>)> = BTreeSet::new();
+    let mut out = BTreeSet::new();
+    for (id, provider) in objects {
+        if id.addr.resource.mode == loam_address::Mode::Data
+            || !seen.insert((provider.clone(), id.addr.resource.kind.clone()))
+        {
+            continue;
+        }
+        match provider_address::parse(provider, registry) {
+            Some((key, _)) => {
+                out.insert((effective(key, config), id.addr.resource.kind.clone()));
+            }
+            None => {
+                let detail = format!(
+                    "The state says that {} is managed by {}, which is not at hand. Nothing was changed.",
+                    id.addr, provider
+                );
+                diagnostics.push(
+                    Diagnostic::error("Unknown provider in the state", detail)
+                        .for_address(id.addr.to_string()),
+                );
+            }
+        }
+    }
+    out
 }

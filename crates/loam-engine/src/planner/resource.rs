@@ -48,7 +48,14 @@ impl Planner<'_> {
             return Visit::Done;
         }
         if resource.addr.mode == Mode::Data {
+            if self.rehearsal {
+                self.take_from_state(addr, &resource);
+                return Visit::Done;
+            }
             return self.visit_data(addr, &resource);
+        }
+        if self.rehearsal {
+            return self.plan_resource(addr).await;
         }
         match self.start_imports(addr, &resource) {
             Some(visit) => visit,
@@ -67,7 +74,9 @@ impl Planner<'_> {
         };
         let mut ok = true;
         for instance in self.instances(addr, &resource) {
-            ok &= self.plan_instance(&resource, instance).await;
+            if !self.takes_service(&resource, &instance) {
+                ok &= self.plan_instance(&resource, instance).await;
+            }
         }
         if !self.options.targets.is_empty() || !self.options.excludes.is_empty() {
             self.keep_unselected(addr);

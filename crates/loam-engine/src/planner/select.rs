@@ -174,8 +174,22 @@ fn include_protection(planner: &Planner<'_>, included: &mut [bool]) {
     }
 }
 
+/// The nodes that root outputs are made from, as far as the walk visits them.
+pub(super) fn for_outputs(planner: &Planner<'_>) -> Vec<bool> {
+    let graph = &planner.deps.graph;
+    let is_root = |n: &Node| matches!(n, Node::Output(path, _) if path.is_root());
+    let outputs = graph.ids().filter(|id| is_root(graph.node(*id)));
+    let outputs: Vec<NodeId> = outputs.filter(|id| planner.visits(*id)).collect();
+    let mut needed = vec![false; graph.len()];
+    close(&mut needed, outputs, |id| graph.needs(id));
+    for id in graph.ids() {
+        needed[id.index()] &= planner.visits(id);
+    }
+    needed
+}
+
 /// What is looked at before everything is destroyed, as far as that takes no reading: the
-/// validity of variables, and the values that root outputs have until then.
+/// validity of variables.
 fn include_results(planner: &Planner<'_>, included: &mut [bool]) {
     let graph = &planner.deps.graph;
     let options = planner.options;
@@ -198,7 +212,6 @@ fn include_results(planner: &Planner<'_>, included: &mut [bool]) {
     });
     for id in graph.ids() {
         let wanted = match graph.node(id) {
-            Node::Output(path, _) => path.is_root(),
             Node::Variable(path, name) => {
                 let module = planner.eval.module(path);
                 let variable = module.and_then(|m| m.variables.get(name));

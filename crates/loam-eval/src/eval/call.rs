@@ -89,13 +89,15 @@ impl Env<'_> {
     fn call_failed(&mut self, call: &Call, error: &CallError, node: &Node) {
         let problem = Diagnostic::error(error.summary(), error.detail(&call.name));
         // The arguments that the last one was expanded to are written where it is.
-        let arg = match error {
-            CallError::Argument { index, .. } => call
-                .args
-                .get(*index)
-                .or(call.args.last().filter(|_| call.expand)),
+        let index = match error {
+            CallError::Argument { index, .. } => Some(*index),
+            CallError::Failed { argument, .. } => *argument,
             _ => None,
         };
+        let arg = index.and_then(|index| {
+            let written = call.args.get(index);
+            written.or(call.args.last().filter(|_| call.expand))
+        });
         match arg {
             Some(arg) => self.fail(problem.within(node.span), arg),
             None => self.fail(problem.at(call.name_span).within(node.span), node),

@@ -243,7 +243,7 @@ impl Env<'_> {
                 })
             };
             if let Some(detail) = problem {
-                let problem = Diagnostic::error("Invalid 'for' condition", detail);
+                let problem = Diagnostic::error(wrong_condition(&value), detail);
                 self.fail(problem.within(node.span), condition);
             }
         }
@@ -272,7 +272,7 @@ impl Env<'_> {
                 ),
             }
         };
-        let problem = Diagnostic::error("Invalid 'for' condition", detail);
+        let problem = Diagnostic::error(wrong_condition(&value), detail);
         self.fail(problem.within(node.span), condition);
         None
     }
@@ -366,5 +366,13 @@ fn into_name(text: Value) -> Option<Name> {
     match text.into_kind() {
         Kind::String(s) => Some(Arc::clone(&s)),
         _ => None,
+    }
+}
+
+/// The words for a condition of this value, which is none.
+fn wrong_condition(value: &Value) -> &'static str {
+    match value.is_null() {
+        true => "Condition is null",
+        false => "Invalid 'for' condition",
     }
 }

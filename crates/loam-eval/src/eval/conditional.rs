@@ -29,8 +29,7 @@ impl Env<'_> {
         } else {
             let common = unify_with(&[yes_type.clone(), no_type.clone()], Safety::Unsafe);
             if common.is_none() {
-                self.errors.extend(yes_errors);
-                self.errors.extend(no_errors);
+                // What is wrong within the results is told once they fit each other.
                 // Names of attributes may come from a secret.
                 let how = match (yes.deep_marks() | no.deep_marks()).is_sensitive() {
                     true => kinds(&yes_type, &no_type),

@@ -27,6 +27,7 @@ pub(crate) fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Value, Diagnost
         slots: Vec::new(),
         errors: Vec::new(),
         quiet: 0,
+        nameless: false,
     };
     let value = env.eval(expr.root());
     if env.errors.is_empty() {
@@ -41,12 +42,26 @@ pub(crate) fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Value, Diagnost
     Err(diags)
 }
 
+/// The value where no name means anything and nothing can be called: unknown where it depends
+/// on one.
+pub(crate) fn without_names(expr: &Expr) -> Value {
+    let mut env = Env {
+        scope: &crate::MapScope::empty(),
+        slots: Vec::new(),
+        errors: Vec::new(),
+        quiet: 1,
+        nameless: true,
+    };
+    env.eval(expr.root())
+}
+
 pub(crate) fn notes(expr: &Expr, scope: &dyn Scope) -> Vec<loam_diag::ValueNote> {
     let mut env = Env {
         scope,
         slots: Vec::new(),
         errors: Vec::new(),
         quiet: 0,
+        nameless: false,
     };
     notes::value_notes(&mut env, [expr.root()])
 }
@@ -59,11 +74,18 @@ struct Env<'a> {
     errors: Vec<Diagnostic>,
     /// Above zero while errors are only counted, not shown: within `can`.
     quiet: u32,
+    /// No name means anything, nor one of a function; then operators need all their operands.
+    nameless: bool,
 }
 
 impl Env<'_> {
     fn eval(&mut self, node: &Node) -> Value {
         match &node.kind {
+            NodeKind::Call(_) | NodeKind::Try(_) | NodeKind::Can(_) | NodeKind::Convert(_)
+                if self.nameless =>
+            {
+                self.failed(Diagnostic::error("Function calls not allowed", ""), node)
+            }
             NodeKind::Literal(value) => value.clone(),
             NodeKind::Reference(r) => self.reference(r, node),
             NodeKind::Slot { slot, steps, .. } => {

@@ -174,8 +174,8 @@ impl Env<'_> {
         let marks = left.value.marks() | right.marks();
         let decided =
             convert(&left.value, &Type::Bool).is_ok_and(|v| v.as_bool() == Some(deciding));
-        let told = !right.is_unknown() || self.scope.short_circuits();
-        if decided && told && !left.failed {
+        let needs_both = self.nameless && !right_errors.is_empty();
+        if decided && !needs_both && !left.failed {
             return Value::bool(deciding).with_marks(marks);
         }
         self.errors.extend(right_errors);

@@ -45,7 +45,7 @@ pub(super) fn number(args: &[Value], index: usize) -> Result<&Number, FunctionEr
 /// A known number argument that is whole and fits 64 bits.
 pub(super) fn int(args: &[Value], index: usize) -> Result<i64, FunctionError> {
     number(args, index)?.to_i64().ok_or_else(|| {
-        FunctionError::argument(
+        FunctionError::blame(
             index,
             format!(
                 "value must be a whole number, between {} and {} inclusive",

@@ -155,7 +155,7 @@ fn keys(_: &CallContext, args: &[Value]) -> Result {
 
 fn length_type(args: &[Value]) -> Result<Type> {
     match value(args, 0)?.ty() {
-        Type::Number | Type::Bool => Err(FunctionError::argument(
+        Type::Number | Type::Bool => Err(FunctionError::blame(
             0,
             "argument must be a string, a collection type, or a structural type",
         )),
@@ -284,7 +284,7 @@ fn merge_type(args: &[Value]) -> Result<Type> {
             },
             Type::Object(_) => {}
             other => {
-                return Err(FunctionError::argument(
+                return Err(FunctionError::blame(
                     i,
                     format!(
                         "arguments must be maps or objects, got {}",
@@ -364,7 +364,7 @@ fn values_type(args: &[Value]) -> Result<Type> {
     match value(args, 0)?.ty() {
         Type::Map(element) => Ok(Type::List(element)),
         Type::Object(object) => Ok(Type::tuple(object.attributes.values().cloned())),
-        _ => Err(FunctionError::argument(
+        _ => Err(FunctionError::blame(
             0,
             "values() requires a map as the first argument",
         )),
@@ -387,14 +387,14 @@ fn values(_: &CallContext, args: &[Value]) -> Result {
 }
 
 fn wrong_count(keys: usize, values: usize) -> FunctionError {
-    FunctionError::argument(
+    FunctionError::blame(
         1,
         format!("number of keys ({keys}) does not match number of values ({values})"),
     )
 }
 
 fn null_key(at: usize) -> FunctionError {
-    FunctionError::argument(0, format!("keys list has null value at index {at}"))
+    FunctionError::blame(0, format!("keys list has null value at index {at}"))
 }
 
 fn zipmap_type(args: &[Value]) -> Result<Type> {
@@ -415,7 +415,7 @@ fn zipmap_type(args: &[Value]) -> Result<Type> {
             }
             Ok(Type::object(attributes))
         }
-        _ => Err(FunctionError::argument(
+        _ => Err(FunctionError::blame(
             1,
             "values argument must be a list or tuple value",
         )),

@@ -206,7 +206,7 @@ fn uuidv5(_: &CallContext, args: &[Value]) -> Result {
         "oid" => Uuid::NAMESPACE_OID,
         "x500" => Uuid::NAMESPACE_X500,
         other => Uuid::parse_str(other).map_err(|e| {
-            FunctionError::argument(
+            FunctionError::blame(
                 0,
                 format!("uuidv5() doesn't support namespace {} ({e})", quoted(other)),
             )

@@ -58,7 +58,7 @@ pub(super) fn all() -> Vec<Function> {
 type Table = (Vec<Arc<str>>, Vec<Vec<String>>);
 
 fn csv_records(args: &[Value]) -> Result<Table> {
-    let wrong = |e: String| FunctionError::argument(0, e);
+    let wrong = |e: String| FunctionError::blame(0, e);
     let mut records = csv::records(str(args, 0)?).map_err(wrong)?.into_iter();
     let header = records
         .next()
@@ -101,7 +101,7 @@ fn csvdecode(_: &CallContext, args: &[Value]) -> Result {
 }
 
 fn unreadable(e: DecodeError) -> FunctionError {
-    FunctionError::argument(0, e.to_string())
+    FunctionError::blame(0, e.to_string())
 }
 
 fn decode_json(args: &[Value]) -> Result {
@@ -123,7 +123,7 @@ fn jsondecode_type(args: &[Value]) -> Result<Type> {
         Some('t' | 'f') => Ok(Type::Bool),
         Some('-' | '0'..='9') => Ok(Type::Number),
         None | Some('{' | '[' | 'n') => Ok(Type::Dynamic),
-        Some(c) => Err(FunctionError::argument(
+        Some(c) => Err(FunctionError::blame(
             0,
             format!("a JSON document cannot begin with the character {c:?}"),
         )),
@@ -135,7 +135,7 @@ fn jsonencode(_: &CallContext, args: &[Value]) -> Result {
     if v.is_wholly_known() {
         return json::encode(v)
             .map(Value::string)
-            .map_err(|e| FunctionError::argument(0, e.to_string()));
+            .map_err(|e| FunctionError::blame(0, e.to_string()));
     }
     let mut facts = Refinements::not_null();
     if v.range().definitely_not_null() {
@@ -163,5 +163,5 @@ fn yamlencode(_: &CallContext, args: &[Value]) -> Result {
     }
     yaml::encode(v)
         .map(Value::string)
-        .map_err(|e| FunctionError::argument(0, e.to_string()))
+        .map_err(|e| FunctionError::blame(0, e.to_string()))
 }

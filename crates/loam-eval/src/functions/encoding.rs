@@ -84,14 +84,14 @@ fn base64decode(_: &CallContext, args: &[Value]) -> Result {
     let arg = value(args, 0)?;
     let text = str(args, 0)?;
     let bytes = base64::decode(text).ok_or_else(|| {
-        FunctionError::argument(
+        FunctionError::blame(
             0,
             format!("failed to decode base64 data {}", shown(text, arg)),
         )
     })?;
     utf8(bytes)
         .map(|s| Value::string(s).with_marks(arg.marks()))
-        .map_err(|e| FunctionError::argument(0, e))
+        .map_err(|e| FunctionError::blame(0, e))
 }
 
 fn utf8(bytes: Vec<u8>) -> std::result::Result<String, &'static str> {
@@ -113,7 +113,7 @@ fn base64gunzip(_: &CallContext, args: &[Value]) -> Result {
     let arg = value(args, 0)?;
     let text = str(args, 0)?;
     let bytes = base64::decode(text).ok_or_else(|| {
-        FunctionError::argument(
+        FunctionError::blame(
             0,
             format!("failed to decode base64 data {}", shown(text, arg)),
         )

@@ -77,7 +77,7 @@ pub(super) fn all() -> Vec<Function> {
 fn network(args: &[Value], index: usize) -> Result<Network> {
     let text = str(args, index)?;
     Network::parse(text).ok_or_else(|| {
-        FunctionError::argument(
+        FunctionError::blame(
             index,
             format!(
                 "invalid CIDR expression: {} is not an address and a prefix length",
@@ -90,7 +90,7 @@ fn network(args: &[Value], index: usize) -> Result<Network> {
 fn whole(args: &[Value], index: usize) -> Result<BigInt> {
     number(args, index)?
         .to_bigint()
-        .ok_or_else(|| FunctionError::argument(index, "value must be a whole number"))
+        .ok_or_else(|| FunctionError::blame(index, "value must be a whole number"))
 }
 
 fn cidrhost(_: &CallContext, args: &[Value]) -> Result {
@@ -119,11 +119,11 @@ fn cidrsubnet(_: &CallContext, args: &[Value]) -> Result {
 }
 
 fn cidrsubnets(_: &CallContext, args: &[Value]) -> Result {
-    let network = network(args, 0)?;
+    let network = network(args, 0).map_err(FunctionError::of_argument)?;
     let mut subnets = Vec::new();
     let mut previous: Option<Network> = None;
     for index in 1..args.len() {
-        let newbits = int(args, index)?;
+        let newbits = int(args, index).map_err(FunctionError::of_argument)?;
         let wrong = |message: String| FunctionError::argument(index, message);
         if newbits < 1 {
             return Err(wrong("must extend prefix by at least one bit".into()));

@@ -155,7 +155,7 @@ fn parseint_type(args: &[Value]) -> Result<Type> {
 
 fn parseint(_: &CallContext, args: &[Value]) -> Result {
     let text = str(args, 0)?;
-    let base = int(args, 1)?;
+    let base = int(args, 1).map_err(FunctionError::of_argument)?;
     let marks = value(args, 0)?.marks() | value(args, 1)?.marks();
     let Some(base) = u32::try_from(base).ok().filter(|b| (2..=62).contains(b)) else {
         return Err(FunctionError::argument(

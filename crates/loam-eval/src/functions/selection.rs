@@ -117,7 +117,7 @@ fn contains(_: &CallContext, args: &[Value]) -> Result {
         value(args, 0)?.ty(),
         Type::List(_) | Type::Tuple(_) | Type::Set(_)
     ) {
-        return Err(FunctionError::argument(
+        return Err(FunctionError::blame(
             0,
             "argument must be list, tuple, or set",
         ));
@@ -168,13 +168,13 @@ fn element_type(args: &[Value]) -> Result<Type> {
             let ty = usize::try_from(place).ok().and_then(|i| types.get(i));
             // Counting from the end works for lists only.
             ty.cloned().ok_or_else(|| {
-                FunctionError::argument(
+                FunctionError::blame(
                     1,
                     "a negative index is for lists only; convert the tuple with tolist",
                 )
             })
         }
-        other => Err(FunctionError::argument(
+        other => Err(FunctionError::blame(
             0,
             format!("cannot read elements from {}", other.friendly_name()),
         )),
@@ -182,7 +182,7 @@ fn element_type(args: &[Value]) -> Result<Type> {
 }
 
 fn empty_list() -> FunctionError {
-    FunctionError::argument(0, "cannot use element function with an empty list")
+    FunctionError::blame(0, "cannot use element function with an empty list")
 }
 
 fn element(_: &CallContext, args: &[Value]) -> Result {
@@ -197,14 +197,14 @@ fn element(_: &CallContext, args: &[Value]) -> Result {
 
 fn index(_: &CallContext, args: &[Value]) -> Result {
     if !is_sequence(&value(args, 0)?.ty()) {
-        return Err(FunctionError::argument(
+        return Err(FunctionError::blame(
             0,
             "argument must be a list or tuple",
         ));
     }
     let items = elements(args, 0)?;
     if items.is_empty() {
-        return Err(FunctionError::argument(0, "cannot search an empty list"));
+        return Err(FunctionError::blame(0, "cannot search an empty list"));
     }
     let wanted = value(args, 1)?;
     for (i, item) in items.iter().enumerate() {
@@ -219,7 +219,7 @@ fn index(_: &CallContext, args: &[Value]) -> Result {
 
 fn matchkeys_type(args: &[Value]) -> Result<Type> {
     if unify_unsafe(&[value(args, 1)?.ty(), value(args, 2)?.ty()]).is_none() {
-        return Err(FunctionError::argument(
+        return Err(FunctionError::blame(
             2,
             "keys and searchset must be of the same type",
         ));
@@ -231,7 +231,7 @@ fn matchkeys(_: &CallContext, args: &[Value]) -> Result {
     let ty = matchkeys_type(args)?;
     let values = elements(args, 0)?;
     if values.len() != elements(args, 1)?.len() {
-        return Err(FunctionError::argument(
+        return Err(FunctionError::blame(
             1,
             "length of keys and values should be equal",
         ));

@@ -126,7 +126,7 @@ fn chunklist(_: &CallContext, args: &[Value]) -> Result {
     let marks = list.marks() | value(args, 1)?.marks();
     let size = int(args, 1)?;
     let size = usize::try_from(size)
-        .map_err(|_| FunctionError::argument(1, "the size argument must be positive"))?;
+        .map_err(|_| FunctionError::blame(1, "the size argument must be positive"))?;
     let ty = list.ty();
     let items = elements(args, 0)?;
     let chunks = match size {
@@ -146,7 +146,7 @@ fn coalescelist_type(args: &[Value]) -> Result<Type> {
             return Ok(Type::Dynamic);
         }
         if !is_sequence(&arg.ty()) {
-            return Err(FunctionError::argument(
+            return Err(FunctionError::blame(
                 i,
                 "coalescelist arguments must be lists or tuples",
             ));
@@ -217,6 +217,11 @@ fn concat(_: &CallContext, args: &[Value]) -> Result {
         };
         items.extend_from_slice(list.elements().unwrap_or_default());
     }
+    let ty = match (&ty, items.first()) {
+        // An empty list without a type has not told what the elements of the others are.
+        (Type::List(e), Some(first)) if **e == Type::Dynamic => Type::list(first.ty()),
+        _ => ty,
+    };
     Ok(like(&ty, items).with_marks(marks))
 }
 
@@ -226,7 +231,7 @@ fn flatten_type(args: &[Value]) -> Result<Type> {
         return Ok(Type::Dynamic);
     }
     if list.elements().is_none() {
-        return Err(FunctionError::argument(
+        return Err(FunctionError::blame(
             0,
             "can only flatten lists, sets and tuples",
         ));
@@ -239,7 +244,7 @@ fn flatten_type(args: &[Value]) -> Result<Type> {
 fn flatten(_: &CallContext, args: &[Value]) -> Result {
     let list = value(args, 0)?;
     if list.elements().is_none() {
-        return Err(FunctionError::argument(
+        return Err(FunctionError::blame(
             0,
             "can only flatten lists, sets and tuples",
         ));
@@ -265,7 +270,7 @@ struct Flat {
 impl Flat {
     fn add(&mut self, list: &Value, depth: usize) -> Result<()> {
         if depth > 500 {
-            return Err(FunctionError::argument(0, "lists are nested too deeply"));
+            return Err(FunctionError::blame(0, "lists are nested too deeply"));
         }
         self.marks |= list.marks();
         // Elements of a set that are not known yet can turn out to be the same.
@@ -316,7 +321,7 @@ fn sort(_: &CallContext, args: &[Value]) -> Result {
     }
     let mut items = elements(args, 0)?.to_vec();
     if let Some(at) = items.iter().position(Value::is_null) {
-        return Err(FunctionError::argument(
+        return Err(FunctionError::blame(
             0,
             format!("given list element {at} is null; a null string cannot be sorted"),
         ));
