@@ -71,6 +71,14 @@ impl FunctionError {
         }
     }
 
+    /// The same failure as one of the call as a whole.
+    pub fn of_call(self) -> FunctionError {
+        FunctionError {
+            whole: true,
+            ..self
+        }
+    }
+
     /// The same failure as one of the argument itself.
     pub fn of_argument(self) -> FunctionError {
         FunctionError {

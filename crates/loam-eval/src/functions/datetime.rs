@@ -94,10 +94,9 @@ fn timestamp(args: &[Value], index: usize) -> Result<Timestamp> {
 }
 
 fn timeadd(_: &CallContext, args: &[Value]) -> Result {
-    let blame = |e: FunctionError| FunctionError { whole: true, ..e };
-    let time = timestamp(args, 0).map_err(blame)?;
-    let nanos = loam_value::duration::nanoseconds(str(args, 1)?)
-        .map_err(|e| FunctionError::blame(1, e))?;
+    let time = timestamp(args, 0).map_err(FunctionError::of_call)?;
+    let nanos =
+        loam_value::duration::nanoseconds(str(args, 1)?).map_err(|e| FunctionError::blame(1, e))?;
     let later = time
         .later(nanos)
         .ok_or_else(|| FunctionError::call("the result is outside of the years 0 to 9999"))?;

@@ -197,10 +197,7 @@ fn element(_: &CallContext, args: &[Value]) -> Result {
 
 fn index(_: &CallContext, args: &[Value]) -> Result {
     if !is_sequence(&value(args, 0)?.ty()) {
-        return Err(FunctionError::blame(
-            0,
-            "argument must be a list or tuple",
-        ));
+        return Err(FunctionError::blame(0, "argument must be a list or tuple"));
     }
     let items = elements(args, 0)?;
     if items.is_empty() {
