@@ -291,16 +291,19 @@ fn withheld(
     let withheld = |name: &str| names.iter().any(|n| n == name);
     let concerned = |v: &&Variable| v.ephemeral || withheld(&v.name);
     let variables: Vec<&Variable> = root.variables.values().filter(concerned).collect();
-    if variables.is_empty() {
-        return Ok(out);
-    }
-    let (values, _) = session.variables(config, &args.planning.variables);
     let given = session.written_variables(config, &args.planning.variables);
+    // Nothing is asked for where the defaults will do.
+    let wanted = |v: &&Variable| withheld(&v.name) || given.contains_key(&v.name);
+    let values = match variables.iter().any(wanted) {
+        true => session.variables(config, &args.planning.variables).0,
+        false => BTreeMap::new(),
+    };
     for variable in variables {
         let name = &variable.name;
         // What was given for the plan is not what is there by default.
         let again = given.contains_key(name) || variable.default.is_none() || !withheld(name);
-        match values.get(name).filter(|_| again) {
+        let value = values.get(name).or(variable.default.as_ref());
+        match value.filter(|_| again) {
             Some(v) => {
                 out.insert(name.clone(), v.clone());
             }

@@ -143,11 +143,14 @@ fn ambiguity(detail: String, at: &loam_config::Moved, other: &loam_config::Moved
         .label(other.span, "the other is here")
 }
 
+/// The module instance that some steps lead to from another.
+fn inside(outer: &[ModuleStep], steps: &[ModuleStep]) -> ModuleAddr {
+    ModuleAddr::from_steps(outer.iter().chain(steps).cloned().collect())
+}
+
 /// An address of a module as one of the root module.
 fn below(outer: &ModuleAddr, target: &Target) -> Target {
-    let module = |m: &ModuleAddr| {
-        ModuleAddr::from_steps(outer.steps().iter().chain(m.steps()).cloned().collect())
-    };
+    let module = |m: &ModuleAddr| inside(outer.steps(), m.steps());
     match target {
         Target::Module(m) => Target::Module(module(m)),
         Target::Resource(r) => Target::Resource(r.resource.in_module(module(&r.module))),
@@ -164,9 +167,7 @@ fn declared(
     outer: &ModuleAddr,
     statement: &loam_config::Moved,
 ) -> Option<String> {
-    let below = |steps: &[ModuleStep]| {
-        ModuleAddr::from_steps(outer.steps().iter().chain(steps).cloned().collect())
-    };
+    let below = |steps: &[ModuleStep]| inside(outer.steps(), steps);
     match &statement.from {
         // In a module instance: whole blocks of modules were looked at before.
         Target::Resource(r) if matches!(statement.to, Target::Resource(_)) => {
